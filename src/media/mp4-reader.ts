@@ -1,0 +1,84 @@
+import { RoomtapeError } from '../core/errors.ts'
+import { parseAudioSpecificConfig, type AudioConfig } from './aac.ts'
+import { durationBytes, fragmentLayout, mehdDurationFromEnd } from './mp4-writer.ts'
+
+/** Up to `length` bytes from `offset`; fewer only where the file ends. */
+type ReadAt = (offset: number, length: number) => Promise<Buffer>
+
+interface Mp4Scan {
+  config: AudioConfig
+  /** Where the last whole fragment ends: what follows was being written when the power went. */
+  wholeBytes: number
+  fragments: number
+  frames: number
+  /** The length of the whole fragments, to be put into the header. */
+  durationPatch: { offset: number, bytes: Uint8Array }
+}
+
+/** More frames than a second of any AAC has. */
+const maxFragmentFrames = 128
+/** Our header is some 600 bytes. */
+const maxHeaderBytes = 4096
+/** From the type of `esds` to the length of the AudioSpecificConfig; the writer gives every descriptor the same lengths. */
+const esdsToConfigLength = 38
+
+/**
+ * Reads a file of `Mp4Writer` that may end anywhere, and finds how far it is whole. Reads heads only, one read per fragment.
+ * Undefined when not even the header is whole; other people's MP4 files give undefined too.
+ */
+export async function scanMp4 (read: ReadAt): Promise<Mp4Scan | undefined> {
+  const header = headerOf(await read(0, maxHeaderBytes))
+  if (header === undefined) return undefined
+
+  let offset = header.bytes
+  let fragments = 0
+  let frames = 0
+  for (;;) {
+    const head = await read(offset, fragmentLayout.headBytes(maxFragmentFrames))
+    const fragment = fragmentOf(head)
+    if (fragment?.sequence !== fragments + 1 || fragment.decodeTime !== frames * header.config.frameSamples) break
+    const last = await read(offset + fragment.bytes - 1, 1)
+    if (last.length === 0) break
+    fragments++
+    frames += fragment.frames
+    offset += fragment.bytes
+  }
+  const durationPatch = { offset: header.bytes - mehdDurationFromEnd, bytes: durationBytes(frames * header.config.frameSamples) }
+  return { config: header.config, wholeBytes: offset, fragments, frames, durationPatch }
+}
+
+function headerOf (start: Buffer): { bytes: number, config: AudioConfig } | undefined {
+  const ftypBytes = boxBytes(start, 0, 'ftyp')
+  const moovBytes = boxBytes(start, ftypBytes, 'moov')
+  const bytes = ftypBytes + moovBytes
+  if (moovBytes === 0 || bytes > start.length) return undefined
+  const header = start.subarray(0, bytes)
+  const esds = header.indexOf('esds', ftypBytes, 'latin1')
+  if (esds < 0 || boxBytes(header, bytes - mehdDurationFromEnd - 12, 'mehd') === 0) return undefined
+  const configStart = esds + esdsToConfigLength + 1
+  try {
+    return { bytes, config: parseAudioSpecificConfig(header.subarray(configStart, configStart + (header[configStart - 1] ?? 0))) }
+  } catch (error) {
+    if (error instanceof RoomtapeError) return undefined
+    throw error
+  }
+}
+
+function fragmentOf (head: Buffer): { sequence: number, decodeTime: number, frames: number, bytes: number } | undefined {
+  const moofBytes = boxBytes(head, 0, 'moof')
+  if (moofBytes < fragmentLayout.sizes || head.length < fragmentLayout.sizes) return undefined
+  const frames = head.readUInt32BE(fragmentLayout.frameCount)
+  const headBytes = fragmentLayout.headBytes(frames)
+  if (frames === 0 || frames > maxFragmentFrames || moofBytes !== headBytes - 8 || head.length < headBytes) return undefined
+  let payloadBytes = 0
+  for (let i = 0; i < frames; i++) payloadBytes += head.readUInt32BE(fragmentLayout.sizes + i * 4)
+  if (boxBytes(head, moofBytes, 'mdat') !== 8 + payloadBytes) return undefined
+  const decodeTime = head.readUInt32BE(fragmentLayout.decodeTime) * 2 ** 32 + head.readUInt32BE(fragmentLayout.decodeTime + 4)
+  return { sequence: head.readUInt32BE(fragmentLayout.sequence), decodeTime, frames, bytes: headBytes + payloadBytes }
+}
+
+/** The length of the box of that type at that place; 0 when there is none. */
+function boxBytes (bytes: Buffer, offset: number, type: string): number {
+  if (offset < 0 || offset + 8 > bytes.length || bytes.toString('latin1', offset + 4, offset + 8) !== type) return 0
+  return bytes.readUInt32BE(offset)
+}

@@ -1,0 +1,64 @@
+import { Type, type Static } from 'typebox'
+
+/**
+ * Why there is no audio: `reconnected` between two connections, `missing` frames within one, `clock` the source's clock leapt,
+ * `paused` the source's clock stood still, `overload` the disk could not take what came.
+ */
+export const GapCause = Type.Union([
+  Type.Literal('reconnected'), Type.Literal('missing'), Type.Literal('clock'), Type.Literal('paused'), Type.Literal('overload')
+])
+export type GapCause = Static<typeof GapCause>
+
+/** A stretch of the room's time without audio. */
+export const Gap = Type.Object({
+  /** Unix milliseconds, as `endMs`. */
+  startMs: Type.Integer(),
+  endMs: Type.Integer(),
+  cause: GapCause,
+  /** The frame of the file before which the gap lies; filled gaps have their silence from here on. */
+  atFrame: Type.Integer({ minimum: 0 })
+})
+export type Gap = Static<typeof Gap>
+
+/** What is known of a finished file of a track. */
+export const TrackSummary = Type.Object({
+  /** 1, 2, …: a change of encoding begins another file. */
+  part: Type.Integer({ minimum: 1 }),
+  /** The room's time of the first sample and of the end of the last: Unix milliseconds. */
+  startMs: Type.Integer(),
+  endMs: Type.Integer(),
+  /** Of the file; shorter than end − start by what was cut out when gaps are not filled. */
+  durationMs: Type.Integer(),
+  gapMs: Type.Integer(),
+  gaps: Type.Array(Gap),
+  /** AAC frames in the file, silent ones included. */
+  frames: Type.Integer({ minimum: 1 }),
+  /** Of the AAC core, as in `AudioConfig`. */
+  sampleRate: Type.Integer(),
+  channels: Type.Integer(),
+  /** The writer did not live to finish the file; it ends with its last whole fragment. */
+  partial: Type.Boolean()
+})
+export type TrackSummary = Static<typeof TrackSummary>
+
+interface Written extends Pick<TrackSummary, 'part' | 'startMs' | 'gaps' | 'frames' | 'partial'> {
+  /** False: the gaps are cut out of the file. */
+  fillGaps: boolean
+  config: { sampleRate: number, channels: number, frameSamples: number }
+}
+
+/** Counts a file up from what was written. */
+export function summarize (file: Written): TrackSummary {
+  const { part, startMs, fillGaps, frames, partial, config: { sampleRate, channels, frameSamples } } = file
+  // What lies at the file's end or beyond never made it there
+  const reached = file.gaps.filter((gap) => gap.atFrame < frames)
+  const fileMs = frames * frameSamples * 1000 / sampleRate
+  const cutMs = fillGaps ? 0 : lengthOf(reached)
+  const endMs = Math.round(startMs + fileMs + cutMs)
+  const gaps = fillGaps ? reached.map((gap) => ({ ...gap, endMs: Math.max(gap.startMs, Math.min(gap.endMs, endMs)) })) : reached
+  return { part, startMs, endMs, durationMs: Math.round(fileMs), gapMs: lengthOf(gaps), gaps, frames, sampleRate, channels, partial }
+}
+
+function lengthOf (gaps: readonly Gap[]): number {
+  return gaps.reduce((sum, gap) => sum + gap.endMs - gap.startMs, 0)
+}
