@@ -1,0 +1,7 @@
+/** A room as TRTC's JSON names it. Room `123` and room `"123"` are two different rooms, so the JSON type is part of the name. */
+export type RoomId = number | string
+
+/** One text per room: `n:123` for the numeric room, `s:123` for the string room. */
+export function roomKey (roomId: RoomId): string {
+  return typeof roomId === 'number' ? `n:${roomId}` : `s:${roomId}`
+}
