@@ -1,0 +1,24 @@
+/** What is known of a finished file before it goes anywhere. */
+export interface Fingerprint {
+  bytes: number
+  /** Lower-case hex. */
+  sha256: string
+  /** CRC-64/XZ as COS prints it: unsigned decimal. */
+  crc64: string
+}
+
+/** Where files of a recording end up. Keys are full object keys, path included. */
+export interface ObjectStore {
+  /**
+   * Stores a file whole; resolves only after the store confirmed its length and CRC64.
+   * Retries what can heal; gives the URL the object is read from.
+   * @throws RoomtapeError STORE_DENIED, STORE_UNAVAILABLE, STORE_CORRUPT
+   */
+  putFile (key: string, path: string, fingerprint: Fingerprint, options: { contentType: string, signal: AbortSignal }): Promise<{ url: string }>
+
+  /**
+   * Proves that objects may be written below the target's path, and leaves nothing behind.
+   * @throws RoomtapeError STORE_DENIED, STORE_UNAVAILABLE
+   */
+  check (options: { signal: AbortSignal }): Promise<void>
+}

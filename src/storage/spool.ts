@@ -1,0 +1,277 @@
+import { constants } from 'node:fs'
+import { appendFile, mkdir, open, readdir, readFile, rm, rmdir, type FileHandle } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { Type, type Static } from 'typebox'
+import { Value } from 'typebox/value'
+import { messageOf, RoomtapeError } from '../core/errors.ts'
+import { scanMp4 } from '../media/mp4-reader.ts'
+import { Gap, summarize, TrackSummary } from '../media/track-summary.ts'
+
+/** What a file in the spool is of. Ids are made of `A-Z a-z 0-9 _ -`. */
+export interface SpoolKey {
+  recordingId: string
+  trackId: string
+  /** 1, 2, … */
+  part: number
+}
+
+/** One line each in the journal beside the audio: what is needed to know the file again after a crash. */
+const StartLine = Type.Object({
+  type: Type.Literal('start'),
+  version: Type.Literal(1),
+  recordingId: Type.String(),
+  trackId: Type.String(),
+  part: Type.Integer({ minimum: 1 }),
+  userId: Type.String(),
+  startMs: Type.Integer(),
+  fillGaps: Type.Boolean()
+})
+const GapLine = Type.Object({ type: Type.Literal('gap'), gap: Gap })
+const ClosedLine = Type.Object({ type: Type.Literal('closed'), summary: TrackSummary })
+const JournalLine = Type.Union([StartLine, GapLine, ClosedLine])
+type JournalLine = Static<typeof JournalLine>
+
+interface SpoolStart extends SpoolKey {
+  userId: string
+  /** The room's time of the first frame, Unix milliseconds. */
+  startMs: number
+  fillGaps: boolean
+}
+
+const audioEnding = '.m4a'
+const journalEnding = '.ndjson'
+/** People's voices are nobody else's business. */
+const ownerOnly = 0o600
+
+/**
+ * Where audio waits on this machine until a store has it: `<directory>/<recordingId>/<trackId>-<part>.m4a`, a journal beside each file.
+ * Nothing is removed but by `remove`; whatever a crash left is found again by `recordings` and `list`, and made whole by `salvage`.
+ */
+export class Spool {
+  readonly #directory: string
+
+  constructor (directory: string) {
+    this.#directory = directory
+  }
+
+  /** Where the audio of that part is. @throws RoomtapeError VALIDATION for ids that are no file names */
+  path (key: SpoolKey): string {
+    return this.#stem(key) + audioEnding
+  }
+
+  /** Begins a file that does not exist yet. @throws RoomtapeError SPOOL_FAILED, VALIDATION */
+  async create (start: SpoolStart): Promise<SpoolFile> {
+    const { recordingId, trackId, part, userId, startMs, fillGaps } = start
+    const stem = this.#stem(start)
+    return attempt(`begin ${trackId}-${part}`, async () => {
+      // The journal comes first: audio without one could not be placed in time
+      await this.#beginJournal(stem + journalEnding, { type: 'start', version: 1, recordingId, trackId, part, userId, startMs, fillGaps })
+      return new SpoolFile(await open(stem + audioEnding, 'wx', ownerOnly), stem)
+    })
+  }
+
+  async #beginJournal (path: string, line: JournalLine): Promise<void> {
+    for (let left = 10; ; left--) {
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+      try {
+        await writeLine(path, line, { flag: 'wx' })
+        return
+      } catch (error) {
+        // The recording's last other file was just removed, and the folder with it
+        if (left === 0 || !hasCode(error, 'ENOENT')) throw error
+      }
+    }
+  }
+
+  /** The recordings that have files here. */
+  async recordings (): Promise<string[]> {
+    const entries = await this.#entries(this.#directory)
+    return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name).sort()
+  }
+
+  /** What is left of a recording: files that were never removed, finished or not. */
+  async list (recordingId: string): Promise<SpoolKey[]> {
+    const entries = await this.#entries(this.#folder(recordingId))
+    const keys = entries.flatMap(({ name }) => {
+      const [, trackId, part] = /^([A-Za-z0-9_-]+)-([1-9][0-9]*)\.ndjson$/.exec(name) ?? []
+      return trackId === undefined ? [] : [{ recordingId, trackId, part: Number(part) }]
+    })
+    return keys.sort((a, b) => a.trackId.localeCompare(b.trackId) || a.part - b.part)
+  }
+
+  /**
+   * Makes a file whole that nobody writes any more: cuts it after its last whole fragment and puts its length into the header.
+   * A file that had been finished is left alone. Safe to do again.
+   * @returns its summary; undefined when there is no whole fragment, or no audio any more
+   * @throws RoomtapeError SPOOL_FAILED
+   */
+  async salvage (key: SpoolKey): Promise<(TrackSummary & { userId: string }) | undefined> {
+    const stem = this.#stem(key)
+    return attempt(`salvage ${key.trackId}-${key.part}`, async () => {
+      const lines = await readJournal(stem + journalEnding)
+      const start = lines.find((line) => line.type === 'start')
+      if (start === undefined) return undefined
+      const audio = await openIfThere(stem + audioEnding)
+      if (audio === undefined) return undefined
+      try {
+        const closed = lines.find((line) => line.type === 'closed')
+        if (closed !== undefined) return { ...closed.summary, userId: start.userId }
+        const scan = await scanMp4((offset, length) => readAt(audio, offset, length))
+        if (scan === undefined || scan.frames === 0) return undefined
+        await audio.truncate(scan.wholeBytes)
+        await writeAll(audio, scan.durationPatch.bytes, scan.durationPatch.offset)
+        await audio.datasync()
+        const gaps = lines.filter((line) => line.type === 'gap').map((line) => line.gap)
+        const { startMs, fillGaps, userId } = start
+        return { ...summarize({ part: key.part, startMs, fillGaps, gaps, frames: scan.frames, config: scan.config, partial: true }), userId }
+      } finally {
+        await audio.close()
+      }
+    })
+  }
+
+  /** After the store has confirmed the bytes. Removing what is gone already is no error. @throws RoomtapeError SPOOL_FAILED */
+  async remove (key: SpoolKey): Promise<void> {
+    const stem = this.#stem(key)
+    await attempt(`remove ${key.trackId}-${key.part}`, async () => {
+      // In this order: audio without a journal would be lost from sight
+      await rm(stem + audioEnding, { force: true })
+      await rm(stem + journalEnding, { force: true })
+      try {
+        await rmdir(this.#folder(key.recordingId))
+      } catch (error) {
+        if (!hasCode(error, 'ENOTEMPTY', 'ENOENT', 'EEXIST')) throw error
+      }
+    })
+  }
+
+  #folder (recordingId: string): string {
+    return join(this.#directory, checkedId(recordingId))
+  }
+
+  #stem ({ recordingId, trackId, part }: SpoolKey): string {
+    if (!Number.isSafeInteger(part) || part < 1) throw new RoomtapeError('VALIDATION', `part ${part}, expected 1, 2, …`)
+    return join(this.#folder(recordingId), `${checkedId(trackId)}-${part}`)
+  }
+
+  async #entries (folder: string) {
+    return attempt('list', async () => {
+      try {
+        return await readdir(folder, { withFileTypes: true })
+      } catch (error) {
+        if (hasCode(error, 'ENOENT')) return []
+        throw error
+      }
+    })
+  }
+}
+
+/** A file being written. Calls must not overlap. All of them throw RoomtapeError SPOOL_FAILED. */
+export class SpoolFile {
+  readonly path: string
+  readonly #journal: string
+  readonly #audio: FileHandle
+  #end = 0
+
+  constructor (audio: FileHandle, stem: string) {
+    this.#audio = audio
+    this.path = stem + audioEnding
+    this.#journal = stem + journalEnding
+  }
+
+  /** After a failure the file may hold a piece of `bytes`; salvage knows. */
+  async append (bytes: Uint8Array): Promise<void> {
+    await attempt('append', () => writeAll(this.#audio, bytes, this.#end))
+    this.#end += bytes.length
+  }
+
+  async patch (offset: number, bytes: Uint8Array): Promise<void> {
+    await attempt('patch', () => writeAll(this.#audio, bytes, offset))
+  }
+
+  async addGap (gap: Gap): Promise<void> {
+    await attempt('note a gap', () => writeLine(this.#journal, { type: 'gap', gap }, { flag: 'a' }))
+  }
+
+  /** Makes the audio durable, then says in the journal that it is complete. */
+  async finish (summary: TrackSummary): Promise<void> {
+    await attempt('finish', async () => {
+      await this.#audio.datasync()
+      await writeLine(this.#journal, { type: 'closed', summary }, { flag: 'a', flush: true })
+      await this.#audio.close()
+    })
+  }
+
+  async close (): Promise<void> {
+    await attempt('close', () => this.#audio.close())
+  }
+}
+
+function checkedId (id: string): string {
+  if (!/^[A-Za-z0-9_-]{1,128}$/.test(id)) throw new RoomtapeError('VALIDATION', 'an id in the spool is 1 to 128 of A-Z a-z 0-9 _ -')
+  return id
+}
+
+async function attempt<T> (what: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run()
+  } catch (error) {
+    if (error instanceof RoomtapeError) throw error
+    throw new RoomtapeError('SPOOL_FAILED', `spool could not ${what}: ${messageOf(error)}`, { cause: error })
+  }
+}
+
+async function writeLine (path: string, line: JournalLine, options: { flag: 'wx' | 'a', flush?: boolean }): Promise<void> {
+  await appendFile(path, JSON.stringify(line) + '\n', { mode: ownerOnly, ...options })
+}
+
+/** The lines that are whole: the last one may have been under way when the power went. */
+async function readJournal (path: string): Promise<JournalLine[]> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    if (hasCode(error, 'ENOENT')) return ''
+    throw error
+  })
+  return text.split('\n').slice(0, -1).flatMap((line) => {
+    const value = parsed(line)
+    return Value.Check(JournalLine, value) ? [value] : []
+  })
+}
+
+function parsed (line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return undefined // torn by a crash, or not ours: no line
+  }
+}
+
+async function openIfThere (path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path, constants.O_RDWR)
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined
+    throw error
+  }
+}
+
+async function writeAll (file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let done = 0; done < bytes.length;) {
+    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done)
+    done += bytesWritten
+  }
+}
+
+async function readAt (file: FileHandle, offset: number, length: number): Promise<Buffer> {
+  const buffer = Buffer.allocUnsafe(length)
+  let done = 0
+  while (done < length) {
+    const { bytesRead } = await file.read(buffer, done, length - done, offset + done)
+    if (bytesRead === 0) break
+    done += bytesRead
+  }
+  return buffer.subarray(0, done)
+}
+
+function hasCode (error: unknown, ...codes: string[]): boolean {
+  return error instanceof Error && 'code' in error && codes.includes(String(error.code))
+}
