@@ -1,0 +1,62 @@
+import type { Selectable } from 'kysely'
+import { Type, type Static } from 'typebox'
+import { Value } from 'typebox/value'
+import type { Seal } from '../core/seal.ts'
+import { StoreTarget } from '../core/store-target.ts'
+import type { Connection } from './database.ts'
+import type { Tables } from './tables.ts'
+
+export const engines = ['relay'] as const
+
+/** What is kept sealed of a TRTC application. */
+const AppSecrets = Type.Object({
+  /** Key of the event callbacks, at most 32 letters and digits. */
+  callbackKey: Type.String(),
+  /** Key UserSigs are made with. */
+  sdkSecretKey: Type.Optional(Type.String()),
+  cloud: Type.Optional(Type.Object({
+    secretId: Type.String(),
+    secretKey: Type.String(),
+    region: Type.String(),
+    /** Host, or origin, of the Cloud API when it is not the setting's. */
+    endpoint: Type.Optional(Type.String())
+  })),
+  defaultStore: Type.Optional(StoreTarget)
+})
+type AppSecrets = Static<typeof AppSecrets>
+
+/** A TRTC application of a tenant. */
+export interface App extends AppSecrets {
+  sdkAppId: number
+  tenantId: string
+  engine: typeof engines[number]
+  createdMs: number
+  updatedMs: number
+}
+
+/** An app without its secrets. */
+export type AppView = Omit<Selectable<Tables['apps']>, 'sealedSecrets'>
+
+const viewColumns = ['sdkAppId', 'tenantId', 'engine', 'createdMs', 'updatedMs'] as const
+
+/** Stores an app, or replaces the one the same tenant has. @returns undefined when it belongs to another tenant */
+export async function putApp (db: Connection, seal: Seal, { sdkAppId, tenantId, engine, createdMs, updatedMs, ...secrets }: App): Promise<AppView | undefined> {
+  const change = { engine, sealedSecrets: seal.seal(JSON.stringify(secrets), context(sdkAppId)), updatedMs }
+  return db.insertInto('apps').values({ sdkAppId, tenantId, createdMs, ...change })
+    .onConflict((conflict) => conflict.column('sdkAppId').doUpdateSet(change).where('apps.tenantId', '=', tenantId))
+    .returning(viewColumns).executeTakeFirst()
+}
+
+export async function findApp (db: Connection, seal: Seal, sdkAppId: number): Promise<App | undefined> {
+  const row = await db.selectFrom('apps').selectAll().where('sdkAppId', '=', sdkAppId).executeTakeFirst()
+  if (row === undefined) return undefined
+  const { sealedSecrets, engine, ...rest } = row
+  const secrets = Value.Parse(AppSecrets, JSON.parse(seal.open(sealedSecrets, context(sdkAppId))))
+  return { ...rest, ...secrets, engine: engine as App['engine'] }
+}
+
+export async function listApps (db: Connection, tenantId: string): Promise<AppView[]> {
+  return db.selectFrom('apps').select(viewColumns).where('tenantId', '=', tenantId).orderBy('sdkAppId').execute()
+}
+
+function context (sdkAppId: number): string { return `app:${sdkAppId}` }

@@ -1,0 +1,90 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { PGlite } from '@electric-sql/pglite'
+import { CamelCasePlugin, Kysely, PGliteDialect, PostgresDialect, type Transaction } from 'kysely'
+import { Migrator } from 'kysely/migration'
+import pg from 'pg'
+import { fromKysely, fromPglite, PgBoss, type Db as BossDatabase } from 'pg-boss'
+import { messageOf } from '../core/errors.ts'
+import { migrations } from './migrations/index.ts'
+import type { Tables } from './tables.ts'
+
+/** Either the database itself or a transaction on it: what every store function takes. */
+export type Connection = Kysely<Tables>
+
+export interface Database {
+  readonly kind: 'embedded' | 'postgres'
+  readonly kysely: Connection
+  /** A queue engine on this database, not started yet. */
+  createBoss (): PgBoss
+  close (): Promise<void>
+}
+
+export interface DatabaseOptions {
+  /** Holds the embedded database when `url` is absent. */
+  dataDir: string
+  /** PostgreSQL ≥ 15, `postgres://…`. */
+  url?: string | undefined
+  /** Told of connections that broke while idle; the pool replaces them by itself. */
+  onError: (error: unknown) => void
+}
+
+const bigintOid = 20
+
+/** Opens the database and brings its tables up to date; PGlite below `dataDir` or PostgreSQL, same SQL. */
+export async function openDatabase (options: DatabaseOptions): Promise<Database> {
+  const database = options.url === undefined ? await openEmbedded(options) : openPostgres(options.url, options)
+  try {
+    await migrate(database.kysely)
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+  return database
+}
+
+/** The same transaction as pg-boss wants it, so that a job is queued exactly when the rows beside it are written. */
+export function inTransaction (transaction: Transaction<Tables>): BossDatabase {
+  return fromKysely(transaction.withoutPlugins())
+}
+
+async function openEmbedded ({ dataDir, onError }: DatabaseOptions): Promise<Database> {
+  const directory = join(dataDir, 'pglite')
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  const pglite = await PGlite.create(directory)
+  return {
+    kind: 'embedded',
+    kysely: new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }), plugins }),
+    createBoss: () => listening(new PgBoss({ ...bossOptions, db: fromPglite(pglite), backend: 'pglite', monitorIntervalSeconds: 30 }), onError),
+    close: () => pglite.close()
+  }
+}
+
+function openPostgres (url: string, { onError }: DatabaseOptions): Database {
+  const types = new pg.TypeOverrides()
+  types.setTypeParser(bigintOid, Number)
+  const pool = new pg.Pool({ connectionString: url, types, max: 10 })
+  pool.on('error', onError)
+  const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }), plugins })
+  return {
+    kind: 'postgres',
+    kysely,
+    createBoss: () => listening(new PgBoss({ ...bossOptions, connectionString: url, max: 4, monitorIntervalSeconds: 3 }), onError),
+    close: () => kysely.destroy()
+  }
+}
+
+const plugins = [new CamelCasePlugin({ maintainNestedObjectKeys: true })]
+
+const bossOptions = { useListenNotify: true, superviseIntervalSeconds: 3, registerInstance: false } as const
+
+function listening (boss: PgBoss, onError: (error: unknown) => void): PgBoss {
+  boss.on('error', onError)
+  return boss
+}
+
+async function migrate (kysely: Connection): Promise<void> {
+  const migrator = new Migrator({ db: kysely.withoutPlugins(), provider: { getMigrations: async () => migrations } })
+  const { error } = await migrator.migrateToLatest()
+  if (error !== undefined) throw new Error(`the database could not be brought up to date: ${messageOf(error)}`, { cause: error })
+}

@@ -1,0 +1,45 @@
+import type { JobAttempt, PgBoss } from 'pg-boss'
+
+/** A recording to be run: owned by whoever holds the job and keeps its heartbeat. */
+export interface RecordingJob { recordingId: string }
+
+/** One attempt to deliver a callback. */
+export interface CallbackJob { deliveryId: string }
+
+export const queues = { recording: 'recording', callback: 'callback', retention: 'retention' } as const
+
+/** Seconds without a sign of life after which another node may take a recording over. The queue engine's least is 10. */
+const recordingHeartbeatSeconds = 10
+
+const dayInSeconds = 86_400
+
+/** Starts the queue engine with every queue made, so that nothing is looked up inside a transaction later. */
+export async function startQueues (boss: PgBoss): Promise<void> {
+  await boss.start()
+  await boss.createQueue(queues.recording, {
+    policy: 'exclusive',
+    heartbeatSeconds: recordingHeartbeatSeconds,
+    // A day is the engine's most; a session that outlives it is handed its own job again.
+    expireInSeconds: dayInSeconds,
+    retryLimit: 1_000_000,
+    retentionSeconds: 30 * dayInSeconds,
+    deleteAfterSeconds: dayInSeconds
+  })
+  await boss.createQueue(queues.callback, {
+    notify: true,
+    // Only for attempts whose outcome could not be noted; what the receiver says follows the callback's own schedule.
+    retryLimit: 1_000_000,
+    retryDelay: 5,
+    expireInSeconds: 60,
+    retentionSeconds: 30 * dayInSeconds,
+    deleteAfterSeconds: 3_600
+  })
+  await boss.createQueue(queues.retention, { policy: 'singleton', deleteAfterSeconds: dayInSeconds })
+}
+
+/** Keeps the heartbeat of jobs that are ours. @returns how many still are */
+export async function keepJobs (boss: PgBoss, name: string, jobs: JobAttempt[]): Promise<number> {
+  // The engine's own type leaves the answer's members out.
+  const { affected } = await boss.touch(name, jobs) as { affected: number }
+  return affected
+}

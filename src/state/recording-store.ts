@@ -1,0 +1,128 @@
+import type { Selectable } from 'kysely'
+import type { Connection } from './database.ts'
+import type { Tables } from './tables.ts'
+
+export const recordingStatuses = ['Pending', 'Recording', 'Finishing', 'Completed', 'Failed'] as const
+type RecordingStatus = typeof recordingStatuses[number]
+
+/** Why a recording ended. */
+export type EndReason = 'RoomDismissed' | 'IdleTimeout' | 'RecorderRemoved' | 'StopRequested' | 'MaxDurationReached'
+
+/** What was asked for and holds no secret. */
+export interface RecordingOptions {
+  roomId?: number
+  strRoomId?: string
+  subscribe: { userIds?: string[], excludeUserIds?: string[] }
+  policies: Array<{ userIds: string[], label: string }>
+  fillGaps: boolean
+  maxDurationSeconds: number
+  maxIdleSeconds: number
+  metadata: Record<string, unknown>
+}
+
+export type RecordingRow = Omit<Selectable<Tables['recordings']>, 'status' | 'reason'> & { status: RecordingStatus, reason: EndReason | null }
+
+export type NewRecording = Pick<RecordingRow, 'id' | 'tenantId' | 'sdkAppId' | 'roomKey' | 'userId' | 'jobId' | 'options' | 'sealedSecrets' | 'createdMs'>
+
+/**
+ * Stores a new recording, unless the same recorder is already recording in that room.
+ * @returns the stored row, and whether it is the new one
+ */
+export async function insertRecording (db: Connection, recording: NewRecording): Promise<{ row: RecordingRow, created: boolean }> {
+  const inserted = await db.insertInto('recordings')
+    .values({ ...recording, options: JSON.stringify(recording.options), status: 'Pending' satisfies RecordingStatus })
+    .onConflict((conflict) => conflict.columns(['sdkAppId', 'roomKey', 'userId']).where('completedMs', 'is', null).doNothing())
+    .returningAll()
+    .executeTakeFirst()
+  if (inserted !== undefined) return { row: toRow(inserted), created: true }
+
+  const running = await findRunning(db, recording)
+  // It ended between the two statements: then ours can be stored after all.
+  return running === undefined ? insertRecording(db, recording) : { row: running, created: false }
+}
+
+/** The recording this recorder is making in this room, of which there is one at most. */
+export async function findRunning (db: Connection, { sdkAppId, roomKey, userId }: Pick<RecordingRow, 'sdkAppId' | 'roomKey' | 'userId'>): Promise<RecordingRow | undefined> {
+  const row = await db.selectFrom('recordings').selectAll()
+    .where('sdkAppId', '=', sdkAppId).where('roomKey', '=', roomKey).where('userId', '=', userId).where('completedMs', 'is', null)
+    .executeTakeFirst()
+  return row && toRow(row)
+}
+
+export async function findRecording (db: Connection, id: string): Promise<RecordingRow | undefined> {
+  const row = await db.selectFrom('recordings').selectAll().where('id', '=', id).executeTakeFirst()
+  return row && toRow(row)
+}
+
+export interface RecordingFilter {
+  tenantId: string
+  limit: number
+  /** Id after which the page starts; newest first. */
+  before?: string | undefined
+  status?: RecordingStatus | undefined
+  sdkAppId?: number | undefined
+}
+
+export async function listRecordings (db: Connection, filter: RecordingFilter): Promise<RecordingRow[]> {
+  let query = db.selectFrom('recordings').selectAll().where('tenantId', '=', filter.tenantId)
+  if (filter.before !== undefined) query = query.where('id', '<', filter.before)
+  if (filter.status !== undefined) query = query.where('status', '=', filter.status)
+  if (filter.sdkAppId !== undefined) query = query.where('sdkAppId', '=', filter.sdkAppId)
+  const rows = await query.orderBy('id', 'desc').limit(filter.limit).execute()
+  return rows.map(toRow)
+}
+
+/** Every unfinished recording of a room, for waking its sessions. */
+export async function recordingsOfRoom (db: Connection, sdkAppId: number, roomKey: string): Promise<string[]> {
+  const rows = await db.selectFrom('recordings').select('id')
+    .where('sdkAppId', '=', sdkAppId).where('roomKey', '=', roomKey).where('completedMs', 'is', null)
+    .execute()
+  return rows.map((row) => row.id)
+}
+
+/**
+ * Makes this node the owner and gives the next generation, by which everything the former owner still writes is told apart.
+ * @returns undefined when the recording is finished or gone
+ */
+export async function takeOver (db: Connection, id: string, nodeId: string): Promise<RecordingRow | undefined> {
+  const row = await db.updateTable('recordings')
+    .set((eb) => ({ nodeId, generation: eb('generation', '+', 1) }))
+    .where('id', '=', id).where('completedMs', 'is', null)
+    .returningAll().executeTakeFirst()
+  return row && toRow(row)
+}
+
+/** Jobs that a former life of this node still holds. */
+export async function jobsOfNode (db: Connection, nodeId: string): Promise<string[]> {
+  const rows = await db.selectFrom('recordings').select('jobId').where('nodeId', '=', nodeId).where('completedMs', 'is', null).execute()
+  return rows.map((row) => row.jobId)
+}
+
+type Change = Partial<Pick<RecordingRow, 'status' | 'reason' | 'message' | 'startedMs' | 'endedMs' | 'completedMs'>>
+
+/** Changes a recording that is still owned under `generation`. @returns whether it was. */
+export async function changeRecording (db: Connection, id: string, generation: number, change: Change): Promise<boolean> {
+  const { numUpdatedRows } = await db.updateTable('recordings').set(change)
+    .where('id', '=', id).where('generation', '=', generation).where('completedMs', 'is', null)
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
+}
+
+/** Notes the wish to stop; the first one counts. @returns the recording, if the tenant has it. */
+export async function requestStop (db: Connection, tenantId: string, id: string, nowMs: number): Promise<RecordingRow | undefined> {
+  const row = await db.updateTable('recordings')
+    .set((eb) => ({ stopRequestedMs: eb.fn.coalesce('stopRequestedMs', eb.val(nowMs)) }))
+    .where('id', '=', id).where('tenantId', '=', tenantId)
+    .returningAll().executeTakeFirst()
+  return row && toRow(row)
+}
+
+export async function deleteRecordingsBefore (db: Connection, completedBeforeMs: number): Promise<number> {
+  const { numDeletedRows } = await db.deleteFrom('recordings').where('completedMs', '<', completedBeforeMs).executeTakeFirst()
+  return Number(numDeletedRows)
+}
+
+// The columns are text in SQL; only this file writes them, from the closed unions above.
+function toRow (row: Selectable<Tables['recordings']>): RecordingRow {
+  return row as RecordingRow
+}

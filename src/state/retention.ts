@@ -1,0 +1,23 @@
+import type { PgBoss } from 'pg-boss'
+import type { Clock } from '../core/clock.ts'
+import type { Connection } from './database.ts'
+import { deleteIdempotencyKeysBefore } from './idempotency-store.ts'
+import { queues } from './queue.ts'
+import { deleteRecordingsBefore } from './recording-store.ts'
+import { deleteRoomsBefore } from './room-store.ts'
+
+const dayMs = 86_400_000
+const everyNight = '17 3 * * *'
+
+/** Every night, on one node: forgets what has ended, or was last heard of, longer ago than it is kept. */
+export async function keepRetention ({ boss, kysely, clock, retentionDays }: {
+  boss: PgBoss, kysely: Connection, clock: Clock, retentionDays: number
+}): Promise<void> {
+  await boss.schedule(queues.retention, everyNight)
+  await boss.work(queues.retention, { pollingIntervalSeconds: 60 }, async () => {
+    const beforeMs = clock.now() - retentionDays * dayMs
+    await deleteRecordingsBefore(kysely, beforeMs)
+    await deleteRoomsBefore(kysely, beforeMs)
+    await deleteIdempotencyKeysBefore(kysely, clock.now() - dayMs)
+  })
+}

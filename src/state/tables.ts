@@ -1,0 +1,125 @@
+import type { Generated, JSONColumnType } from 'kysely'
+import type { RecordingOptions } from './recording-store.ts'
+import type { Scope } from '../core/api-key.ts'
+import type { Gap } from '../media/track-summary.ts'
+
+/** The tables as `migrations/` makes them. Columns ending in `Ms` are Unix milliseconds. */
+export interface Tables {
+  tenants: { id: string, name: string, sealedCallbackSecret: string, createdMs: number }
+  apiKeys: {
+    keyId: string
+    tenantId: string
+    name: string
+    hash: string
+    last4: string
+    scopes: JSONColumnType<Scope[]>
+    networks: JSONColumnType<string[]>
+    createdMs: number
+    expiresMs: number | null
+    revokedMs: number | null
+  }
+  apps: { sdkAppId: number, tenantId: string, engine: string, sealedSecrets: string, createdMs: number, updatedMs: number }
+  roomEvents: {
+    dedupeKey: string
+    sdkAppId: number
+    roomKey: string | null
+    eventGroup: number
+    eventType: number
+    receivedMs: number
+    body: string
+  }
+  rooms: { sdkAppId: number, roomKey: string, dismissedMs: Generated<number>, updatedMs: number }
+  members: {
+    sdkAppId: number
+    roomKey: string
+    userId: string
+    present: boolean | null
+    presentMs: Generated<number>
+    anchor: boolean | null
+    anchorMs: Generated<number>
+    audible: boolean | null
+    audibleMs: Generated<number>
+    anchoredMs: Generated<number>
+    kickedMs: Generated<number>
+  }
+  recordings: {
+    id: string
+    tenantId: string
+    sdkAppId: number
+    roomKey: string
+    userId: string
+    status: string
+    reason: string | null
+    message: Generated<string>
+    generation: Generated<number>
+    nodeId: string | null
+    jobId: string
+    options: JSONColumnType<RecordingOptions>
+    sealedSecrets: string
+    stopRequestedMs: number | null
+    createdMs: number
+    startedMs: number | null
+    endedMs: number | null
+    completedMs: number | null
+  }
+  sources: {
+    id: string
+    recordingId: string
+    userId: string
+    generation: number
+    robotId: string
+    taskId: string | null
+    relayStatus: string | null
+    relayStatusMs: Generated<number>
+    createdMs: number
+    stoppedMs: number | null
+  }
+  tracks: {
+    id: string
+    recordingId: string
+    userId: string
+    number: number
+    generation: number
+    label: string
+    createdMs: number
+    closedMs: number | null
+    message: Generated<string>
+  }
+  files: {
+    trackId: string
+    part: number
+    key: string
+    url: string
+    bytes: number
+    sha256: string
+    startMs: number
+    endMs: number
+    durationMs: number
+    gapMs: number
+    gaps: JSONColumnType<Gap[]>
+    partial: boolean
+  }
+  events: { id: string, tenantId: string, recordingId: string | null, type: string, body: string, createdMs: number }
+  deliveries: {
+    id: string
+    eventId: string
+    sealedUrl: string
+    state: string
+    attempts: Generated<number>
+    lastStatus: number | null
+    lastError: string | null
+    nextAttemptMs: number | null
+    createdMs: number
+    settledMs: number | null
+  }
+  idempotencyKeys: {
+    tenantId: string
+    route: string
+    key: string
+    fingerprint: string
+    createdMs: number
+    status: number | null
+    headers: JSONColumnType<Record<string, string>> | null
+    body: string | null
+  }
+}

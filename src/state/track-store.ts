@@ -1,0 +1,37 @@
+import type { Selectable } from 'kysely'
+import type { Connection } from './database.ts'
+import type { Tables } from './tables.ts'
+
+export type TrackRow = Selectable<Tables['tracks']>
+export type FileRow = Selectable<Tables['files']>
+
+/** Numbers the user's tracks in this recording from 1: a restart or a lost thread begins another one. */
+export async function insertTrack (db: Connection, track: Pick<TrackRow, 'id' | 'recordingId' | 'userId' | 'generation' | 'label' | 'createdMs'>): Promise<TrackRow> {
+  return db.insertInto('tracks').values((eb) => ({
+    ...track,
+    number: eb.selectFrom('tracks').select((count) => eb(count.fn.countAll<number>(), '+', count.lit(1)).as('next'))
+      .where('recordingId', '=', track.recordingId).where('userId', '=', track.userId)
+  })).returningAll().executeTakeFirstOrThrow()
+}
+
+export async function tracksOf (db: Connection, recordingId: string): Promise<TrackRow[]> {
+  return db.selectFrom('tracks').selectAll().where('recordingId', '=', recordingId).orderBy('createdMs').orderBy('id').execute()
+}
+
+export async function filesOf (db: Connection, recordingId: string): Promise<Array<FileRow & Pick<TrackRow, 'userId' | 'label' | 'number'>>> {
+  return db.selectFrom('files').innerJoin('tracks', 'tracks.id', 'files.trackId')
+    .selectAll('files').select(['tracks.userId', 'tracks.label', 'tracks.number'])
+    .where('tracks.recordingId', '=', recordingId)
+    .orderBy('files.startMs').orderBy('tracks.number').orderBy('files.part').execute()
+}
+
+/** Notes the stored files of a track, and that nothing of it is left to do. Safe to repeat. */
+export async function closeTrack (db: Connection, trackId: string, { files, message, nowMs }: {
+  files: FileRow[], message: string, nowMs: number
+}): Promise<void> {
+  for (const file of files) {
+    const row = { ...file, gaps: JSON.stringify(file.gaps) }
+    await db.insertInto('files').values(row).onConflict((conflict) => conflict.columns(['trackId', 'part']).doUpdateSet(row)).execute()
+  }
+  await db.updateTable('tracks').set({ closedMs: nowMs, message }).where('id', '=', trackId).execute()
+}
