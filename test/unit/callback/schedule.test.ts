@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { nextDelayMs, parseRetryAfter, type ScheduleName } from '../../../src/callback/schedule.ts'
+
+const hourMs = 3_600_000
+const noJitter = (): number => 0.5
+const names: ScheduleName[] = ['standard', 'realtime']
+
+function delaysOf (schedule: ScheduleName, random = noJitter): number[] {
+  const delays: number[] = []
+  for (let attempts = 1; ; attempts++) {
+    const delayMs = nextDelayMs({ schedule, attempts }, random)
+    if (delayMs === undefined) return delays
+    delays.push(delayMs)
+  }
+}
+
+test('the standard schedule makes 12 attempts in 72:22:35', () => {
+  const delays = delaysOf('standard')
+
+  assert.equal(delays.length + 1, 12)
+  assert.deepEqual(delays.slice(0, 6), [5_000, 30_000, 120_000, 300_000, 900_000, hourMs])
+  assert.equal(delays.reduce((sum, delay) => sum + delay), (72 * 3600 + 22 * 60 + 35) * 1000)
+})
+
+test('the realtime schedule has tried eight times within four minutes and still reaches three days', () => {
+  const delays = delaysOf('realtime')
+  const sum = (list: number[]): number => list.reduce((total, delay) => total + delay, 0)
+
+  assert.equal(sum(delays.slice(0, 7)), (3 * 60 + 53) * 1000)
+  assert.equal(sum(delays.slice(0, 11)), (1 * 3600 + 53 * 60 + 53) * 1000)
+  assert.ok(sum(delays) >= 72 * hourMs)
+})
+
+test('jitter is up to a fifth in both directions', () => {
+  assert.equal(nextDelayMs({ schedule: 'standard', attempts: 1 }, () => 0), 4_000)
+  assert.equal(nextDelayMs({ schedule: 'standard', attempts: 1 }, () => 1), 6_000)
+})
+
+test('the later of schedule and Retry-After counts, the latter up to 24 h', () => {
+  const after = (attempts: number, retryAfterMs: number): number | undefined => nextDelayMs({ schedule: 'standard', attempts, retryAfterMs }, noJitter)
+
+  assert.equal(after(1, 60_000), 60_000)
+  assert.equal(after(4, 60_000), 300_000)
+  assert.equal(after(1, 999 * hourMs), 24 * hourMs)
+  assert.equal(after(11, 999 * hourMs), 26 * hourMs)
+  assert.equal(after(12, 60_000), undefined)
+})
+
+test('every delay is a whole number of milliseconds within its bounds', () => {
+  fc.assert(fc.property(
+    fc.constantFrom(...names),
+    fc.integer({ min: 1, max: 30 }),
+    fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+    fc.option(fc.nat(), { nil: undefined }),
+    (schedule, attempts, random, retryAfterMs) => {
+      const plainMs = delaysOf(schedule)[attempts - 1]
+      const delayMs = nextDelayMs({ schedule, attempts, retryAfterMs }, () => random)
+
+      if (plainMs === undefined || delayMs === undefined) { assert.equal(delayMs, plainMs); return }
+      assert.ok(Number.isInteger(delayMs))
+      assert.ok(delayMs >= Math.floor(plainMs * 0.8) && delayMs <= Math.max(Math.ceil(plainMs * 1.2), 24 * hourMs))
+      assert.ok(delayMs >= Math.min(retryAfterMs ?? 0, 24 * hourMs))
+    }))
+})
+
+test('Retry-After is seconds or an HTTP date', () => {
+  const now = Date.parse('2026-01-02T03:04:05Z')
+
+  assert.equal(parseRetryAfter('120', now), 120_000)
+  assert.equal(parseRetryAfter(' 0 ', now), 0)
+  assert.equal(parseRetryAfter('Fri, 02 Jan 2026 03:05:05 GMT', now), 60_000)
+  assert.equal(parseRetryAfter('Friday, 02-Jan-26 03:05:05 GMT', now), 60_000)
+  assert.equal(parseRetryAfter('Fri, 02 Jan 2026 03:00:00 GMT', now), 0)
+  for (const header of ['', 'soon', '-1', '1.5', '2026-01-02T03:05:05Z', 'Fri, 99 Foo 2026', '1e3']) assert.equal(parseRetryAfter(header, now), undefined, header)
+})
