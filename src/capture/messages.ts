@@ -1,0 +1,72 @@
+import type { ErrorName } from '../core/errors.ts'
+import type { StoreTarget } from '../core/store-target.ts'
+import type { StoredFile } from './stored-file.ts'
+
+/** What a thread needs to begin a track. Nothing is written before the first frame. */
+export interface TrackSpec {
+  recordingId: string
+  trackId: string
+  userId: string
+  fillGaps: boolean
+}
+
+/** Where the files of a track go. */
+export interface StoreRequest {
+  recordingId: string
+  trackId: string
+  target: StoreTarget
+  /** Object key of the first file without its ending; further parts add `-2`, `-3`, … */
+  keyStem: string
+}
+
+/** The calls the main thread makes; each is answered exactly once, by the thread or, if it died, by the pool. */
+export interface Calls {
+  /** Begins a track in this thread. */
+  open: { request: TrackSpec, result: null }
+  /** Lets a publisher with this key feed the track; a former key is dead from now on. */
+  expect: { request: { trackId: string, key: string }, result: null }
+  /** Ends the key, and the connection that uses it. */
+  release: { request: { trackId: string }, result: null }
+  /** Ends the track: what was heard is in the spool, whole. */
+  finish: { request: { trackId: string }, result: null }
+  /** Stores every file of a track that is no longer written, salvaging what a dead thread or process left. */
+  store: { request: StoreRequest, result: StoredFile[] }
+  /** Deletes the local files of a track. */
+  discard: { request: { recordingId: string, trackId: string }, result: null }
+  /** Proves that a store takes what will be written. */
+  check: { request: { target: StoreTarget }, result: null }
+}
+
+export type CallName = keyof Calls
+
+export type ToThread =
+  | { [Name in CallName]: { type: 'call', id: number, name: Name, request: Calls[Name]['request'] } }[CallName]
+  /** Finish every track and leave. */
+  | { type: 'stop' }
+
+/** What happens to a track between the calls. */
+export type TrackReport =
+  /** The first frame of a connection arrived. */
+  | { type: 'live', trackId: string, atMs: number }
+  /** The connection ended; it may come back. */
+  | { type: 'lost', trackId: string, atMs: number }
+  /** The disk is behind: audio is being lost, and becomes a gap. */
+  | { type: 'overloaded', trackId: string, message: string }
+  /** Nothing more can be written: the disk failed, or the thread died. */
+  | { type: 'broken', trackId: string, error: { name: ErrorName, message: string } }
+
+export type FromThread =
+  | { type: 'ready', rtmpPort: number }
+  | { type: 'done', id: number, result: Calls[CallName]['result'] }
+  | { type: 'failed', id: number, error: { name: ErrorName, message: string } }
+  | TrackReport
+
+/** What a thread is started with. */
+export interface ThreadData {
+  spoolDir: string
+  rtmpHost: string
+  /** 0 for any. */
+  rtmpPort: number
+  /** Where the credentials of the running role come from. */
+  metadataUrl: string
+}

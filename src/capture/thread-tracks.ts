@@ -1,0 +1,112 @@
+import { RoomtapeError } from '../core/errors.ts'
+import type { FragmentBuffers } from '../media/mp4-writer.ts'
+import type { AudioSink, SourceEnd } from './capture.ts'
+import type { TrackReport, TrackSpec } from './messages.ts'
+import { Track } from './track.ts'
+import type { PartFile } from './track-part.ts'
+import type { AudioConfig } from '../media/aac.ts'
+
+export interface ThreadTracksOptions {
+  /** The ingest that feeds tracks by key. */
+  ingest: { expect (key: string, sink: AudioSink): void, forget (key: string): void }
+  buffers: FragmentBuffers
+  openPart: (spec: TrackSpec, start: { part: number, startMs: number }) => Promise<PartFile>
+  report: (report: TrackReport) => void
+  onOverload: (trackId: string, error: RoomtapeError) => void
+}
+
+interface Entry { track: Track, sink: AudioSink, key: string | undefined }
+
+/** The tracks that one thread writes. */
+export class ThreadTracks {
+  readonly #options: ThreadTracksOptions
+  readonly #entries = new Map<string, Entry>()
+
+  constructor (options: ThreadTracksOptions) {
+    this.#options = options
+  }
+
+  open (spec: TrackSpec): void {
+    const { openPart, buffers, report, onOverload } = this.#options
+    const { trackId, fillGaps } = spec
+    const track = new Track({
+      fillGaps,
+      buffers,
+      openPart: (start) => openPart(spec, start),
+      onFailure: (error) => { report({ type: 'broken', trackId, error: { name: error.error, message: error.message } }) },
+      onOverload: (error) => { onOverload(trackId, error) }
+    })
+    this.#entries.set(trackId, { track, sink: new ReportingSink(trackId, track, report), key: undefined })
+  }
+
+  expect (trackId: string, key: string): void {
+    const entry = this.#entry(trackId)
+    this.#forget(entry)
+    entry.key = key
+    this.#options.ingest.expect(key, entry.sink)
+  }
+
+  release (trackId: string): void {
+    this.#forget(this.#entry(trackId))
+  }
+
+  async finish (trackId: string): Promise<void> {
+    const entry = this.#entry(trackId)
+    this.#forget(entry)
+    this.#entries.delete(trackId)
+    await entry.track.close()
+  }
+
+  async finishAll (): Promise<void> {
+    await Promise.all([...this.#entries.keys()].map((trackId) => this.finish(trackId)))
+  }
+
+  tick (nowMs: number): void {
+    for (const { track } of this.#entries.values()) track.tick(nowMs)
+  }
+
+  #forget (entry: Entry): void {
+    if (entry.key !== undefined) this.#options.ingest.forget(entry.key)
+    entry.key = undefined
+  }
+
+  #entry (trackId: string): Entry {
+    const entry = this.#entries.get(trackId)
+    if (entry === undefined) throw new RoomtapeError('INTERNAL', `this thread has no track ${trackId}`)
+    return entry
+  }
+}
+
+/** Passes a source's audio on to its track and tells when it begins and ends. */
+class ReportingSink implements AudioSink {
+  readonly #trackId: string
+  readonly #track: Track
+  readonly #report: (report: TrackReport) => void
+  #live = false
+
+  constructor (trackId: string, track: Track, report: (report: TrackReport) => void) {
+    this.#trackId = trackId
+    this.#track = track
+    this.#report = report
+  }
+
+  configure (config: AudioConfig): void {
+    this.#track.configure(config)
+  }
+
+  write (bytes: Uint8Array, start: number, end: number, timestampMs: number, arrivalMs: number): void {
+    if (!this.#live) {
+      this.#live = true
+      this.#report({ type: 'live', trackId: this.#trackId, atMs: arrivalMs })
+    }
+    this.#track.write(bytes, start, end, timestampMs, arrivalMs)
+  }
+
+  end (reason: SourceEnd): void {
+    this.#track.end()
+    // A newer connection of the same source goes on at once.
+    if (!this.#live || reason === 'replaced') return
+    this.#live = false
+    this.#report({ type: 'lost', trackId: this.#trackId, atMs: Date.now() })
+  }
+}

@@ -1,0 +1,193 @@
+import { messageOf, RoomtapeError } from '../core/errors.ts'
+import type { AudioConfig } from '../media/aac.ts'
+import { Mp4Writer, type FragmentBuffers } from '../media/mp4-writer.ts'
+import { summarize, type Gap, type GapCause, type TrackSummary } from '../media/track-summary.ts'
+
+/** What a part is written into. Calls never overlap. */
+export interface PartFile {
+  append (bytes: Uint8Array): Promise<void>
+  patch (offset: number, bytes: Uint8Array): Promise<void>
+  /** Notes a gap where a crash cannot take it. */
+  addGap (gap: Gap): Promise<void>
+  /** Everything is written: makes it durable, notes the summary, closes. */
+  finish (summary: TrackSummary): Promise<void>
+  /** Closes without finishing; what is there stays for salvage. */
+  close (): Promise<void>
+}
+
+interface TrackPartOptions {
+  part: number
+  config: AudioConfig
+  /** The room's time of the first frame, Unix milliseconds. */
+  startMs: number
+  file: Promise<PartFile>
+  fillGaps: boolean
+  buffers: FragmentBuffers
+  /** Once: nothing more is written. */
+  onFailure: (error: RoomtapeError) => void
+  /** Audio is being lost until the disk has caught up; each time that begins. */
+  onOverload: (error: RoomtapeError) => void
+}
+
+type Piece =
+  | { kind: 'header', bytes: Uint8Array }
+  | { kind: 'fragment', bytes: Uint8Array }
+  | { kind: 'silence', chunks: Iterable<Uint8Array> }
+  | { kind: 'gap', gap: Gap }
+
+/** How many pieces, a second each, may wait for the disk: a minute that arrives in one burst after a stall is not lost. */
+const maxWaiting = 64
+/** How many when all tracks of the thread together hold too much. */
+const maxWaitingCrowded = 4
+/** Media timestamps are whole milliseconds. */
+const timestampRoundingMs = 1
+/** A stalled source's frames wait no longer than this for the rest of their fragment. */
+const maxFragmentAgeMs = 1000
+
+/** One file of a track: frames in at their room time, fragments out to the disk, one after the other. */
+export class TrackPart {
+  readonly #options: TrackPartOptions
+  readonly #writer: Mp4Writer
+  readonly #frameMs: number
+  readonly #toleranceMs: number
+  readonly #gaps: Gap[] = []
+  readonly #waiting: Piece[] = []
+  #cutMs = 0
+  #fragmentSinceMs = 0
+  #draining: Promise<void> | undefined
+  #losing = false
+  #failed = false
+
+  constructor (options: TrackPartOptions) {
+    this.#options = options
+    this.#writer = new Mp4Writer(options.config, options.buffers)
+    this.#frameMs = options.config.frameSamples * 1000 / options.config.sampleRate
+    this.#toleranceMs = this.#frameMs + timestampRoundingMs
+    this.#enqueue({ kind: 'header', bytes: this.#writer.header })
+  }
+
+  /** Where the file ends in the room's time. */
+  get endMs (): number {
+    return this.#options.startMs + this.#writer.frames * this.#frameMs + this.#cutMs
+  }
+
+  /**
+   * Puts a frame where it belongs, with an error of at most one frame either way: a hole of more becomes a gap, a frame that lies further
+   * before the end of the file is left out (only a source whose frames outrun its own timestamps has such).
+   * @param cause of the hole before it, if there is one
+   */
+  write (bytes: Uint8Array, start: number, end: number, roomMs: number, arrivalMs: number, cause: GapCause): void {
+    if (this.#failed) return
+    const writer = this.#writer
+    const aheadMs = roomMs - this.endMs
+    if (aheadMs < -this.#toleranceMs) return
+    const hole = aheadMs > this.#toleranceMs
+    if (hole || !writer.fits(end - start)) {
+      if (this.#full()) {
+        this.#lose()
+        return
+      }
+      if (hole) this.#gap(roomMs, this.#losing ? 'overload' : cause)
+      if (!writer.fits(end - start)) this.#flush()
+      this.#losing = false
+    }
+    if (writer.pendingFrames === 0) this.#fragmentSinceMs = arrivalMs
+    writer.add(bytes, start, end)
+  }
+
+  /** Writes what a stalled source has left behind. */
+  tick (nowMs: number): void {
+    if (this.#writer.pendingFrames > 0 && nowMs - this.#fragmentSinceMs >= maxFragmentAgeMs && !this.#full()) this.#flush()
+  }
+
+  /** Undefined when writing failed: the file then stays as it is, for salvage. */
+  async finish (): Promise<TrackSummary | undefined> {
+    this.#flush()
+    await this.#draining
+    if (this.#failed) return undefined
+    const { part, startMs, fillGaps, config } = this.#options
+    const summary = summarize({ part, startMs, fillGaps, config, gaps: this.#gaps, frames: this.#writer.frames, partial: false })
+    const patch = this.#writer.durationPatch()
+    try {
+      const file = await this.#options.file
+      await file.patch(patch.offset, patch.bytes)
+      await file.finish(summary)
+      return summary
+    } catch (error) {
+      await this.#fail(error)
+      return undefined
+    }
+  }
+
+  #gap (roomMs: number, cause: GapCause): void {
+    const startMs = this.endMs
+    const gap: Gap = { startMs: Math.round(startMs), endMs: Math.round(roomMs), cause, atFrame: this.#writer.frames }
+    this.#gaps.push(gap)
+    this.#flush()
+    this.#enqueue({ kind: 'gap', gap })
+    if (this.#options.fillGaps) this.#enqueue({ kind: 'silence', chunks: this.#writer.silence(Math.round((roomMs - startMs) / this.#frameMs)) })
+    else this.#cutMs += gap.endMs - gap.startMs // as noted, so that rounding does not add up
+  }
+
+  #flush (): void {
+    const bytes = this.#writer.takeFragment()
+    if (bytes !== undefined) this.#enqueue({ kind: 'fragment', bytes })
+  }
+
+  #enqueue (piece: Piece): void {
+    if (this.#failed) {
+      this.#release(piece)
+      return
+    }
+    this.#waiting.push(piece)
+    this.#draining ??= this.#drain()
+  }
+
+  async #drain (): Promise<void> {
+    try {
+      const file = await this.#options.file
+      for (let piece = this.#waiting[0]; piece !== undefined; piece = this.#waiting[0]) {
+        await this.#put(file, piece)
+        this.#waiting.shift()
+      }
+    } catch (error) {
+      await this.#fail(error)
+    }
+    this.#draining = undefined
+  }
+
+  async #put (file: PartFile, piece: Piece): Promise<void> {
+    switch (piece.kind) {
+      case 'header': await file.append(piece.bytes); break
+      case 'fragment':
+        await file.append(piece.bytes)
+        this.#release(piece)
+        break
+      case 'silence': for (const chunk of piece.chunks) await file.append(chunk); break
+      case 'gap': await file.addGap(piece.gap); break
+      default: piece satisfies never
+    }
+  }
+
+  #release (piece: Piece): void {
+    if (piece.kind === 'fragment') this.#options.buffers.give(piece.bytes)
+  }
+
+  #full (): boolean {
+    return this.#waiting.length >= (this.#options.buffers.crowded ? maxWaitingCrowded : maxWaiting)
+  }
+
+  #lose (): void {
+    if (this.#losing) return
+    this.#losing = true
+    this.#options.onOverload(new RoomtapeError('SPOOL_FAILED', `the disk is ${this.#waiting.length} fragments behind, audio is being lost`))
+  }
+
+  async #fail (cause: unknown): Promise<void> {
+    this.#failed = true
+    for (const piece of this.#waiting.splice(0)) this.#release(piece)
+    this.#options.onFailure(cause instanceof RoomtapeError ? cause : new RoomtapeError('SPOOL_FAILED', messageOf(cause), { cause }))
+    // The first failure is the one that was told; that the file then does not close either adds nothing
+    await this.#options.file.then((file) => file.close()).catch(() => undefined)
+  }
+}

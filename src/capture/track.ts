@@ -1,0 +1,144 @@
+import type { RoomtapeError } from '../core/errors.ts'
+import { maxAacFrameBytes, type AudioConfig } from '../media/aac.ts'
+import type { FragmentBuffers } from '../media/mp4-writer.ts'
+import type { TrackSummary } from '../media/track-summary.ts'
+import type { AudioSink } from './capture.ts'
+import { MediaClock } from './media-clock.ts'
+import { TrackPart, type PartFile } from './track-part.ts'
+
+interface HeldFrame { bytes: Uint8Array, timestampMs: number, arrivalMs: number }
+
+/**
+ * A connection's first frames are held so long: the least delayed of them, not the first, anchors its clock. The first one often is late by
+ * whatever the handshake took, and everything after it would stand as late in the file.
+ */
+const settleMs = 250
+
+export interface TrackOptions {
+  /** Write silence where there is no audio, so that file time is room time; otherwise gaps are cut out. Listed either way. */
+  fillGaps: boolean
+  /** Called when the first frame of a part is there. @param startMs the room's time of that frame, Unix milliseconds */
+  openPart: (start: { part: number, startMs: number }) => Promise<PartFile>
+  /** Shared by the tracks of a thread. */
+  buffers: FragmentBuffers
+  /** The disk failed, SPOOL_FAILED; at most once, and nothing more is written. What was whole on the disk by then can be salvaged. */
+  onFailure: (error: RoomtapeError) => void
+  /** The disk cannot keep up, SPOOL_FAILED: what is lost becomes a gap, and writing goes on as soon as it can. Each time that begins. */
+  onOverload: (error: RoomtapeError) => void
+}
+
+/**
+ * One anchor's audio, from an engine to files. A file begins with the first frame and ends with the last; another encoding begins another
+ * file. Nothing here throws into the engine or keeps time by itself: call `tick` about once a second.
+ */
+export class Track implements AudioSink {
+  readonly #options: TrackOptions
+  readonly #clock = new MediaClock()
+  readonly #held: HeldFrame[] = []
+  readonly #finished: Promise<TrackSummary | undefined>[] = []
+  #config: AudioConfig | undefined
+  #frameMs = 0
+  #part: TrackPart | undefined
+  #parts = 0
+  #endMs = -Infinity
+  #failed = false
+  #closed = false
+
+  constructor (options: TrackOptions) {
+    this.#options = options
+  }
+
+  configure (config: AudioConfig): void {
+    if (this.#config !== undefined && Buffer.compare(this.#config.config, config.config) === 0) return
+    this.#settle()
+    this.#finishPart()
+    this.#config = { ...config, config: config.config.slice() }
+    this.#frameMs = config.frameSamples * 1000 / config.sampleRate
+  }
+
+  /** What is no AAC frame by its size is left out, and so is what comes before any `configure`: nobody could decode it. */
+  write (bytes: Uint8Array, start: number, end: number, timestampMs: number, arrivalMs: number): void {
+    if (this.#config === undefined || this.#failed || this.#closed || end <= start || end - start > maxAacFrameBytes) return
+    if (this.#clock.anchored) {
+      this.#place(bytes, start, end, timestampMs, arrivalMs)
+      return
+    }
+    const last = this.#held.at(-1)
+    if (last !== undefined && Math.abs(((timestampMs - last.timestampMs) | 0) - (arrivalMs - last.arrivalMs)) > settleMs) {
+      // The two clocks part here: what follows says nothing of how late the first frame was.
+      this.#settle()
+      this.#place(bytes, start, end, timestampMs, arrivalMs)
+      return
+    }
+    this.#held.push({ bytes: Buffer.from(bytes.subarray(start, end)), timestampMs, arrivalMs })
+    if (arrivalMs - (this.#held[0]?.arrivalMs ?? 0) >= settleMs) this.#settle()
+  }
+
+  end (): void {
+    this.#settle()
+    this.#clock.end()
+  }
+
+  /** Once a second or so. @param nowMs Unix milliseconds */
+  tick (nowMs: number): void {
+    if (nowMs - (this.#held[0]?.arrivalMs ?? nowMs) >= settleMs) this.#settle()
+    this.#part?.tick(nowMs)
+  }
+
+  /**
+   * Resolves when every file is complete and durable: their summaries in order; none when no frame ever came. A file whose disk
+   * failed is not among them. Takes no more audio from the moment of the call.
+   */
+  async close (): Promise<TrackSummary[]> {
+    this.#closed = true
+    this.#settle()
+    this.#finishPart()
+    const summaries = await Promise.all(this.#finished)
+    return summaries.filter((summary) => summary !== undefined)
+  }
+
+  /** Anchors the connection by the least delayed of its first frames, and lets them all in. */
+  #settle (): void {
+    const [first] = this.#held
+    if (first === undefined) return
+    const anchorMs = this.#held.reduce((least, { timestampMs, arrivalMs }) => Math.min(least, arrivalMs - ((timestampMs - first.timestampMs) | 0)), Infinity)
+    for (const { bytes, timestampMs, arrivalMs } of this.#held) {
+      this.#place(bytes, 0, bytes.length, timestampMs, this.#clock.anchored ? arrivalMs : anchorMs)
+    }
+    this.#held.length = 0
+  }
+
+  #place (bytes: Uint8Array, start: number, end: number, timestampMs: number, arrivalMs: number): void {
+    if (this.#config === undefined || this.#failed) return
+    const endMs = this.#part?.endMs ?? this.#endMs
+    const roomMs = this.#clock.place(timestampMs, arrivalMs, endMs, this.#frameMs)
+    this.#part ??= this.#beginPart(this.#config, Math.round(Math.max(roomMs, endMs)))
+    this.#part.write(bytes, start, end, roomMs, arrivalMs, this.#clock.cause)
+  }
+
+  #beginPart (config: AudioConfig, startMs: number): TrackPart {
+    const { fillGaps, openPart, buffers, onFailure, onOverload } = this.#options
+    const part = ++this.#parts
+    return new TrackPart({
+      part,
+      config,
+      startMs,
+      file: openPart({ part, startMs }),
+      fillGaps,
+      buffers,
+      onOverload,
+      onFailure: (error) => {
+        if (this.#failed) return
+        this.#failed = true
+        onFailure(error)
+      }
+    })
+  }
+
+  #finishPart (): void {
+    if (this.#part === undefined) return
+    this.#endMs = this.#part.endMs
+    this.#finished.push(this.#part.finish())
+    this.#part = undefined
+  }
+}

@@ -1,0 +1,105 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { systemClock } from '../core/clock.ts'
+import { messageOf, RoomtapeError } from '../core/errors.ts'
+import type { StoreTarget } from '../core/store-target.ts'
+import { FragmentBuffers } from '../media/mp4-writer.ts'
+import { roleCredentials } from '../storage/credentials.ts'
+import { fingerprint } from '../storage/fingerprint.ts'
+import { openStore } from '../storage/index.ts'
+import type { ObjectStore } from '../storage/object-store.ts'
+import { Spool } from '../storage/spool.ts'
+import { RtmpIngest } from './engines/relay/ingest.ts'
+import type { CallName, Calls, FromThread, StoreRequest, ThreadData, ToThread } from './messages.ts'
+import type { StoredFile } from './stored-file.ts'
+import { ThreadTracks } from './thread-tracks.ts'
+
+if (parentPort === null) throw new Error('worker.ts is the entry point of a capture thread')
+const port = parentPort
+const data = workerData as ThreadData
+
+/** Fragments of a stalled source are written at the latest so much after the second they are due in. */
+const tickMs = 250
+const checkTimeoutMs = 15_000
+
+const stopping = new AbortController()
+const spool = new Spool(data.spoolDir)
+const role = roleCredentials({ env: process.env, clock: systemClock, metadataUrl: new URL('/latest/meta-data/cam/security-credentials/', data.metadataUrl).href })
+const ingest = new RtmpIngest({ host: data.rtmpHost, port: data.rtmpPort })
+const tracks = new ThreadTracks({
+  ingest,
+  buffers: new FragmentBuffers(),
+  openPart: ({ recordingId, trackId, userId, fillGaps }, { part, startMs }) => spool.create({ recordingId, trackId, userId, fillGaps, part, startMs }),
+  report: post,
+  onOverload: (trackId, error) => { post({ type: 'overloaded', trackId, message: error.message }) }
+})
+
+const calls: { [Name in CallName]: (request: Calls[Name]['request']) => Promise<Calls[Name]['result']> } = {
+  open: async (spec) => { tracks.open(spec); return null },
+  expect: async ({ trackId, key }) => { tracks.expect(trackId, key); return null },
+  release: async ({ trackId }) => { tracks.release(trackId); return null },
+  finish: async ({ trackId }) => { await tracks.finish(trackId); return null },
+  store: storeTrack,
+  discard: async ({ recordingId, trackId }) => {
+    for (const key of await partsOf(recordingId, trackId)) await spool.remove(key)
+    return null
+  },
+  check: async ({ target }) => {
+    await storeFor(target).check({ signal: AbortSignal.any([stopping.signal, AbortSignal.timeout(checkTimeoutMs)]) })
+    return null
+  }
+}
+
+async function storeTrack ({ recordingId, trackId, target, keyStem }: StoreRequest): Promise<StoredFile[]> {
+  const { signal } = stopping
+  const store = storeFor(target)
+  const stored: StoredFile[] = []
+  for (const part of await partsOf(recordingId, trackId)) {
+    const summary = await spool.salvage(part)
+    if (summary === undefined) continue
+    const path = spool.path(part)
+    const print = await fingerprint(path, { signal })
+    const key = `${keyStem}${part.part === 1 ? '' : `-${part.part}`}.m4a`
+    const { url } = await store.putFile(key, path, print, { contentType: 'audio/mp4', signal })
+    stored.push({ ...summary, key, url, bytes: print.bytes, sha256: print.sha256 })
+  }
+  return stored
+}
+
+function storeFor (target: StoreTarget): ObjectStore {
+  return openStore(target, { role })
+}
+
+async function partsOf (recordingId: string, trackId: string) {
+  return (await spool.list(recordingId)).filter((key) => key.trackId === trackId)
+}
+
+async function answer ({ id, name, request }: Extract<ToThread, { type: 'call' }>): Promise<void> {
+  try {
+    post({ type: 'done', id, result: await calls[name](request as never) })
+  } catch (error) {
+    post({ type: 'failed', id, error: { name: error instanceof RoomtapeError ? error.error : 'INTERNAL', message: messageOf(error) } })
+  }
+}
+
+async function stop (ticking: NodeJS.Timeout): Promise<void> {
+  stopping.abort(new RoomtapeError('UNAVAILABLE', 'the gateway is stopping'))
+  await tracks.finishAll()
+  await ingest.close()
+  clearInterval(ticking)
+  port.close()
+}
+
+function post (message: FromThread): void {
+  port.postMessage(message)
+}
+
+const rtmpPort = await ingest.listen()
+const ticking = setInterval(() => { tracks.tick(Date.now()) }, tickMs)
+port.on('message', (message: ToThread) => {
+  switch (message.type) {
+    case 'call': void answer(message); break
+    case 'stop': void stop(ticking); break
+    default: message satisfies never
+  }
+})
+post({ type: 'ready', rtmpPort })

@@ -1,0 +1,530 @@
+import assert from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
+import { test, type TestContext } from 'node:test'
+import type { RtmpLimits } from '../../src/capture/engines/relay/limits.ts'
+import { encodeAmf0 } from '../../src/media/amf0.ts'
+import { connectPublisher, type RtmpPublisher } from '../../src/sandbox/rtmp-publisher.ts'
+import {
+  aacConfig, aacFrame, audio, command, commandsIn, connectCommand, header, message, monoConfig, numbered, opening, openIngest, plainHandshake, publishCommands,
+  RawPeer, RecordingSink, stereoConfig, streamKey
+} from '../helpers/rtmp.ts'
+
+async function publish (t: TestContext, url: string, chunkSize = 4096): Promise<RtmpPublisher> {
+  const publisher = await connectPublisher(url, { signal: AbortSignal.timeout(10_000), chunkSize })
+  t.after(() => publisher.close())
+  return publisher
+}
+
+/** An ingest with one open key, and what is written for it. */
+async function openKey (t: TestContext, options: Parameters<typeof openIngest>[1] = {}) {
+  const opened = await openIngest(t, options)
+  const sink = new RecordingSink()
+  opened.ingest.expect(streamKey, sink)
+  return { ...opened, sink }
+}
+
+for (const chunkSize of [1, 128, 4096, 1_048_576]) {
+  test(`what is published in chunks of ${chunkSize} arrives as it was sent`, async (t) => {
+    const { sink, url, ingest } = await openKey(t, { clock: { now: () => 1_767_225_600_000 } })
+    const publisher = await publish(t, url, chunkSize)
+    const frames = Array.from({ length: 200 }, (_, index) => numbered(index, 4 + index * 37 % 2000))
+
+    publisher.configure(monoConfig)
+    for (const [index, frame] of frames.entries()) publisher.write(frame, index * 21)
+    await publisher.close()
+    await sink.until(() => sink.ends.length === 1)
+
+    assert.equal(sink.events[0]?.type, 'configure')
+    assert.partialDeepStrictEqual(sink.configs, [{ codec: 'aac', sampleRate: 48_000, channels: 1, frameSamples: 1024 }])
+    assert.deepEqual(sink.frames, frames)
+    assert.deepEqual(sink.timestamps, frames.map((_, index) => index * 21))
+    assert.ok(sink.events.every((event) => event.type !== 'write' || event.arrivalMs === 1_767_225_600_000))
+    assert.deepEqual(sink.ends, ['disconnected'])
+    assert.equal(ingest.stats().framesTotal, 200)
+  })
+}
+
+test('times may jump ahead, step back and wrap', async (t) => {
+  const { sink, url } = await openKey(t)
+  const publisher = await publish(t, url, 128)
+  const timesMs = [0, 21, 17_000_000, 17_000_021, 5, 0xffff_fff0, 5, 0x7fff_ffff, 0xffff_fffe, 0]
+
+  publisher.configure(monoConfig)
+  for (const timestampMs of timesMs) publisher.write(numbered(1, 400), timestampMs)
+  await sink.until(() => sink.frames.length === timesMs.length)
+
+  assert.deepEqual(sink.timestamps, timesMs)
+})
+
+for (const path of [
+  `roomtape/${streamKey}`, `roomtape/name?k=${streamKey}`, `roomtape?k=${streamKey}/name`, `${streamKey}/name`, `roomtape/${streamKey}/name`, `roomtape/a/b/${streamKey}?x=y`,
+  `roomtape/name?x=y&k=${streamKey}&z=`, streamKey
+]) {
+  test(`the key is found in …/${path.replace(streamKey, '<key>')}`, async (t) => {
+    const { sink, port } = await openKey(t)
+
+    const publisher = await publish(t, `rtmp://127.0.0.1:${port}/${path}`)
+    publisher.configure(monoConfig)
+    await sink.until(() => sink.configs.length === 1)
+  })
+}
+
+test('a configuration counts when it changes, not when it is repeated', async (t) => {
+  const { sink, url } = await openKey(t)
+  const publisher = await publish(t, url)
+
+  for (const config of [monoConfig, monoConfig, stereoConfig, stereoConfig, monoConfig]) {
+    publisher.configure(config)
+    publisher.write(numbered(0), 0)
+  }
+  await sink.until(() => sink.frames.length === 5)
+
+  assert.deepEqual(sink.configs.map(({ channels }) => channels), [1, 2, 1])
+})
+
+test('frames before any configuration are left out and counted', async (t) => {
+  const { sink, url, ingest } = await openKey(t)
+  const publisher = await publish(t, url)
+
+  publisher.write(numbered(0), 0)
+  publisher.configure(monoConfig)
+  publisher.write(numbered(1), 21)
+  await sink.until(() => sink.frames.length === 1)
+
+  assert.deepEqual(sink.frames, [numbered(1)])
+  assert.equal(ingest.stats().droppedFramesTotal, 1)
+})
+
+test('a newer publisher on the same key takes over; the older one is told and closed', async (t) => {
+  const { sink, url, ingest } = await openKey(t)
+  const older = await publish(t, url)
+  older.configure(monoConfig)
+  older.write(numbered(1), 0)
+  await sink.until(() => sink.frames.length === 1)
+
+  const newer = await publish(t, url)
+  const reason = await older.closed
+  newer.configure(monoConfig)
+  newer.write(numbered(2), 0)
+  await sink.until(() => sink.frames.length === 2)
+
+  assert.equal(reason, 'NetStream.Publish.BadName')
+  assert.deepEqual(sink.events.map(({ type }) => type), ['configure', 'write', 'end', 'configure', 'write'])
+  assert.deepEqual(sink.ends, ['replaced'])
+  assert.partialDeepStrictEqual(ingest.stats(), { publishing: 1, replacedTotal: 1, publishedTotal: 2 })
+})
+
+test('the relay may come back with the same key after its connection broke', async (t) => {
+  const { sink, url, port } = await openKey(t)
+  const first = await RawPeer.connect(t, port)
+  first.send(opening, audio(aacConfig(monoConfig)), audio(aacFrame(numbered(1))))
+  await sink.until(() => sink.frames.length === 1)
+
+  first.socket.resetAndDestroy()
+  await sink.until(() => sink.ends.length === 1)
+  const second = await publish(t, url)
+  second.configure(monoConfig)
+  second.write(numbered(2), 0)
+  await sink.until(() => sink.frames.length === 2)
+
+  assert.deepEqual(sink.ends, ['disconnected'])
+})
+
+test('forgetting a key ends its stream as stopped, tells the publisher, and lets nobody in again', async (t) => {
+  const { sink, url, ingest } = await openKey(t)
+  const publisher = await publish(t, url)
+  publisher.configure(monoConfig)
+  await sink.until(() => sink.configs.length === 1)
+
+  ingest.forget(streamKey)
+
+  assert.deepEqual(sink.ends, ['stopped'])
+  assert.equal(await publisher.closed, 'NetStream.Unpublish.Success')
+  await assert.rejects(publish(t, url), { error: 'TRTC_REFUSED', message: /NetStream\.Publish\.Denied/ })
+  assert.deepEqual(sink.ends, ['stopped'])
+})
+
+test('a sink may have its key forgotten in the midst of a write; nothing follows the end', async (t) => {
+  const { ingest, port } = await openIngest(t)
+  const sink = new RecordingSink()
+  ingest.expect(streamKey, Object.assign(Object.create(sink) as RecordingSink, {
+    configure: sink.configure.bind(sink),
+    end: sink.end.bind(sink),
+    write (...frame: Parameters<RecordingSink['write']>) {
+      sink.write(...frame)
+      ingest.forget(streamKey)
+    }
+  }))
+  const peer = await RawPeer.connect(t, port)
+
+  peer.send(opening, audio(aacConfig(monoConfig)), audio(aacFrame(numbered(1))), audio(aacFrame(numbered(2))))
+  await peer.closed
+
+  assert.deepEqual(sink.events.map(({ type }) => type), ['configure', 'write', 'end'])
+})
+
+test('a sink that throws loses its connection only, and the fault is told', async (t) => {
+  const { ingest, faults, port, sink, url } = await openKey(t)
+  const otherKey = 'another-key-0123456789'
+  const broken = new Error('disk full')
+  ingest.expect(otherKey, { configure () { /* fine so far */ }, write () { throw broken }, end () { /* nothing held */ } })
+  const healthy = await publish(t, url)
+  const failing = await publish(t, `rtmp://127.0.0.1:${port}/roomtape/${otherKey}`)
+
+  failing.configure(monoConfig)
+  failing.write(numbered(0), 0)
+  const reason = await failing.closed
+  healthy.configure(monoConfig)
+  healthy.write(numbered(1), 0)
+  await sink.until(() => sink.frames.length === 1)
+
+  assert.equal(reason, 'NetStream.Publish.Rejected')
+  assert.deepEqual(faults, [broken])
+  assert.deepEqual(sink.ends, [])
+})
+
+test('closing ends every stream as stopped and closes connections that never published', async (t) => {
+  const { ingest, port, sink, url } = await openKey(t)
+  const publisher = await publish(t, url)
+  const idle = await RawPeer.connect(t, port)
+  idle.send(plainHandshake)
+  await idle.until((received) => received.length >= 3073)
+
+  await ingest.close()
+
+  await Promise.all([publisher.closed, idle.closed])
+  assert.deepEqual(sink.ends, ['stopped'])
+  assert.deepEqual(ingest.stats().connections + ingest.stats().publishing + ingest.stats().expected, 0)
+})
+
+test('a key must be long enough not to be guessed, and is opened once', async (t) => {
+  const { ingest, sink } = await openKey(t)
+
+  assert.throws(() => ingest.expect('short', sink), { error: 'VALIDATION' })
+  assert.throws(() => ingest.expect('sixteen letters!', sink), { error: 'VALIDATION' })
+  assert.throws(() => ingest.expect(streamKey, sink), { error: 'CONFLICT' })
+})
+
+test('a port that is taken is an error of listen', async (t) => {
+  const { port } = await openIngest(t)
+
+  await assert.rejects(openIngest(t, { port }), { code: 'EADDRINUSE' })
+})
+
+// Openings made by hand
+
+test('a session that comes one byte at a time is understood', async (t) => {
+  const { sink, port } = await openKey(t)
+  const peer = await RawPeer.connect(t, port)
+
+  for (const byte of Buffer.concat([opening, audio(aacConfig(monoConfig)), audio(aacFrame(numbered(1, 300)))])) peer.socket.write(Buffer.of(byte))
+  await sink.until(() => sink.frames.length === 1)
+
+  assert.deepEqual(sink.frames, [numbered(1, 300)])
+})
+
+test('a session in one piece is understood, and answered in the order of its questions', async (t) => {
+  const { sink, port } = await openKey(t)
+  const peer = await RawPeer.connect(t, port)
+
+  peer.send(
+    plainHandshake, connectCommand, command('releaseStream', 2, null, streamKey), command('FCPublish', 3, null, streamKey), command('_checkbw', 4, null),
+    command('createStream', 5, null), command('publish', 6, null, streamKey, 'live'), message(18, encodeAmf0('@setDataFrame', 'onMetaData', { audiocodecid: 10 })),
+    audio(aacConfig(monoConfig)), message(9, Buffer.alloc(5000)), audio(aacFrame(numbered(1)))
+  )
+  await sink.until(() => sink.frames.length === 1)
+  await peer.untilStatus('NetStream.Publish.Start')
+
+  assert.deepEqual(commandsIn(peer.received).map(([name, transaction]) => [name, transaction]), [['_result', 1], ['_result', 2], ['_result', 3], ['_result', 5], ['onStatus', 0]])
+})
+
+test('a session with a digest is served', async (t) => {
+  const { sink, port } = await openKey(t)
+  const c1 = Buffer.alloc(1536, 1)
+  c1.writeUInt32BE(0x09007c02, 4)
+  c1.fill(0, 8, 12)
+  createHmac('sha256', 'Genuine Adobe Flash Player 001').update(c1.subarray(0, 12)).update(c1.subarray(44)).digest().copy(c1, 12)
+  const peer = await RawPeer.connect(t, port)
+
+  peer.send(Buffer.of(3), c1)
+  const answer = await peer.until((received) => received.length >= 3073)
+  peer.send(Buffer.alloc(1536), connectCommand, publishCommands, audio(aacConfig(monoConfig)))
+  await sink.until(() => sink.configs.length === 1)
+
+  assert.notEqual(answer.readUInt32BE(5), 0)
+})
+
+test('commands in AMF3 dress are understood', async (t) => {
+  const { sink, port } = await openKey(t)
+  const peer = await RawPeer.connect(t, port)
+  const dressed = (...values: Parameters<typeof encodeAmf0>): Buffer => message(17, Buffer.concat([Buffer.of(0), encodeAmf0(...values)]))
+
+  peer.send(
+    plainHandshake, dressed('connect', 1, { app: 'roomtape', objectEncoding: 3 }), dressed('createStream', 2, null), dressed('publish', 3, null, streamKey),
+    audio(aacConfig(monoConfig))
+  )
+  await sink.until(() => sink.configs.length === 1)
+})
+
+test('an aggregate message is taken apart', async (t) => {
+  const { sink, port } = await openKey(t)
+  const peer = await RawPeer.connect(t, port)
+  const tag = (type: number, timestampMs: number, body: Buffer): Buffer => {
+    const head = Buffer.alloc(11)
+    head[0] = type
+    head.writeUIntBE(body.length, 1, 3)
+    head.writeUIntBE(timestampMs, 4, 3)
+    return Buffer.concat([head, body, Buffer.alloc(4)])
+  }
+
+  peer.send(opening, audio(aacConfig(monoConfig)), message(22, Buffer.concat([
+    tag(8, 100, aacFrame(numbered(1))), tag(9, 110, Buffer.alloc(3000)), tag(8, 121, aacFrame(numbered(2)))
+  ]), { timestampMs: 5000 }))
+  await sink.until(() => sink.frames.length === 2)
+
+  assert.deepEqual(sink.frames, [numbered(1), numbered(2)])
+  assert.deepEqual(sink.timestamps, [5000, 5021])
+})
+
+test('a ping is answered with what it carried', async (t) => {
+  const { port } = await openIngest(t)
+  const peer = await RawPeer.connect(t, port)
+
+  peer.send(plainHandshake, message(4, Buffer.from('0006cafe0001', 'hex'), { id: 2 }))
+
+  await peer.until((received) => received.includes(Buffer.from('0007cafe0001', 'hex')))
+})
+
+test('how much has arrived is acknowledged as often as the peer wants to hear it', async (t) => {
+  const { port } = await openKey(t)
+  const peer = await RawPeer.connect(t, port)
+  const windowBytes = 20_000
+
+  peer.send(opening, message(5, Buffer.of(0, 0, windowBytes >> 8, windowBytes & 0xff), { id: 2 }))
+  await peer.untilStatus('NetStream.Publish.Start')
+  const before = peer.received.length
+  peer.send(message(9, Buffer.alloc(windowBytes), { id: 6 }))
+  const received = await peer.until((bytes) => bytes.length >= before + 16)
+
+  assert.equal(received.readUInt8(before + 7), 3)
+  assert.ok(received.readUInt32BE(before + 12) >= windowBytes)
+})
+
+test('a publisher may end one publish and begin the next on the same connection', async (t) => {
+  const { sink, port } = await openKey(t)
+  const peer = await RawPeer.connect(t, port)
+
+  peer.send(opening, audio(aacConfig(monoConfig)), command('FCUnpublish', 4, null, streamKey), command('deleteStream', 5, null, 1), publishCommands, audio(aacConfig(monoConfig)))
+  await sink.until(() => sink.configs.length === 2)
+
+  assert.deepEqual(sink.ends, ['disconnected'])
+})
+
+for (const [what, tag] of [['no bytes', ''], ['a lone format byte', 'af'], ['an empty configuration', 'af00'], ['an empty frame', 'af01']]) {
+  test(`an audio tag of ${what} changes nothing`, async (t) => {
+    const { sink, port } = await openKey(t)
+    const peer = await RawPeer.connect(t, port)
+
+    peer.send(opening, audio(Buffer.from(tag!, 'hex')), audio(aacConfig(monoConfig)), audio(Buffer.from(tag!, 'hex')), audio(aacFrame(numbered(1))))
+    await sink.until(() => sink.frames.length === 1)
+
+    assert.deepEqual(sink.events.map(({ type }) => type), ['configure', 'write'])
+  })
+}
+
+// Refusals
+
+test('an unknown key is refused before publishing starts, and nothing reaches a sink', async (t) => {
+  const { ingest, port, refusals, sink } = await openKey(t)
+
+  await assert.rejects(publish(t, `rtmp://127.0.0.1:${port}/roomtape/not-the-key-0123456789`), { error: 'TRTC_REFUSED', message: /NetStream\.Publish\.Denied/ })
+
+  assert.deepEqual(refusals, ['key: no such key'])
+  assert.partialDeepStrictEqual(ingest.stats(), { publishedTotal: 0, refusedTotal: { key: 1 } })
+  assert.deepEqual(sink.events, [])
+})
+
+test('no refusal repeats what the peer sent', async (t) => {
+  const { port, refusals } = await openIngest(t)
+
+  await assert.rejects(publish(t, `rtmp://127.0.0.1:${port}/secret-app/secret-name-0123456789?k=secret`))
+
+  assert.equal(refusals.length, 1)
+  assert.doesNotMatch(refusals.join(), /secret/)
+})
+
+const codecs: [string, Buffer][] = [
+  ['MP3', Buffer.from('2fffffff', 'hex')],
+  ['Speex', Buffer.from('b2ffffff', 'hex')],
+  ['Enhanced RTMP', Buffer.from('904f707573', 'hex')],
+  ['an AudioSpecificConfig of nonsense', aacConfig(Buffer.from('ffffffff', 'hex'))]
+]
+for (const [what, tag] of codecs) {
+  test(`${what} is refused with a status, and its stream ends as refused`, async (t) => {
+    const { ingest, sink, port } = await openKey(t)
+    const peer = await RawPeer.connect(t, port)
+
+    peer.send(opening, audio(tag), audio(aacFrame(numbered(1))))
+    await peer.untilStatus('NetStream.Publish.Rejected')
+    await peer.closed
+
+    assert.deepEqual(sink.events, [{ type: 'end', reason: 'refused' }])
+    assert.equal(ingest.stats().refusedTotal.codec, 1)
+  })
+}
+
+const unacceptable: [string, Buffer[]][] = [
+  ['a request in HTTP', [Buffer.from('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n')]],
+  ['publish before connect', [plainHandshake, publishCommands]],
+  ['connect twice', [plainHandshake, connectCommand, connectCommand]],
+  ['publish twice', [opening, publishCommands]],
+  ['a chunk size of zero', [plainHandshake, message(1, Buffer.alloc(4), { id: 2 })]],
+  ['an oversize chunk', [plainHandshake, message(1, Buffer.from('7fffffff', 'hex'), { id: 2 })]],
+  ['an oversize message', [plainHandshake, header(0, { type: 20, length: 0xffffff })]],
+  ['an oversize frame', [opening, audio(aacConfig(monoConfig)), audio(aacFrame(Buffer.alloc(9000)))]],
+  ['a command that is not AMF', [plainHandshake, message(20, Buffer.alloc(50, 0xff))]],
+  ['a command that is cut off', [plainHandshake, message(20, encodeAmf0('connect', 1, { app: 'x' }).subarray(0, -5))]],
+  ['an aggregate that is cut off', [opening, message(22, Buffer.alloc(5))]],
+  ['more than a publisher needs to say before it publishes', [plainHandshake, ...Array.from({ length: 50 }, () => message(9, Buffer.alloc(2000)))]]
+]
+for (const [what, parts] of unacceptable) {
+  test(`${what} closes that connection and is counted; another stream goes on`, async (t) => {
+    const { ingest, port, url, sink } = await openKey(t)
+    const otherKey = 'another-key-0123456789'
+    const other = new RecordingSink()
+    ingest.expect(otherKey, other)
+    const healthy = await publish(t, url.replace(streamKey, otherKey))
+    const peer = await RawPeer.connect(t, port)
+
+    peer.send(...parts)
+    await peer.closed
+    healthy.configure(monoConfig)
+    healthy.write(numbered(1), 0)
+    await other.until(() => other.frames.length === 1)
+
+    assert.equal(ingest.stats().refusedTotal.protocol, 1)
+    assert.deepEqual(sink.ends, sink.events.length > 0 ? ['refused'] : [])
+    assert.deepEqual(other.ends, [])
+  })
+}
+
+const odd: [string, Buffer[]][] = [
+  ['connect without anything', [command('connect')]],
+  ['connect without an app', [command('connect', 1, { })]],
+  ['connect with an app of another type', [command('connect', 1, { app: { app: 1 }, tcUrl: null })]],
+  ['connect with an array', [command('connect', 1, ['app'])]]
+]
+for (const [what, parts] of odd) {
+  test(`${what} still leads to a refusal of the missing key, not to a fault`, async (t) => {
+    const { port, refusals, faults } = await openKey(t)
+    const peer = await RawPeer.connect(t, port)
+
+    peer.send(plainHandshake, ...parts, command('publish', 2, null))
+    await peer.untilStatus('NetStream.Publish.Denied')
+    await peer.closed
+
+    assert.deepEqual([refusals, faults], [['key: no such key'], []])
+  })
+}
+
+for (const [what, name] of [['no name', []], ['a number for a name', [7]], ['an object for a name', [{ name: streamKey }]], ['an empty name', ['']]] as const) {
+  test(`publish with ${what} is refused`, async (t) => {
+    const { port, refusals } = await openKey(t)
+    const peer = await RawPeer.connect(t, port)
+
+    peer.send(plainHandshake, connectCommand, command('publish', 2, null, ...name))
+    await peer.closed
+
+    assert.deepEqual(refusals, ['key: no such key'])
+  })
+}
+
+// Limits of time and number
+
+const slow: [string, Buffer[], Partial<RtmpLimits>, string][] = [
+  ['says nothing', [], { handshakeMs: 40 }, 'no handshake in time'],
+  ['stops in the midst of the handshake', [plainHandshake.subarray(0, 2000)], { handshakeMs: 40 }, 'no handshake in time'],
+  ['does not connect', [plainHandshake], { publishMs: 40 }, 'no publish in time'],
+  ['does not publish', [plainHandshake, connectCommand], { publishMs: 40 }, 'no publish in time'],
+  ['unpublishes and stays', [opening, command('deleteStream', 4, null, 1)], { publishMs: 40 }, 'no publish in time'],
+  ['publishes and falls silent', [opening], { idleMs: 40 }, 'silent for too long']
+]
+for (const [what, parts, limits, why] of slow) {
+  test(`a peer that ${what} is closed when its time is over`, async (t) => {
+    const { port, ingest, refusals } = await openKey(t, { limits: { ...limits, sweepMs: 10 } })
+    const peer = await RawPeer.connect(t, port)
+
+    peer.send(...parts)
+    await peer.closed
+
+    assert.deepEqual(refusals, [`timeout: ${why}`])
+    assert.equal(ingest.stats().refusedTotal.timeout, 1)
+  })
+}
+
+test('a slow loris does not win time by sending a byte now and then', async (t) => {
+  const { port, refusals } = await openKey(t, { limits: { handshakeMs: 100, sweepMs: 10 } })
+  const peer = await RawPeer.connect(t, port)
+  const dripping = setInterval(() => peer.socket.write(Buffer.of(3)), 5)
+
+  await peer.closed
+  clearInterval(dripping)
+
+  assert.deepEqual(refusals, ['timeout: no handshake in time'])
+})
+
+test('a silent publisher that answers pings may stay', async (t) => {
+  const { ingest, port, sink, url } = await openKey(t, { limits: { idleMs: 200, sweepMs: 5 } })
+  const otherKey = 'another-key-0123456789'
+  ingest.expect(otherKey, new RecordingSink())
+  const alive = await publish(t, url)
+  const dead = await RawPeer.connect(t, port)
+
+  dead.send(plainHandshake, connectCommand, command('publish', 2, null, otherKey))
+  await dead.closed
+  alive.configure(monoConfig)
+  await sink.until(() => sink.configs.length === 1)
+
+  assert.equal(ingest.stats().refusedTotal.timeout, 1)
+  assert.deepEqual(sink.ends, [])
+})
+
+test('a refused peer that does not hang up is cut off', async (t) => {
+  const { port } = await openKey(t, { limits: { lingerMs: 30, sweepMs: 10 } })
+  const peer = await RawPeer.connect(t, port)
+  peer.socket.allowHalfOpen = true
+
+  peer.send(plainHandshake, connectCommand, command('publish', 2, null, 'nobody'))
+  await peer.untilStatus('NetStream.Publish.Denied')
+  const talking = setInterval(() => peer.socket.write(Buffer.alloc(100)), 5)
+  await peer.closed
+  clearInterval(talking)
+})
+
+test('a peer that asks and never reads the answers is closed', async (t) => {
+  const { port, refusals } = await openKey(t, { limits: { unreadBytes: 10_000, unpublishedBytes: Infinity } })
+  const peer = await RawPeer.connect(t, port)
+  const pings = Buffer.concat(Array.from({ length: 20_000 }, () => message(4, Buffer.from('000600000001', 'hex'), { id: 2 })))
+  peer.send(plainHandshake)
+  await peer.until((received) => received.length >= 3073)
+  peer.socket.pause()
+
+  const more = (): void => { peer.socket.write(pings, (error) => { if (!error) more() }) }
+  more()
+  await peer.closed
+
+  assert.deepEqual(refusals, ['unread: answers are not read'])
+})
+
+test('more connections than allowed are dropped and counted; there is room again when one has left', async (t) => {
+  const { port, ingest, sink, url } = await openKey(t, { limits: { connections: 1 } })
+  const first = await publish(t, url)
+  const surplus = await RawPeer.connect(t, port)
+  await surplus.closed
+
+  await first.close()
+  await sink.until(() => sink.ends.length === 1)
+  await publish(t, url)
+
+  assert.equal(ingest.stats().refusedTotal.full, 1)
+})
