@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto'
+import type { FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import type { Clock } from '../src/core/clock.ts'
+import { RoomtapeError } from '../src/core/errors.ts'
+import type { Connection } from '../src/state/database.ts'
+import { claimIdempotencyKey, keepAnswer, releaseIdempotencyKey, type IdempotencyScope } from '../src/state/idempotency-store.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The key this request has claimed, until it is answered. */
+    idempotency: IdempotencyScope | undefined
+  }
+}
+
+interface IdempotencyOptions {
+  kysely: Connection
+  clock: Clock
+}
+
+const unansweredMs = 60_000
+const answeredMs = 86_400_000
+/** What a client may well get past by trying again: not kept. */
+const passingStatuses = new Set([401, 403, 409, 429])
+const keptHeaders = ['content-type', 'location', 'x-scf-reqid']
+
+/**
+ * `Idempotency-Key`: the same request again within a day gets the first one's answer, with `Idempotent-Replayed: true`.
+ * Register it after `auth`; requests without the header pass. The key may stand in quotes, as the IETF draft has it.
+ */
+export default fp<IdempotencyOptions>(async (app, { kysely, clock }) => {
+  app.decorateRequest('idempotency', undefined)
+
+  app.addHook('preHandler', async (request, reply) => {
+    const key = givenKey(request)
+    if (key === undefined || request.method === 'GET') return
+    const scope = { tenantId: request.tenant.id, route: `${request.method} ${request.url}`, key }
+    const nowMs = clock.now()
+    const claim = await claimIdempotencyKey(kysely, scope, {
+      fingerprint: createHash('sha256').update(canonical(request.body)).digest('hex'),
+      nowMs,
+      expiry: { unansweredMs: nowMs - unansweredMs, answeredMs: nowMs - answeredMs }
+    })
+    switch (claim.outcome) {
+      case 'claimed':
+        request.idempotency = scope
+        return
+      case 'running':
+        reply.header('retry-after', 1)
+        throw new RoomtapeError('IDEMPOTENCY_RUNNING', 'a request with this Idempotency-Key is still running')
+      case 'mismatch':
+        throw new RoomtapeError('IDEMPOTENCY_MISMATCH', 'this Idempotency-Key was used for another request')
+      case 'answered':
+        return reply.code(claim.answer.status).headers(claim.answer.headers).header('idempotent-replayed', 'true').send(claim.answer.body)
+      default:
+        claim satisfies never
+    }
+  })
+
+  app.addHook('onSend', async (request, reply, payload) => {
+    const scope = request.idempotency
+    if (scope === undefined) return
+    request.idempotency = undefined
+    const status = reply.statusCode
+    if (status >= 500 || passingStatuses.has(status) || typeof payload !== 'string') {
+      await releaseIdempotencyKey(kysely, scope)
+      return
+    }
+    const headers = keptHeaders.flatMap((name) => {
+      const value = reply.getHeader(name)
+      return value === undefined ? [] : [[name, String(value)] as const]
+    })
+    await keepAnswer(kysely, scope, { status, headers: Object.fromEntries(headers), body: payload })
+  })
+}, { name: 'idempotency', fastify: '5.x', dependencies: ['auth'] })
+
+function givenKey ({ headers }: FastifyRequest): string | undefined {
+  const given = headers['idempotency-key']
+  if (given === undefined) return undefined
+  const key = typeof given === 'string' ? given.replace(/^"(.*)"$/, '$1') : ''
+  if (!/^[!-~]{1,255}$/.test(key)) throw new RoomtapeError('VALIDATION', 'Idempotency-Key must be 1 to 255 printable ASCII characters')
+  return key
+}
+
+/** The same JSON whatever the order of its members. */
+function canonical (value: unknown): string {
+  return JSON.stringify(value ?? null, (_key, member: unknown) => {
+    if (typeof member !== 'object' || member === null || Array.isArray(member)) return member
+    return Object.fromEntries(Object.entries(member).sort(([a], [b]) => a < b ? -1 : 1))
+  })
+}

@@ -1,0 +1,24 @@
+import swagger from '@fastify/swagger'
+import fp from 'fastify-plugin'
+
+interface OpenapiOptions {
+  /** The product's version. */
+  version: string
+}
+
+/** OpenAPI 3.1 of every route registered after it, at `/openapi.json`. */
+export default fp<OpenapiOptions>(async (app, { version }) => {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Roomtape',
+        description: 'Records each speaker of a TRTC room as a track of its own.',
+        version
+      },
+      components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', description: 'An API key, `rt_live_…`.' } } },
+      security: [{ bearer: [] }]
+    }
+  })
+  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
+}, { name: 'openapi', fastify: '5.x' })

@@ -1,0 +1,68 @@
+import type { FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import type { Clock } from '../src/core/clock.ts'
+import { RoomtapeError } from '../src/core/errors.ts'
+import { verifySign } from '../src/trtc/sign.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The app whose key signed this event; set where `trtc-sign` is registered. */
+    sdkAppId: number
+  }
+}
+
+export interface TrtcSignOptions {
+  /** The callback key of an app, undefined when the app is not known. */
+  callbackKey: (sdkAppId: number) => Promise<string | undefined>
+  clock: Clock
+  /** How far `CallbackTs` may be from now, either way: TRTC's retries of one minute and the difference of clocks. */
+  maxAgeMs: number
+}
+
+const bodyLimitBytes = 64 * 1024
+/** Checked against when there is no key, so that an unknown app takes as long to refuse as a wrong signature. */
+const noKey = 'unknown'
+
+/**
+ * For its scope: takes the body as bytes, whatever the content type, and parses it only after its `Sign` matched and it is fresh.
+ * Freshness alone does not stop a copy sent within the window; who stores events drops duplicates.
+ */
+export default fp<TrtcSignOptions>(async (app, { callbackKey, clock, maxAgeMs }) => {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: bodyLimitBytes }, async (_request: FastifyRequest, body: Buffer) => body)
+  app.decorateRequest('sdkAppId', 0)
+
+  app.addHook('preValidation', async (request) => {
+    const sdkAppId = sdkAppIdOf(request.headers.sdkappid)
+    const { sign } = request.headers
+    const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
+    const key = await callbackKey(sdkAppId)
+    const matches = verifySign(body, typeof sign === 'string' ? sign : '', key ?? noKey)
+    if (!matches || key === undefined) throw new RoomtapeError('SIGNATURE_INVALID', 'Sign does not match the body under the callback key of this SdkAppId')
+
+    request.body = parse(body)
+    if (!isFresh(request.body, clock.now(), maxAgeMs)) throw new RoomtapeError('SIGNATURE_STALE', 'CallbackTs must be the present time in milliseconds')
+    request.sdkAppId = sdkAppId
+  })
+}, { name: 'trtc-sign', fastify: '5.x' })
+
+/** 0, which is no app, for anything that is no app id. */
+function sdkAppIdOf (header: string | string[] | undefined): number {
+  return typeof header === 'string' && /^[1-9]\d{0,9}$/.test(header) ? Number(header) : 0
+}
+
+function parse (body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'))
+  } catch {
+    // the parser's message quotes the body
+    throw new RoomtapeError('BODY_MALFORMED', 'the body is not JSON')
+  }
+}
+
+/** Stream-ingest events call it `CallbackMsTs`. */
+function isFresh (body: unknown, nowMs: number, maxAgeMs: number): boolean {
+  if (typeof body !== 'object' || body === null) return false
+  const { CallbackTs, CallbackMsTs = CallbackTs } = body as { CallbackTs?: unknown, CallbackMsTs?: unknown }
+  return typeof CallbackMsTs === 'number' && Math.abs(nowMs - CallbackMsTs) <= maxAgeMs
+}

@@ -1,0 +1,60 @@
+import { Ajv } from 'ajv'
+import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import adminAuth from '../plugins/admin-auth.ts'
+import auth, { type AuthOptions } from '../plugins/auth.ts'
+import idempotency from '../plugins/idempotency.ts'
+import openapi from '../plugins/openapi.ts'
+import problemDetails, { sendProblem } from '../plugins/problem-details.ts'
+import rateLimit, { type RateLimitOptions } from '../plugins/rate-limit.ts'
+import trtcSign, { type TrtcSignOptions } from '../plugins/trtc-sign.ts'
+import { healthRoutes, type HealthOptions } from './routes/health.ts'
+import { operatorRoutes, type OperatorRoutesOptions } from './routes/operator.ts'
+import { recordingRoutes, type RecordingRoutesOptions } from './routes/recordings.ts'
+import { trtcEventRoutes, type TrtcEventsOptions } from './routes/trtc-events.ts'
+
+export interface AppParts extends HealthOptions, AuthOptions, RecordingRoutesOptions, TrtcEventsOptions, OperatorRoutesOptions, TrtcSignOptions {
+  log: FastifyBaseLogger
+  version: string
+  adminToken: string
+  limits: RateLimitOptions
+  trustedProxies: string[]
+  sessions: RecordingRoutesOptions['sessions'] & TrtcEventsOptions['sessions']
+}
+
+const bodyLimitBytes = 64 * 1024
+
+/** The HTTP side: who may come in where, and what there is. */
+export function buildApp (parts: AppParts): FastifyInstance {
+  const app = fastify({
+    loggerInstance: parts.log,
+    bodyLimit: bodyLimitBytes,
+    trustProxy: parts.trustedProxies.length > 0 ? parts.trustedProxies : false,
+    frameworkErrors: sendProblem,
+    // Failures are logged by problem-details, changes of state by who makes them.
+    logController: new LogController({ disableRequestLogging: true })
+  })
+  app.setValidatorCompiler(({ schema, httpPart }) => (httpPart === 'body' ? bodies : addresses).compile(schema))
+  app.register(problemDetails)
+  app.register(openapi, { version: parts.version })
+  app.register(healthRoutes, parts)
+  app.register(async (trtc) => {
+    trtc.register(trtcSign, parts)
+    trtc.register(trtcEventRoutes, parts)
+  }, { prefix: '/trtc' })
+  app.register(async (business) => {
+    business.register(rateLimit, parts.limits)
+    business.register(auth, parts)
+    business.register(idempotency, parts)
+    business.register(recordingRoutes, parts)
+  }, { prefix: '/v1' })
+  app.register(async (operator) => {
+    operator.register(rateLimit, parts.limits)
+    operator.register(adminAuth, parts)
+    operator.register(operatorRoutes, parts)
+  }, { prefix: '/operator' })
+  return app
+}
+
+/** JSON has types of its own; queries and paths are text, and become what the schema says. */
+const bodies = new Ajv({ allErrors: true, strict: false })
+const addresses = new Ajv({ coerceTypes: true, useDefaults: true, strict: false })

@@ -1,0 +1,139 @@
+import { once } from 'node:events'
+import type { Logger } from 'pino'
+import type { Settings } from '../config/schema.ts'
+import { buildApp } from './app.ts'
+import { callbackPolicy, guardedDispatcher } from './callback/address-guard.ts'
+import { deliverCallbacks } from './callback/deliver.ts'
+import { createOutbox } from './callback/outbox.ts'
+import { RelayTasks } from './capture/engines/relay/relay-tasks.ts'
+import { CapturePool } from './capture/pool.ts'
+import { systemClock } from './core/clock.ts'
+import { createSeal } from './core/seal.ts'
+import { version } from './core/version.ts'
+import { Sessions } from './session/sessions.ts'
+import { findApp } from './state/app-store.ts'
+import { keptSecret, openDataDir } from './state/data-dir.ts'
+import { openDatabase } from './state/database.ts'
+import { startQueues } from './state/queue.ts'
+import { keepRetention } from './state/retention.ts'
+import { findApiKey } from './state/tenant-store.ts'
+
+export interface Gateway {
+  /** Where HTTP listens, e.g. `http://127.0.0.1:8080`. */
+  url: string
+  adminToken: string
+  close (): Promise<void>
+}
+
+/** Builds every part from the settings and starts it. Whatever had started is closed again when something cannot. */
+export async function startGateway (settings: Settings, log: Logger): Promise<Gateway> {
+  await using parts = new AsyncDisposableStack()
+  const clock = systemClock
+  const draining = new AbortController()
+
+  const dataDir = openDataDir(settings.DATA_DIR)
+  parts.defer(() => { dataDir.release() })
+  const seal = createSeal(settings.MASTER_KEY ?? Buffer.from(secret('MASTER_KEY', 'master-key'), 'base64'))
+  const adminToken = settings.ADMIN_TOKEN ?? secret('ADMIN_TOKEN', 'admin-token')
+
+  const database = await openDatabase({ dataDir: dataDir.path, url: settings.DATABASE_URL, onError: (err) => { log.warn({ err }, 'database connection failed') } })
+  parts.defer(() => database.close())
+  const { kysely } = database
+  if (database.kind === 'embedded') log.warn('the embedded database is for one small node and may lose the last moments of a power cut; DATABASE_URL names a PostgreSQL to grow on')
+
+  const boss = database.createBoss()
+  await startQueues(boss)
+  parts.defer(() => boss.stop({ graceful: true, timeout: settings.SHUTDOWN_SECONDS * 1_000 }))
+  await keepRetention({ boss, kysely, clock, retentionDays: settings.RETENTION_DAYS })
+
+  const policy = callbackPolicy(settings.CALLBACK_ALLOW_NETWORKS)
+  if (settings.CALLBACK_ALLOW_NETWORKS.length > 0) log.info({ networks: settings.CALLBACK_ALLOW_NETWORKS }, 'callbacks may go to these private networks and hosts')
+  const dispatcher = guardedDispatcher(policy)
+  parts.defer(() => dispatcher.close())
+
+  if (settings.RTMP_PUBLIC_HOST === '127.0.0.1') log.warn('RTMP_PUBLIC_HOST is this machine alone: only a sandbox here can push audio')
+  const pool = new CapturePool({
+    threads: settings.CAPTURE_WORKERS,
+    spoolDir: settings.CFS_PATH,
+    rtmpHost: settings.RTMP_HOST,
+    rtmpFirstPort: settings.RTMP_PORT,
+    rtmpPublicHost: settings.RTMP_PUBLIC_HOST,
+    metadataUrl: settings.METADATA_URL,
+    onCrash: (err) => { log.error({ err }, 'capture thread died, another takes its place') }
+  })
+  parts.defer(() => pool.close())
+  await pool.start()
+
+  const relay = new RelayTasks({ endpoint: settings.TRTC_CLOUD_ENDPOINT, clock })
+  const outbox = createOutbox({ boss, seal })
+  const sessions = new Sessions({ kysely, boss, outbox, pool, relay, seal, clock, log, nodeId: dataDir.nodeId })
+  // Closing runs upwards: sessions give up, threads put what they have into the spool, then the sessions are over.
+  parts.defer(() => sessions.close())
+  parts.defer(() => pool.close())
+  parts.defer(() => { sessions.giveUp() })
+  await sessions.start()
+
+  const delivering = new AbortController()
+  parts.defer(() => { delivering.abort() })
+  await deliverCallbacks({ kysely, boss, seal, dispatcher, clock, log, userAgent: `Roomtape/${version}` }, { signal: delivering.signal })
+
+  const app = buildApp({
+    log,
+    version,
+    adminToken,
+    kysely,
+    clock,
+    seal,
+    sessions,
+    cosEndpoint: settings.COS_ENDPOINT,
+    trustedProxies: settings.TRUSTED_PROXIES,
+    isDraining: () => draining.signal.aborted,
+    start: { kysely, boss, seal, clock, pool },
+    order: { callbackPolicy: policy, cosEndpoint: settings.COS_ENDPOINT },
+    callbackKey: async (sdkAppId) => (await findApp(kysely, seal, sdkAppId))?.callbackKey,
+    maxAgeMs: settings.TRTC_EVENT_MAX_AGE_SECONDS * 1_000,
+    lookup: async (keyId) => {
+      const row = await findApiKey(kysely, keyId)
+      return row && { ...row, expiresAtMs: row.expiresMs ?? undefined, revokedAtMs: row.revokedMs ?? undefined }
+    },
+    limits: {
+      readsPerMinute: settings.RATE_LIMIT_READS_PER_MINUTE,
+      writesPerMinute: settings.RATE_LIMIT_WRITES_PER_MINUTE,
+      failedLoginsPerMinute: settings.RATE_LIMIT_FAILED_LOGINS_PER_MINUTE
+    }
+  })
+  parts.defer(() => app.close())
+  const url = await app.listen({ host: settings.HOST, port: settings.PORT })
+
+  const running = parts.move()
+  return {
+    url,
+    adminToken,
+    async close () {
+      draining.abort()
+      await running.disposeAsync()
+    }
+  }
+
+  function secret (setting: string, name: string): string {
+    const { value, file, made } = keptSecret(dataDir.path, name)
+    if (made) log.info({ file }, `${setting} was not set: made and kept for this node`)
+    return value
+  }
+}
+
+/** Runs until SIGINT or SIGTERM; a second signal, or `SHUTDOWN_SECONDS`, ends it at once. */
+export async function serve (settings: Settings, log: Logger): Promise<void> {
+  const gateway = await startGateway(settings, log)
+  const [signal] = await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]) as [string]
+  log.info({ signal }, 'closing')
+  const giveUp = (): void => {
+    log.error('closing took too long; the spool keeps what was not finished')
+    process.exit(1)
+  }
+  const timer = setTimeout(giveUp, settings.SHUTDOWN_SECONDS * 1_000)
+  process.once('SIGINT', giveUp).once('SIGTERM', giveUp)
+  await gateway.close()
+  clearTimeout(timer)
+  log.info('closed')
+}

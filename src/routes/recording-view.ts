@@ -1,0 +1,55 @@
+import type { Connection } from '../state/database.ts'
+import { deliveriesOf } from '../state/event-store.ts'
+import type { RecordingRow } from '../state/recording-store.ts'
+import { filesOf, tracksOf } from '../state/track-store.ts'
+import type { RecordingDetail, RecordingView } from './recording-schema.ts'
+
+export function recordingView (row: RecordingRow): RecordingView {
+  return {
+    RecordingId: row.id,
+    Status: row.status,
+    Reason: row.reason,
+    Message: row.message,
+    SdkAppId: row.sdkAppId,
+    RoomId: row.options.roomId ?? 0,
+    StrRoomId: row.options.strRoomId ?? '',
+    UserId: row.userId,
+    CreatedMs: row.createdMs,
+    StartMs: row.startedMs,
+    EndMs: row.endedMs,
+    CompletedMs: row.completedMs,
+    Metadata: row.options.metadata
+  }
+}
+
+export async function recordingDetail (kysely: Connection, row: RecordingRow): Promise<RecordingDetail> {
+  const [tracks, files, deliveries] = await Promise.all([tracksOf(kysely, row.id), filesOf(kysely, row.id), deliveriesOf(kysely, row.id)])
+  return {
+    ...recordingView(row),
+    Tracks: tracks.map((track) => ({
+      TrackId: track.id, UserId: track.userId, State: track.closedMs === null ? 'Open' as const : 'Closed' as const, Message: track.message
+    })),
+    Files: files.map((file) => ({
+      UserId: file.userId,
+      RecordFile: file.url,
+      Key: file.key,
+      Bytes: file.bytes,
+      Sha256: file.sha256,
+      StartMs: file.startMs,
+      EndMs: file.endMs,
+      DurationMs: file.durationMs,
+      GapMs: file.gapMs,
+      Gaps: file.gaps.map(({ startMs, endMs, cause }) => ({ StartMs: startMs, EndMs: endMs, Cause: cause })),
+      Partial: file.partial,
+      Label: file.label
+    })),
+    Deliveries: deliveries.map((delivery) => ({
+      Type: delivery.type,
+      State: delivery.state,
+      Attempts: delivery.attempts,
+      LastStatus: delivery.lastStatus,
+      LastError: delivery.lastError,
+      NextAttemptMs: delivery.nextAttemptMs
+    }))
+  }
+}

@@ -1,0 +1,79 @@
+import { Type, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import type { FastifyInstance } from 'fastify'
+import type { Clock } from '../core/clock.ts'
+import { RoomtapeError } from '../core/errors.ts'
+import type { Sessions } from '../session/sessions.ts'
+import { startRecording, type StartDeps } from '../session/start.ts'
+import type { Connection } from '../state/database.ts'
+import { findRecording, listRecordings, recordingStatuses, requestStop, type RecordingRow } from '../state/recording-store.ts'
+import { RecordingDetail, RecordingList, RecordingView, StartRequest, StartResponse } from './recording-schema.ts'
+import { recordingDetail, recordingView } from './recording-view.ts'
+import { startOrder, type StartOrderOptions } from './start-order.ts'
+
+export interface RecordingRoutesOptions {
+  kysely: Connection
+  clock: Clock
+  start: StartDeps
+  order: StartOrderOptions
+  sessions: Pick<Sessions, 'requested' | 'changed'>
+}
+
+const ById = Type.Object({ RecordingId: Type.String({ maxLength: 64 }) })
+
+/** What a tenant may ask of recordings. */
+export async function recordingRoutes (scope: FastifyInstance, { kysely, clock, start, order, sessions }: RecordingRoutesOptions): Promise<void> {
+  const app = scope.withTypeProvider<TypeBoxTypeProvider>()
+
+  app.post('/recordings', {
+    config: { scope: 'recordings:write' },
+    schema: { summary: 'Start a recording', body: StartRequest, response: { 200: StartResponse, 202: StartResponse } }
+  }, async (request, reply) => {
+    const { row, created } = await startRecording(startOrder(request.body, request.tenant.id, order), start)
+    sessions.requested()
+    reply.code(created ? 202 : 200).header('location', `/v1/recordings/${row.id}`).header('x-scf-reqid', request.id)
+    return { RequestId: request.id, RecordingId: row.id, Status: row.status, Message: 'Async run task submitted' }
+  })
+
+  app.get('/recordings', {
+    config: { scope: 'recordings:read' },
+    schema: {
+      summary: 'List recordings, newest first',
+      querystring: Type.Object({
+        Limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
+        Cursor: Type.Optional(Type.String({ maxLength: 64, description: '`NextCursor` of the page before.' })),
+        Status: Type.Optional(Type.Enum([...recordingStatuses])),
+        SdkAppId: Type.Optional(Type.Integer())
+      }, { additionalProperties: false }),
+      response: { 200: RecordingList }
+    }
+  }, async ({ query, tenant }) => {
+    const rows = await listRecordings(kysely, {
+      tenantId: tenant.id, limit: query.Limit + 1, before: query.Cursor, status: query.Status, sdkAppId: query.SdkAppId
+    })
+    const page = rows.slice(0, query.Limit)
+    return { Recordings: page.map(recordingView), NextCursor: rows.length > page.length ? page.at(-1)?.id ?? null : null }
+  })
+
+  app.get('/recordings/:RecordingId', {
+    config: { scope: 'recordings:read' },
+    schema: { summary: 'One recording with its tracks, files and callbacks', params: ById, response: { 200: RecordingDetail } }
+  }, async ({ params, tenant }) => {
+    return recordingDetail(kysely, owned(await findRecording(kysely, params.RecordingId), tenant.id, params.RecordingId))
+  })
+
+  app.post('/recordings/:RecordingId/stop', {
+    config: { scope: 'recordings:write' },
+    schema: { summary: 'Stop a recording; its files follow as after any other end', params: ById, response: { 202: RecordingView } }
+  }, async ({ params, tenant }, reply) => {
+    const row = owned(await requestStop(kysely, tenant.id, params.RecordingId, clock.now()), tenant.id, params.RecordingId)
+    sessions.changed(row.id)
+    reply.code(202)
+    return recordingView(row)
+  })
+}
+
+/** Somebody else's recording is as good as none. */
+function owned (row: RecordingRow | undefined, tenantId: string, id: string): RecordingRow {
+  if (row?.tenantId !== tenantId) throw new RoomtapeError('NOT_FOUND', `there is no recording ${id}`)
+  return row
+}

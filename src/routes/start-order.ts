@@ -1,0 +1,69 @@
+import { checkCallbackUrl, type CallbackPolicy } from '../callback/address-guard.ts'
+import { RoomtapeError } from '../core/errors.ts'
+import type { StoreTarget } from '../core/store-target.ts'
+import type { StartOrder } from '../session/start.ts'
+import type { CosConfig, StartRequest } from './recording-schema.ts'
+
+export interface StartOrderOptions {
+  callbackPolicy: CallbackPolicy
+  cosEndpoint?: string | undefined
+}
+
+const maxMetadataBytes = 4_096
+/** Characters that PostgreSQL's JSON cannot hold, as `JSON.stringify` escapes them. */
+const unstorable = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/
+const defaultMaxDurationSeconds = 86_400
+const defaultMaxIdleSeconds = 300
+
+/** What a request asks for, with what the schema cannot say checked here. */
+export function startOrder (body: StartRequest, tenantId: string, { callbackPolicy, cosEndpoint }: StartOrderOptions): StartOrder {
+  const roomId = body.RoomId ?? body.StrRoomId
+  if (roomId === undefined) throw new RoomtapeError('VALIDATION', 'RoomId or StrRoomId is needed')
+  if ((body.Mode ?? '00') !== '00') throw new RoomtapeError('UNSUPPORTED_MODE', `Mode '${body.Mode ?? ''}' is not supported: only '00', audio, is`)
+  checkOutput(body.Output)
+  if (unstorable.test(JSON.stringify(body))) throw new RoomtapeError('VALIDATION', 'text must not hold U+0000 or half a surrogate pair')
+  if (Buffer.byteLength(JSON.stringify(body.Metadata ?? {})) > maxMetadataBytes) throw new RoomtapeError('VALIDATION', 'Metadata must be at most 4 kB of JSON')
+  const { UserIds: userIds, ExcludeUserIds: excludeUserIds } = body.Subscribe ?? {}
+  return {
+    tenantId,
+    sdkAppId: body.SdkAppId,
+    roomId,
+    userId: body.UserId,
+    options: {
+      ...typeof roomId === 'number' ? { roomId } : { strRoomId: roomId },
+      subscribe: { ...userIds && { userIds }, ...excludeUserIds && { excludeUserIds } },
+      policies: (body.Policies ?? []).map(({ UserIds, Label }) => ({ userIds: UserIds, label: Label })),
+      fillGaps: body.Output?.FillGaps ?? true,
+      maxDurationSeconds: body.MaxDurationSeconds ?? defaultMaxDurationSeconds,
+      maxIdleSeconds: body.MaxIdleSeconds ?? defaultMaxIdleSeconds,
+      metadata: body.Metadata ?? {}
+    },
+    secrets: {
+      ...body.CosConfig && { store: cosTarget(body.CosConfig, cosEndpoint) },
+      ...body.Callback && { callback: checkCallbackUrl(body.Callback, callbackPolicy) },
+      ...body.UserSig && { userSig: body.UserSig },
+      ...body.PrivateMapKey && { privateMapKey: body.PrivateMapKey }
+    }
+  }
+}
+
+export function cosTarget (config: CosConfig, endpoint: string | undefined): StoreTarget {
+  const path = (config.Path ?? '').replace(/^\/+|\/+$/g, '')
+  if (path.split('/').some((segment) => segment === '.' || segment === '..')) throw new RoomtapeError('VALIDATION', "CosConfig.Path must not hold '.' or '..'")
+  return {
+    kind: 'cos',
+    region: config.Region,
+    bucket: config.Bucket,
+    path,
+    ...config.SecretId && { secretId: config.SecretId },
+    ...config.SecretKey && { secretKey: config.SecretKey },
+    ...config.SecurityToken && { securityToken: config.SecurityToken },
+    ...endpoint !== undefined && { endpoint }
+  }
+}
+
+function checkOutput ({ Format = 'm4a', SegmentSeconds = 0, TrimSilence = false }: NonNullable<StartRequest['Output']> = {}): void {
+  if (Format !== 'm4a') throw new RoomtapeError('UNSUPPORTED_OUTPUT', `Output.Format '${Format}' is not supported: only 'm4a' is`)
+  if (SegmentSeconds !== 0) throw new RoomtapeError('UNSUPPORTED_OUTPUT', 'Output.SegmentSeconds is not supported: only 0 is')
+  if (TrimSilence) throw new RoomtapeError('UNSUPPORTED_OUTPUT', 'Output.TrimSilence is not supported')
+}

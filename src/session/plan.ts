@@ -1,0 +1,116 @@
+import type { EndReason, RecordingRow } from '../state/recording-store.ts'
+import type { RoomRows } from '../state/room-store.ts'
+import type { SourceRow } from '../state/source-store.ts'
+import type { TrackRow } from '../state/track-store.ts'
+import { anchorsOf, lastAnchorMs } from './room.ts'
+import { isSubscribed } from './audience.ts'
+
+/** What the database says of a recording. */
+export interface Desired {
+  recording: RecordingRow
+  room: RoomRows
+  tracks: TrackRow[]
+  /** Those that nobody has stopped yet. */
+  sources: SourceRow[]
+}
+
+/** What this process is doing about one track. */
+export interface Actual {
+  trackId: string
+  userId: string
+  /** `closing`: the file is being finished and stored; `unstored`: storing failed and is due again at `retryAtMs`. */
+  phase: 'recording' | 'closing' | 'unstored'
+  source: ActualSource
+  /** Unix milliseconds before which the next attempt, to connect or to store, is not made. */
+  retryAtMs: number
+}
+
+/**
+ * `none`: nobody pushes; `starting`, `stopping`: TRTC is being asked; `waiting`: the relay may come any time;
+ * `live`: audio arrives; `lost`: the connection broke and may come back with the same key.
+ */
+export interface ActualSource { id: string | undefined, state: 'none' | 'starting' | 'waiting' | 'live' | 'lost' | 'stopping', sinceMs: number }
+
+export type Action =
+  | { type: 'end', reason: EndReason }
+  /** Open a track for a user who has none, and have the audio pushed. */
+  | { type: 'record', userId: string }
+  /** Have the audio of an open track pushed again. */
+  | { type: 'connect', trackId: string }
+  | { type: 'disconnect', trackId: string }
+  /** Finish the file and store it: of a track of this process, or of one that a former owner left open. */
+  | { type: 'close', trackId: string }
+  /** Stop a relay that nobody uses: a former owner's, or one whose end could not be noted. */
+  | { type: 'abandon', sourceId: string }
+  | { type: 'complete' }
+
+/** TRTC's relay tries for 60 s to come back, then gives up. */
+const relayGivesUpMs = 70_000
+
+/**
+ * What has to be done so that what runs becomes what should run. Pure: the same state gives the same actions, whatever events led there
+ * and how often they came.
+ */
+export function plan (desired: Desired, actual: readonly Actual[], nowMs: number): Action[] {
+  const { recording, tracks, sources } = desired
+  const actions: Action[] = []
+  const reason = recording.reason ?? endReason(desired, nowMs)
+  if (recording.reason === null && reason !== undefined) actions.push({ type: 'end', reason })
+
+  const wanted = new Set(reason === undefined ? subscribers(desired) : [])
+  const open = new Map(actual.filter(({ phase }) => phase === 'recording').map((track) => [track.userId, track]))
+  const mine = new Set(actual.map(({ trackId }) => trackId))
+
+  for (const userId of wanted) {
+    if (!open.has(userId)) actions.push({ type: 'record', userId })
+  }
+  for (const track of open.values()) {
+    const { trackId, userId, source, retryAtMs } = track
+    if (source.state === 'none') {
+      if (reason !== undefined) actions.push({ type: 'close', trackId })
+      else if (wanted.has(userId) && nowMs >= retryAtMs) actions.push({ type: 'connect', trackId })
+    } else if (isPushed(track) && (!wanted.has(userId) || isOver(source, sources, nowMs))) {
+      actions.push({ type: 'disconnect', trackId })
+    }
+  }
+  for (const { trackId, phase, retryAtMs } of actual) {
+    if (phase === 'unstored' && nowMs >= retryAtMs) actions.push({ type: 'close', trackId })
+  }
+  for (const { id, closedMs } of tracks) {
+    if (closedMs === null && !mine.has(id)) actions.push({ type: 'close', trackId: id })
+  }
+  const used = new Set(actual.map(({ source }) => source.id))
+  for (const { id } of sources) {
+    if (!used.has(id)) actions.push({ type: 'abandon', sourceId: id })
+  }
+  const done = actual.length === 0 && sources.length === 0 && tracks.every(({ closedMs }) => closedMs !== null)
+  if (recording.reason !== null && done) actions.push({ type: 'complete' })
+  return actions
+}
+
+/** Whether somebody was asked to push, and is not yet asked to stop. */
+export function isPushed ({ source: { state } }: Actual): boolean {
+  return state === 'waiting' || state === 'live' || state === 'lost'
+}
+
+function subscribers ({ recording, room }: Desired): string[] {
+  return anchorsOf(room).map(({ userId }) => userId)
+    .filter((userId) => userId !== recording.userId && isSubscribed(recording.options.subscribe, userId))
+}
+
+function isOver (source: ActualSource, sources: SourceRow[], nowMs: number): boolean {
+  if (source.state === 'lost' && nowMs - source.sinceMs > relayGivesUpMs) return true
+  const status = sources.find(({ id }) => id === source.id)?.relayStatus
+  return status === 'failed' || status === 'idle'
+}
+
+function endReason ({ recording, room }: Desired, nowMs: number): EndReason | undefined {
+  const { createdMs, options } = recording
+  const recorder = room.members.find(({ userId }) => userId === recording.userId)
+  if (recording.stopRequestedMs !== null) return 'StopRequested'
+  if (room.dismissedMs > createdMs) return 'RoomDismissed'
+  if (recorder !== undefined && recorder.kickedMs > createdMs) return 'RecorderRemoved'
+  if (nowMs - createdMs >= options.maxDurationSeconds * 1000) return 'MaxDurationReached'
+  if (anchorsOf(room).length > 0) return undefined
+  return nowMs - Math.max(createdMs, lastAnchorMs(room)) >= options.maxIdleSeconds * 1000 ? 'IdleTimeout' : undefined
+}

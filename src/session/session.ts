@@ -1,0 +1,125 @@
+import type { Transaction } from 'kysely'
+import type { JobAttempt, PgBoss } from 'pg-boss'
+import type { Outbox } from '../callback/outbox.ts'
+import { recordingEnded } from '../callback/events.ts'
+import { inTransaction } from '../state/database.ts'
+import { queues } from '../state/queue.ts'
+import { changeRecording, findRecording, type RecordingRow } from '../state/recording-store.ts'
+import { loadRoom } from '../state/room-store.ts'
+import { openSources } from '../state/source-store.ts'
+import type { Tables } from '../state/tables.ts'
+import { filesOf, tracksOf } from '../state/track-store.ts'
+import type { App } from '../state/app-store.ts'
+import { Captures, type CapturesDeps } from './captures.ts'
+import { plan, type Action, type Desired } from './plan.ts'
+import type { RecordingSecrets } from './recording-secrets.ts'
+import type { Wakeup } from './wakeup.ts'
+
+export interface SessionDeps extends CapturesDeps {
+  boss: PgBoss
+  outbox: Outbox
+}
+
+/** A recording this node owns. */
+export interface Owned {
+  /** As it was taken over: its generation tells our writes from those of a former owner. */
+  recording: RecordingRow
+  secrets: RecordingSecrets
+  app: App
+  /** The job by which we own it; renewed by the queue engine at times. */
+  job: () => JobAttempt
+}
+
+/** Nothing is ever missed for longer, even if no wake-up comes. */
+const longestSleepMs = 5_000
+const pauseAfterErrorMs = 1_000
+
+/**
+ * The life of one recording, from taking it over to its end: compare what should be with what is, act on the difference, wait, again.
+ * Safe to run again from any stored state. Returns when the recording is complete, lost to another owner, or `signal` says to give up.
+ */
+export async function runSession (owned: Owned, wakeup: Wakeup, deps: SessionDeps, { signal }: { signal: AbortSignal }): Promise<void> {
+  const { recording, app, secrets } = owned
+  const wake = (): void => { wakeup.wake() }
+  const onLive = (atMs: number): void => { started ??= atMs; wake() }
+  let started: number | undefined
+  const log = deps.log.child({ recordingId: recording.id, generation: recording.generation })
+  const captures = new Captures({ recording, app, target: secrets.store, wake, onLive }, { ...deps, log }, { signal })
+
+  log.info({ sdkAppId: recording.sdkAppId, roomKey: recording.roomKey }, 'recording taken over')
+  while (!signal.aborted) {
+    let sleepMs = longestSleepMs
+    try {
+      // What runs is looked at first: whatever changes while the rest is loaded is seen as unfinished, never as forgotten.
+      const actual = captures.actual()
+      const desired = await load(recording.id, deps)
+      if (desired === undefined || desired.recording.generation !== recording.generation) break
+      if (started !== undefined && desired.recording.startedMs === null) {
+        await changeRecording(deps.kysely, recording.id, recording.generation, { status: 'Recording', startedMs: started })
+      }
+
+      if (captures.trouble !== desired.recording.message) {
+        await changeRecording(deps.kysely, recording.id, recording.generation, { message: captures.trouble })
+      }
+      for (const action of plan(desired, actual, deps.clock.now())) {
+        if (action.type === 'complete') {
+          if (await complete(desired, owned, captures.trouble, deps)) {
+            log.info({ reason: desired.recording.reason }, 'recording complete')
+            return
+          }
+        } else {
+          await perform(action, desired, captures, deps)
+        }
+      }
+      sleepMs = Math.min(longestSleepMs, ...captures.actual().map(({ retryAtMs }) => retryAtMs - deps.clock.now()).filter((ms) => ms > 0))
+    } catch (error) {
+      // Threads go on recording without the database; the plan is made again when it is back.
+      log.warn({ err: error }, 'plan not carried out, trying again')
+      sleepMs = pauseAfterErrorMs
+    }
+    await wakeup.next(sleepMs, { signal })
+  }
+  await captures.leave()
+}
+
+async function load (id: string, { kysely }: SessionDeps): Promise<Desired | undefined> {
+  const recording = await findRecording(kysely, id)
+  if (recording === undefined || recording.completedMs !== null) return undefined
+  const [room, tracks, sources] = await Promise.all([loadRoom(kysely, recording), tracksOf(kysely, id), openSources(kysely, id)])
+  return { recording, room, tracks, sources }
+}
+
+async function perform (action: Exclude<Action, { type: 'complete' }>, { recording, tracks, sources }: Desired, captures: Captures, deps: SessionDeps): Promise<void> {
+  switch (action.type) {
+    case 'end':
+      await changeRecording(deps.kysely, recording.id, recording.generation, { reason: action.reason, endedMs: deps.clock.now(), status: 'Finishing' })
+      break
+    case 'record': captures.record(action.userId); break
+    case 'connect': captures.connect(action.trackId); break
+    case 'disconnect': captures.disconnect(action.trackId); break
+    case 'close': captures.close(action.trackId, tracks.find(({ id }) => id === action.trackId)); break
+    case 'abandon': {
+      const source = sources.find(({ id }) => id === action.sourceId)
+      if (source !== undefined) captures.abandon(source)
+      break
+    }
+    default: action satisfies never
+  }
+}
+
+/** The end, its callback and the end of our ownership: one transaction. @returns false when somebody else owns it by now */
+async function complete ({ recording, tracks }: Desired, { secrets, job }: Owned, trouble: string, deps: SessionDeps): Promise<boolean> {
+  const nowMs = deps.clock.now()
+  return deps.kysely.transaction().execute(async (transaction: Transaction<Tables>) => {
+    const files = await filesOf(transaction, recording.id)
+    const message = files.length > 0 ? '' : tracks.find((track) => track.message !== '')?.message ?? trouble
+    const status = message === '' ? 'Completed' : 'Failed'
+    if (!await changeRecording(transaction, recording.id, recording.generation, { status, message, completedMs: nowMs })) return false
+    if (secrets.callback !== undefined) {
+      const event = recordingEnded({ recording: { ...recording, status, message }, tracks, files }, nowMs)
+      await deps.outbox.add(transaction, event, { tenantId: recording.tenantId, url: secrets.callback })
+    }
+    await deps.boss.complete(queues.recording, job(), null, { db: inTransaction(transaction) })
+    return true
+  })
+}

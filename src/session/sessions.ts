@@ -1,0 +1,149 @@
+import type { Job, JobAttempt } from 'pg-boss'
+import { RoomtapeError } from '../core/errors.ts'
+import type { Seal } from '../core/seal.ts'
+import { findApp } from '../state/app-store.ts'
+import { keepJobs, queues, type RecordingJob } from '../state/queue.ts'
+import { findRecording, jobsOfNode, recordingsOfRoom, takeOver } from '../state/recording-store.ts'
+import type { RoomId } from '../state/room-store.ts'
+import { openSecrets } from './recording-secrets.ts'
+import { runSession, type SessionDeps } from './session.ts'
+import { Wakeup } from './wakeup.ts'
+
+export interface SessionsDeps extends SessionDeps {
+  seal: Seal
+  /** This node's name, the same after a restart. */
+  nodeId: string
+}
+
+interface Running {
+  generation: number
+  job: JobAttempt
+  wakeup: Wakeup
+  abort: AbortController
+  done: Promise<void>
+}
+
+/** Other nodes' recordings are looked for so often; our own requests ring the bell. */
+const fetchEveryMs = 1_000
+/** A third of the heartbeat after which a recording counts as abandoned. */
+const touchEveryMs = 3_000
+const batchSize = 50
+
+/** The recordings this node owns: takes them over, keeps their heartbeat, gives them up. */
+export class Sessions {
+  readonly #deps: SessionsDeps
+  readonly #running = new Map<string, Running>()
+  readonly #stopping = new AbortController()
+  readonly #bell = new Wakeup()
+  #loop = Promise.resolve()
+  #touching: NodeJS.Timeout | undefined
+
+  constructor (deps: SessionsDeps) {
+    this.#deps = deps
+  }
+
+  /** Takes back at once what a former life of this node held, then whatever nobody owns. */
+  async start (): Promise<void> {
+    const { boss, kysely, nodeId } = this.#deps
+    const jobs = await jobsOfNode(kysely, nodeId)
+    if (jobs.length > 0) await boss.fail(queues.recording, jobs, { reason: 'node restarted' })
+    this.#loop = this.#takeOverLoop()
+    this.#touching = setInterval(() => { void this.#touch() }, touchEveryMs)
+  }
+
+  /** A recording was asked for: look for its job now. */
+  requested (): void { this.#bell.wake() }
+
+  /** Something about one recording changed: plan it again. */
+  changed (recordingId: string): void { this.#running.get(recordingId)?.wakeup.wake() }
+
+  /** Something happened in a room. */
+  async roomChanged ({ sdkAppId, roomKey }: RoomId): Promise<void> {
+    for (const id of await recordingsOfRoom(this.#deps.kysely, sdkAppId, roomKey)) this.changed(id)
+  }
+
+  count (): number { return this.#running.size }
+
+  /** Takes nothing over any more and lets go of what is owned; the stored state says where the next owner goes on. */
+  giveUp (): void {
+    this.#stopping.abort()
+    clearInterval(this.#touching)
+    for (const { abort } of this.#running.values()) abort.abort()
+  }
+
+  /** Resolves when nothing runs any more and the jobs are free for another owner. */
+  async close (): Promise<void> {
+    this.giveUp()
+    await this.#loop
+    const running = [...this.#running.values()]
+    await Promise.all(running.map(({ done }) => done))
+    if (running.length > 0) await this.#deps.boss.fail(queues.recording, running.map(({ job }) => job), { reason: 'node stopped' })
+  }
+
+  async #takeOverLoop (): Promise<void> {
+    const { boss, log } = this.#deps
+    const { signal } = this.#stopping
+    while (!signal.aborted) {
+      try {
+        const jobs = await boss.fetch<RecordingJob>(queues.recording, { batchSize })
+        await Promise.all(jobs.map((job) => this.#take(job)))
+        if (jobs.length === batchSize) continue
+      } catch (error) {
+        log.warn({ err: error }, 'no recordings could be taken over')
+      }
+      await this.#bell.next(fetchEveryMs, { signal })
+    }
+  }
+
+  async #take (job: Job<RecordingJob>): Promise<void> {
+    try {
+      await this.#run(job)
+    } catch (error) {
+      // Without a heartbeat the job comes back, here or elsewhere.
+      this.#deps.log.error({ err: error, recordingId: job.data.recordingId }, 'recording not taken over')
+    }
+  }
+
+  async #run ({ id, retryCount, data: { recordingId } }: Job<RecordingJob>): Promise<void> {
+    const { boss, kysely, seal, nodeId, log } = this.#deps
+    const job = { id, retryCount }
+    const known = this.#running.get(recordingId)
+    if (known !== undefined) {
+      const stored = await findRecording(kysely, recordingId)
+      if (stored?.generation === known.generation) {
+        // Our heartbeat was late, or the job's day is over, and nobody else has had it in between.
+        known.job = job
+        return
+      }
+      known.wakeup.wake()
+      await known.done
+    }
+    const recording = await takeOver(kysely, recordingId, nodeId)
+    if (recording === undefined) {
+      await boss.complete(queues.recording, job)
+      return
+    }
+    const app = await findApp(kysely, seal, recording.sdkAppId)
+    if (app === undefined) throw new RoomtapeError('APP_UNKNOWN', `recording ${recordingId} is of app ${recording.sdkAppId}, which does not exist`)
+    const running: Running = { generation: recording.generation, job, wakeup: new Wakeup(), abort: new AbortController(), done: Promise.resolve() }
+    const owned = { recording, app, secrets: openSecrets(seal, recording), job: () => running.job }
+    this.#running.set(recordingId, running)
+    running.done = runSession(owned, running.wakeup, this.#deps, { signal: running.abort.signal })
+      .catch((error: unknown) => { log.error({ err: error, recordingId }, 'session failed') })
+      .finally(() => { if (!this.#stopping.signal.aborted) this.#running.delete(recordingId) })
+  }
+
+  /** Keeps the heartbeats. Whose claim lapsed looks whether another node has taken its recording. */
+  async #touch (): Promise<void> {
+    const { boss, log } = this.#deps
+    const owned = [...this.#running]
+    if (owned.length === 0) return
+    try {
+      if (await keepJobs(boss, queues.recording, owned.map(([, { job }]) => job)) === owned.length) return
+      log.warn('a heartbeat came too late')
+      for (const [, { wakeup }] of owned) wakeup.wake()
+    } catch (error) {
+      log.warn({ err: error }, 'heartbeat not written')
+    }
+  }
+}
