@@ -1,0 +1,324 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { systemClock, type Clock } from '../core/clock.ts'
+import { messageOf } from '../core/errors.ts'
+import { roomKey, type RoomId } from '../trtc/room-id.ts'
+import { ApiError } from './cloud/api-error.ts'
+import { actions, type CloudState, type TaskRequest } from './cloud/api.ts'
+import { EventSender, trtcCallbackTimings, type CallbackEvent, type CallbackTimings, type Delivery, type Fate } from './cloud/events.ts'
+import { RelayTask, trtcRelayTimings, type PushStatus, type RelayQuirks, type RelayTimings, type TaskEnd } from './cloud/relay.ts'
+import { Room } from './cloud/room.ts'
+import { verifyTc3, type Credential } from './cloud/tc3.ts'
+import { Ticker } from './speaker.ts'
+
+export interface SandboxApp {
+  sdkAppId: number
+  /** Signs UserSigs. */
+  secretKey: string
+  /** Signs event callbacks. */
+  callbackKey: string
+  callbackUrl?: string
+}
+
+/** What TRTC's pages leave open, or get wrong in a sample: a gateway must live with either. */
+export interface CloudQuirks extends RelayQuirks {
+  relayTimeField: 'EventMsTs' | 'EventTsMs'
+  quoteDismissedRoom: boolean
+  restampRetries: boolean
+}
+
+export interface TrtcCloudOptions {
+  host?: string
+  /** 0: any that is free. */
+  port?: number
+  apps: readonly SandboxApp[]
+  credentials: readonly Credential[]
+  /** Insists on the service `trtc` in signatures and on short answers to callbacks. */
+  strict?: boolean
+  thirdPartyRelay?: 'allowed' | 'denied'
+  clock?: Clock
+  callbackTimings?: Partial<CallbackTimings>
+  relayTimings?: Partial<RelayTimings>
+  /** How long a room stays after the last of its audience. */
+  lingerMs?: number
+  fate?: (event: CallbackEvent) => Fate
+  quirks?: Partial<CloudQuirks>
+}
+
+/** A relay task as the sandbox knows it. */
+export interface TaskView {
+  taskId: string
+  sdkAppId: number
+  roomId: RoomId
+  robotUserId: string
+  anchorUserId: string
+  endedBy: TaskEnd | undefined
+  pushes: { url: string, status: PushStatus }[]
+}
+
+const apiVersion = '2019-07-22'
+const regions = ['ap-beijing', 'ap-guangzhou', 'ap-hongkong', 'ap-mumbai', 'ap-shanghai', 'ap-singapore']
+const maxBodyBytes = 1_000_000
+const callsPerSecond = 20
+const audienceLingerMs = 600_000
+const maxDeliveries = 10_000
+
+interface RunningApp extends SandboxApp {
+  sender: EventSender
+  rooms: Map<string, Room>
+}
+
+/** Starts a TRTC cloud on this machine: rooms with people who talk, signed events, the Cloud API, and relays by real RTMP. */
+export async function startTrtcCloud (options: TrtcCloudOptions): Promise<TrtcCloud> {
+  const cloud = new TrtcCloud(options)
+  await cloud.listen()
+  return cloud
+}
+
+export class TrtcCloud {
+  readonly #options: TrtcCloudOptions
+  readonly #quirks: CloudQuirks
+  readonly #clock: Clock
+  readonly #ticker: Ticker
+  readonly #apps: Map<number, RunningApp>
+  readonly #server: Server
+  readonly #tasks = new Map<string, RelayTask>()
+  readonly #deliveries: Delivery[] = []
+  readonly #ending = new Set<Promise<void>>()
+  readonly #buckets = new Map<string, TokenBucket>()
+  readonly #faults: { action: string, code: string }[] = []
+  #endpoint = ''
+  #closed: Promise<void> | undefined
+
+  constructor (options: TrtcCloudOptions) {
+    this.#options = options
+    this.#quirks = { disconnectWhenQuiet: false, restartTimestamps: false, relayTimeField: 'EventMsTs', quoteDismissedRoom: false, restampRetries: false, ...options.quirks }
+    this.#clock = options.clock ?? systemClock
+    this.#ticker = new Ticker(() => this.#clock.now())
+    this.#apps = new Map(options.apps.map((app) => [app.sdkAppId, { ...app, sender: this.#senderOf(app), rooms: new Map() }]))
+    this.#server = createServer((request, response) => {
+      this.#answer(request).then((body) => {
+        // whatever goes wrong, TRTC says so under status 200; its own client takes any other for a broken line
+        response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify({ Response: { ...body, RequestId: randomUUID() } }))
+      }).catch((error: unknown) => response.destroy(error as Error))
+    })
+  }
+
+  /** For the Cloud API, e.g. `http://127.0.0.1:9400`. */
+  get endpoint (): string { return this.#endpoint }
+
+  async listen (): Promise<void> {
+    const { host = '127.0.0.1', port = 0 } = this.#options
+    this.#server.listen(port, host)
+    await once(this.#server, 'listening')
+    this.#endpoint = `http://${host}:${(this.#server.address() as AddressInfo).port}`
+  }
+
+  /** The room of this name, live or not; `1` and `'1'` are two rooms. */
+  room (sdkAppId: number, roomId: RoomId): Room {
+    const { rooms, sender } = this.#app(sdkAppId)
+    const known = rooms.get(roomKey(roomId))
+    if (known !== undefined) return known
+    const room: Room = new Room(roomId, {
+      now: () => this.#clock.now(),
+      ticker: this.#ticker,
+      send: (type, info) => sender.send(type, info),
+      onEnter: (userId) => this.#endTasks('replaced', (task) => task.sdkAppId === sdkAppId && task.robotUserId === userId),
+      onDismissed: () => this.#endTasks('dismissed', (task) => task.room === room),
+      lingerMs: this.#options.lingerMs ?? audienceLingerMs,
+      quoteDismissedRoom: this.#quirks.quoteDismissedRoom
+    })
+    rooms.set(roomKey(roomId), room)
+    return room
+  }
+
+  /** Every task ever started, ended ones too. */
+  tasks (): TaskView[] {
+    return Array.from(this.#tasks.values(), ({ options: { taskId, sdkAppId, room, robotUserId }, anchorUserId, endedBy, pushes }) =>
+      ({ taskId, sdkAppId, roomId: room.roomId, robotUserId, anchorUserId, endedBy, pushes }))
+  }
+
+  /** The latest attempts to deliver an event, with what came of them, oldest first. */
+  deliveries (): readonly Delivery[] {
+    return this.#deliveries
+  }
+
+  setCallbackUrl (sdkAppId: number, url: string | undefined): void {
+    this.#app(sdkAppId).sender.callbackUrl = url
+  }
+
+  /** The next call of this action fails with this code. */
+  failNext (action: string, code: string): void {
+    this.#faults.push({ action, code })
+  }
+
+  /** Resolves when every event so far was answered or dropped and every ended task has hung up. */
+  async settled (): Promise<void> {
+    await Promise.all(this.#ending)
+    await Promise.all(Array.from(this.#apps.values(), ({ sender }) => sender.settled()))
+  }
+
+  /** Ends every task and forgets events that were not delivered. Rooms vanish without a word. */
+  async close (): Promise<void> {
+    this.#closed ??= this.#shutDown()
+    await this.#closed
+  }
+
+  async #shutDown (): Promise<void> {
+    for (const { rooms } of this.#apps.values()) for (const room of rooms.values()) room.close()
+    this.#endTasks('closed', () => true)
+    await Promise.all(this.#ending)
+    await Promise.all(Array.from(this.#apps.values(), ({ sender }) => sender.close()))
+    this.#server.close()
+    this.#server.closeAllConnections()
+    await once(this.#server, 'close')
+  }
+
+  #app (sdkAppId: number): RunningApp {
+    const app = this.#apps.get(sdkAppId)
+    if (app === undefined) throw new Error(`the sandbox has no app ${sdkAppId}`)
+    return app
+  }
+
+  #senderOf ({ sdkAppId, callbackKey, callbackUrl }: SandboxApp): EventSender {
+    const { callbackTimings, fate = () => 'once', strict = false } = this.#options
+    const sender = new EventSender({
+      sdkAppId,
+      callbackKey,
+      clock: this.#clock,
+      timings: { ...trtcCallbackTimings, ...callbackTimings },
+      fate,
+      restamp: this.#quirks.restampRetries,
+      strict,
+      onDelivery: (delivery) => {
+        this.#deliveries.push(delivery)
+        if (this.#deliveries.length > maxDeliveries) this.#deliveries.shift()
+      }
+    })
+    sender.callbackUrl = callbackUrl
+    return sender
+  }
+
+  async #answer (request: IncomingMessage): Promise<object> {
+    try {
+      return await this.#perform(request)
+    } catch (error) {
+      const code = error instanceof ApiError ? error.code : 'InternalError'
+      return { Error: { Code: code, Message: messageOf(error) } }
+    }
+  }
+
+  async #perform (request: IncomingMessage): Promise<object> {
+    const { credentials, strict = false } = this.#options
+    const { headers, method = '', url = '/' } = request
+    const body = await readBody(request)
+    if (method !== 'POST' || !/^application\/json\b/.test(headers['content-type'] ?? '')) {
+      throw new ApiError('UnsupportedProtocol', 'The sandbox takes POST with application/json only.')
+    }
+    const [path = '/', query = ''] = url.split('?', 2)
+    verifyTc3({ method, path, query, headers, body }, { credentials, nowMs: this.#clock.now(), strict })
+
+    const { 'x-tc-action': name, 'x-tc-version': version, 'x-tc-region': region } = headers
+    if (version !== apiVersion) throw new ApiError('NoSuchVersion', `The version is not ${apiVersion}.`)
+    const action = typeof name === 'string' && Object.hasOwn(actions, name) ? actions[name] : undefined
+    if (typeof name !== 'string' || action === undefined) throw new ApiError('InvalidAction', 'There is no such action.')
+    if (region === undefined) throw new ApiError('MissingParameter', 'The request is missing X-TC-Region.')
+    if (typeof region !== 'string' || !regions.includes(region)) throw new ApiError('UnsupportedRegion', 'TRTC is not in this region.')
+    this.#takeToken(name)
+    const fault = this.#faults.findIndex((waiting) => waiting.action === name)
+    if (fault >= 0) throw new ApiError(this.#faults.splice(fault, 1)[0]?.code ?? '', 'The sandbox was told to fail this call.')
+    return action(parseJson(body), this.#state())
+  }
+
+  #takeToken (action: string): void {
+    const now = performance.now()
+    const bucket = this.#buckets.get(action) ?? { tokens: callsPerSecond, atMs: now }
+    const tokens = Math.min(callsPerSecond, bucket.tokens + (now - bucket.atMs) * callsPerSecond / 1000)
+    if (tokens < 1) throw new ApiError('RequestLimitExceeded', `More than ${callsPerSecond} calls of ${action} in a second.`)
+    this.#buckets.set(action, { tokens: tokens - 1, atMs: now })
+  }
+
+  #state (): CloudState {
+    return {
+      now: () => this.#clock.now(),
+      secretKeyOf: (sdkAppId) => this.#apps.get(sdkAppId)?.secretKey,
+      liveRoom: (sdkAppId, roomId) => {
+        const room = this.#apps.get(sdkAppId)?.rooms.get(roomKey(roomId))
+        return room?.live === true ? room : undefined
+      },
+      startTask: (request) => this.#startTask(request),
+      runningTask: (sdkAppId, taskId) => {
+        const task = this.#tasks.get(taskId)
+        return task?.options.sdkAppId === sdkAppId && task.endedBy === undefined ? task : undefined
+      },
+      endTask: (task) => this.#endTasks('stopped', ({ taskId }) => taskId === task.options.taskId),
+      removeUser: (sdkAppId, room, userId) => {
+        this.#endTasks('removed', (task) => task.room === room && task.robotUserId === userId)
+        room.kick(userId)
+      },
+      thirdPartyRelay: this.#options.thirdPartyRelay ?? 'allowed'
+    }
+  }
+
+  /** A robot whose id is in use takes its place; TRTC does not say so for relays, but does for recorders and people. */
+  #startTask ({ sdkAppId, roomId, ...request }: TaskRequest): RelayTask {
+    const { sender, rooms } = this.#app(sdkAppId)
+    this.#endTasks('replaced', (task) => task.sdkAppId === sdkAppId && task.robotUserId === request.robotUserId)
+    for (const room of rooms.values()) room.kick(request.robotUserId)
+    const taskId = `-${randomBytes(24).toString('base64url')}..`
+    const task: RelayTask = new RelayTask({
+      ...request,
+      taskId,
+      sdkAppId,
+      room: this.room(sdkAppId, roomId),
+      now: () => this.#clock.now(),
+      timings: { ...trtcRelayTimings, ...this.#options.relayTimings },
+      quirks: this.#quirks,
+      report: (url, status, message) => sender.send(401, {
+        RoomId: roomId,
+        RoomType: typeof roomId === 'number' ? 0 : 1,
+        [this.#quirks.relayTimeField]: this.#clock.now(),
+        UserId: request.robotUserId,
+        TaskId: taskId,
+        Payload: { Url: url, Status: status, ErrorCode: status === 4 ? 1 : 0, ErrorMsg: message }
+      }),
+      onIdle: () => this.#endTasks('idle', (each) => each.taskId === taskId)
+    })
+    this.#tasks.set(taskId, task)
+    return task
+  }
+
+  #endTasks (by: TaskEnd, matches: (options: RelayTask['options']) => boolean): void {
+    for (const task of this.#tasks.values()) {
+      if (task.endedBy !== undefined || !matches(task.options)) continue
+      const ending = task.end(by).finally(() => this.#ending.delete(ending))
+      this.#ending.add(ending)
+    }
+  }
+}
+
+interface TokenBucket {
+  tokens: number
+  atMs: number
+}
+
+async function readBody (request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length
+    if (bytes <= maxBodyBytes) chunks.push(chunk)
+  }
+  if (bytes > maxBodyBytes) throw new ApiError('RequestSizeLimitExceeded', `The request is larger than ${maxBodyBytes} bytes.`)
+  return Buffer.concat(chunks)
+}
+
+function parseJson (body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString())
+  } catch {
+    throw new ApiError('InvalidRequest', 'The body is not JSON.')
+  }
+}

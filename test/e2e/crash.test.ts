@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { loadClip, secondOfTone, toneClips, toneSeconds } from '../../src/sandbox/audio/clips.ts'
+import { spawnGateway } from '../helpers/gateway-process.ts'
+import { listen, tonesHeard } from '../helpers/listen.ts'
+import { bucket, call, environment, eventually, provision, sdkAppId, startOutside, temporaryFolder } from '../helpers/world.ts'
+
+interface CallbackFile { UserId: string, Key: string, StartMs: number, EndMs: number, Partial: boolean }
+interface Callback { Type: string, Reason: string, Files: CallbackFile[] }
+
+const toleranceMs = 50
+
+test('a killed gateway goes on after its restart, and all but the last second before the kill is kept', async (t) => {
+  const outside = await startOutside(t)
+  const env = environment(outside, await temporaryFolder(t))
+  const first = await spawnGateway(t, env)
+  const { key } = await provision(first.url, first.adminToken, outside)
+  const order = { SdkAppId: sdkAppId, RoomId: 4711, UserId: 'rec_1', Callback: outside.receiver.url }
+  const start = await call(first.url, '/v1/recordings', { method: 'POST', token: key, body: order })
+  const room = outside.cloud.room(sdkAppId, 4711)
+  room.enter('speaker').talk(loadClip('low'))
+  const isPushing = async () => outside.cloud.tasks().some(({ pushes }) => pushes.some(({ status }) => status === 2)) || undefined
+  await eventually(isPushing, { signal: AbortSignal.timeout(15_000) })
+  await sleep(4_000) // four seconds of talk
+
+  const killedMs = Date.now()
+  await first.kill()
+  const second = await spawnGateway(t, env)
+  outside.cloud.setCallbackUrl(sdkAppId, new URL('/trtc/events', second.url).href)
+  const live = await eventually(async () => {
+    const { body } = await call<{ Tracks: unknown[] }>(second.url, `/v1/recordings/${String(start.body.RecordingId)}`, { token: key })
+    const pushing = outside.cloud.tasks().filter(({ pushes, endedBy }) => endedBy === undefined && pushes.some(({ status }) => status === 2))
+    return body.Tracks.length === 2 && pushing.length > 0 ? Date.now() : undefined
+  }, { signal: AbortSignal.timeout(20_000) })
+  await sleep(3_000) // three more
+  room.dismiss()
+
+  const { body, signature } = await outside.receiver.next(() => true, { signal: AbortSignal.timeout(20_000) })
+  const { Type, Reason, Files } = body as Callback
+  assert.equal(signature, 'valid')
+  assert.deepEqual({ Type, Reason }, { Type: 'recording.completed', Reason: 'RoomDismissed' })
+  assert.deepEqual(Files.map(({ UserId, Partial }) => ({ UserId, Partial })), [{ UserId: 'speaker', Partial: true }, { UserId: 'speaker', Partial: false }])
+  const [before, after] = Files as [CallbackFile, CallbackFile]
+  assert.ok(killedMs - before.EndMs <= 1_000, `${killedMs - before.EndMs} ms lost before the kill`)
+  assert.ok(after.StartMs >= killedMs && after.StartMs - live < 1_000)
+  for (const file of Files) {
+    const object = await outside.cos.get(bucket, file.Key)
+    assert.ok(object)
+    const heard = await listen(object.content)
+    const bursts = tonesHeard(heard)
+    assert.ok(bursts.length >= 2)
+    for (const { frequency, startMs, lengthMs } of bursts.slice(1, -1)) {
+      assert.equal(frequency, toneClips.low)
+      const atMs = file.StartMs + startMs - room.startMs
+      const at = Math.round(atMs / 1000)
+      assert.equal(secondOfTone.ofLength(lengthMs), at % toneSeconds)
+      assert.ok(Math.abs(atMs - at * 1000) <= toleranceMs, `second ${at} at ${atMs} ms`)
+    }
+  }
+  assert.deepEqual(outside.cos.unfinished(bucket), [])
+})

