@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { mkdirSync } from 'node:fs'
 import type { Logger } from 'pino'
 import type { Settings } from '../config/schema.ts'
 import { buildApp } from './app.ts'
@@ -52,6 +53,7 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
   parts.defer(() => dispatcher.close())
 
   if (settings.RTMP_PUBLIC_HOST === '127.0.0.1') log.warn('RTMP_PUBLIC_HOST is this machine alone: only a sandbox here can push audio')
+  mkdirSync(settings.CFS_PATH, { recursive: true, mode: 0o700 })
   const pool = new CapturePool({
     threads: settings.CAPTURE_WORKERS,
     spoolDir: settings.CFS_PATH,
@@ -87,6 +89,8 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
     sessions,
     cosEndpoint: settings.COS_ENDPOINT,
     trustedProxies: settings.TRUSTED_PROXIES,
+    pool,
+    spoolDir: settings.CFS_PATH,
     isDraining: () => draining.signal.aborted,
     start: { kysely, boss, seal, clock, pool },
     order: { callbackPolicy: policy, cosEndpoint: settings.COS_ENDPOINT },

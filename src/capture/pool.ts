@@ -1,6 +1,6 @@
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import { RoomtapeError } from '../core/errors.ts'
+import { messageOf, RoomtapeError } from '../core/errors.ts'
 import type { CallName, Calls, FromThread, StoreRequest, ThreadData, ToThread, TrackReport, TrackSpec } from './messages.ts'
 import type { StoredFile } from './stored-file.ts'
 import type { StoreTarget } from '../core/store-target.ts'
@@ -84,6 +84,11 @@ export class CapturePool {
   /** @throws RoomtapeError STORE_DENIED, STORE_UNAVAILABLE */
   async check (target: StoreTarget): Promise<void> {
     await this.#leastBusy().call('check', { target })
+  }
+
+  /** Whether every thread runs. */
+  alive (): boolean {
+    return this.#threads.every((thread) => thread.alive)
   }
 
   /** How many tracks are being written, thread by thread. */
@@ -170,7 +175,7 @@ class Thread {
     })
     this.#worker.once('exit', (exitCode) => {
       this.alive = false
-      const error = new RoomtapeError('WORKER_CRASHED', `capture thread ${index} left with ${exitCode}`, { cause })
+      const error = new RoomtapeError('WORKER_CRASHED', `capture thread ${index} left with ${exitCode}${cause === undefined ? '' : `: ${messageOf(cause)}`}`, { cause })
       ready.reject(error)
       for (const { reject } of this.#pending.values()) reject(error)
       this.#pending.clear()

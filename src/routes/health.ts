@@ -1,21 +1,34 @@
+import { statfs } from 'node:fs/promises'
 import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
+import type { CapturePool } from '../capture/pool.ts'
 import type { Connection } from '../state/database.ts'
 
 export interface HealthOptions {
   kysely: Connection
   /** Whether the process is on its way out. */
   isDraining: () => boolean
+  /** Folder of the spool. */
+  spoolDir: string
+  pool: Pick<CapturePool, 'alive'>
 }
 
 const databaseTimeoutMs = 2_000
+/** What a thousand tracks write in ten seconds. */
+const leastFreeBytes = 100_000_000
 
 /** `/livez`: the process is not stuck. `/readyz`: send traffic here. Neither asks who calls, neither tells a secret. */
-export async function healthRoutes (app: FastifyInstance, { kysely, isDraining }: HealthOptions): Promise<void> {
+export async function healthRoutes (app: FastifyInstance, { kysely, isDraining, spoolDir, pool }: HealthOptions): Promise<void> {
   app.get('/livez', { schema: { summary: 'Whether the process is alive', security: [] }, logLevel: 'warn' }, async () => ({ Status: 'ok' }))
 
   app.get('/readyz', { schema: { summary: 'Whether to send traffic here', security: [] }, logLevel: 'warn' }, async (request, reply) => {
-    const checks = { Draining: isDraining() ? 'draining' : 'ok', Database: await databaseState(kysely, (err) => { request.log.warn({ err }, 'database not ready') }) }
+    const warn = (err: unknown): void => { request.log.warn({ err }, 'not ready') }
+    const checks = {
+      Process: isDraining() ? 'draining' : 'ok',
+      Database: await databaseState(kysely, warn),
+      CaptureThreads: pool.alive() ? 'ok' : 'down',
+      Spool: await spoolState(spoolDir, warn)
+    }
     const ready = Object.values(checks).every((state) => state === 'ok')
     reply.code(ready ? 200 : 503)
     return { Status: ready ? 'ok' : 'unavailable', Checks: checks }
@@ -27,6 +40,16 @@ async function databaseState (kysely: Connection, onError: (error: unknown) => v
     const signal = AbortSignal.timeout(databaseTimeoutMs)
     await sql`select 1`.execute(kysely, { signal })
     return 'ok'
+  } catch (error) {
+    onError(error)
+    return 'unreachable'
+  }
+}
+
+async function spoolState (spoolDir: string, onError: (error: unknown) => void): Promise<'ok' | 'full' | 'unreachable'> {
+  try {
+    const { bavail, bsize } = await statfs(spoolDir)
+    return bavail * bsize >= leastFreeBytes ? 'ok' : 'full'
   } catch (error) {
     onError(error)
     return 'unreachable'

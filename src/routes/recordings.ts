@@ -18,6 +18,7 @@ export interface RecordingRoutesOptions {
   sessions: Pick<Sessions, 'requested' | 'changed'>
 }
 
+const defaultLimit = 20
 const ById = Type.Object({ RecordingId: Type.String({ maxLength: 64 }) })
 
 /** What a tenant may ask of recordings. */
@@ -39,18 +40,16 @@ export async function recordingRoutes (scope: FastifyInstance, { kysely, clock, 
     schema: {
       summary: 'List recordings, newest first',
       querystring: Type.Object({
-        Limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
+        Limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: defaultLimit })),
         Cursor: Type.Optional(Type.String({ maxLength: 64, description: '`NextCursor` of the page before.' })),
         Status: Type.Optional(Type.Enum([...recordingStatuses])),
         SdkAppId: Type.Optional(Type.Integer())
       }, { additionalProperties: false }),
       response: { 200: RecordingList }
     }
-  }, async ({ query, tenant }) => {
-    const rows = await listRecordings(kysely, {
-      tenantId: tenant.id, limit: query.Limit + 1, before: query.Cursor, status: query.Status, sdkAppId: query.SdkAppId
-    })
-    const page = rows.slice(0, query.Limit)
+  }, async ({ query: { Limit = defaultLimit, Cursor, Status, SdkAppId }, tenant }) => {
+    const rows = await listRecordings(kysely, { tenantId: tenant.id, limit: Limit + 1, before: Cursor, status: Status, sdkAppId: SdkAppId })
+    const page = rows.slice(0, Limit)
     return { Recordings: page.map(recordingView), NextCursor: rows.length > page.length ? page.at(-1)?.id ?? null : null }
   })
 

@@ -1,4 +1,4 @@
-import type { RecordingOptions } from '../state/recording-store.ts'
+import type { RecordingOptions } from '../state/recording-options.ts'
 
 /** Whether a recording is to hold this user: named or everyone, and not excluded; `*` at the end of a pattern stands for any rest. */
 export function isSubscribed ({ userIds, excludeUserIds = [] }: RecordingOptions['subscribe'], userId: string): boolean {

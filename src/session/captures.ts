@@ -1,29 +1,19 @@
-import { randomBytes } from 'node:crypto'
-import type { Logger } from 'pino'
-import type { RelayTasks } from '../capture/engines/relay/relay-tasks.ts'
 import type { TrackReport } from '../capture/messages.ts'
 import type { CapturePool } from '../capture/pool.ts'
-import type { Clock } from '../core/clock.ts'
 import { messageOf, RoomtapeError } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
-import { retry } from '../core/retry.ts'
 import type { StoreTarget } from '../core/store-target.ts'
 import type { App } from '../state/app-store.ts'
-import type { Connection } from '../state/database.ts'
-import type { RecordingRow } from '../state/recording-store.ts'
-import { insertSource, markSourceStopped, setSourceTask, type SourceRow } from '../state/source-store.ts'
-import { closeTrack, insertTrack, type TrackRow } from '../state/track-store.ts'
+import { roomIdOf, type RecordingRow } from '../state/recording-store.ts'
+import type { SourceRow } from '../state/source-store.ts'
+import { closeTrack, insertTrack, type FileRow, type TrackRow } from '../state/track-store.ts'
 import { labelOf } from './audience.ts'
 import { trackKeyStem } from './object-key.ts'
 import { isPushed, type Actual, type ActualSource } from './plan.ts'
-import { robotId } from './robot.ts'
+import { Sources, type SourcesDeps } from './sources.ts'
 
-export interface CapturesDeps {
-  kysely: Connection
+export interface CapturesDeps extends SourcesDeps {
   pool: Pick<CapturePool, 'open' | 'expect' | 'release' | 'finish' | 'store' | 'discard'>
-  relay: RelayTasks
-  clock: Clock
-  log: Logger
 }
 
 export interface CapturesOptions {
@@ -45,29 +35,28 @@ interface Track extends Actual {
 }
 
 const noSource = { id: undefined, state: 'none', sinceMs: 0 } as const
-const keyBytes = 24
 const firstRetryMs = 1_000
 const maxRetryMs = 60_000
 /** So often storing may fail by our own fault before a file is left in the spool: some four minutes. */
 const ownFailures = 8
-/** Stopping is a courtesy: a task nobody stops finds its key dead and gives up by itself. */
-const stopSchedule = { attempts: 4, firstDelayMs: 500, maxDelayMs: 4_000 }
 
 /** What this process does about the tracks of one recording. Every action returns at once; `actual()` tells what came of it. */
 export class Captures {
   readonly #options: CapturesOptions
   readonly #deps: CapturesDeps
   readonly #signal: AbortSignal
+  readonly #sources: Sources
   readonly #tracks = new Map<string, Track>()
   readonly #abandoning = new Set<string>()
   readonly #running = new Set<Promise<void>>()
-  /** What is in the way of getting audio, '' for nothing; the recording's `Message`. */
+  /** What is in the way of getting audio, or of storing it, '' for nothing; the recording's `Message`. */
   trouble = ''
 
   constructor (options: CapturesOptions, deps: CapturesDeps, { signal }: { signal: AbortSignal }) {
     this.#options = options
     this.#deps = deps
     this.#signal = signal
+    this.#sources = new Sources(options, deps, { signal })
   }
 
   actual (): Actual[] { return [...this.#tracks.values()] }
@@ -110,6 +99,7 @@ export class Captures {
       return
     }
     const track = known ?? { trackId, userId: stored.userId, phase: 'closing', source: noSource, retryAtMs: 0, row: stored, open: false, taskId: undefined, failures: 0 }
+    if (track.phase === 'recording') track.failures = 0
     track.phase = 'closing'
     this.#tracks.set(trackId, track)
     this.#run(() => this.#store(track, stored))
@@ -119,7 +109,7 @@ export class Captures {
     if (this.#abandoning.has(source.id)) return
     this.#abandoning.add(source.id)
     this.#run(async () => {
-      await this.#stopTask(source.id, source.taskId ?? undefined)
+      await this.#sources.stop(source.id, source.taskId ?? undefined)
       this.#abandoning.delete(source.id)
     })
   }
@@ -131,8 +121,8 @@ export class Captures {
   }
 
   async #start (track: Track, sourceId: string): Promise<void> {
-    const { recording, app } = this.#options
-    const { kysely, pool, relay, clock } = this.#deps
+    const { recording } = this.#options
+    const { kysely, pool, clock } = this.#deps
     const { userId, trackId } = track
     track.row ??= await insertTrack(kysely, {
       id: trackId,
@@ -146,68 +136,57 @@ export class Captures {
       await pool.open({ recordingId: recording.id, trackId, userId, fillGaps: recording.options.fillGaps }, (report) => { this.#onReport(track, report) })
       track.open = true
     }
-    const robot = robotId(sourceId)
-    // Noted before TRTC is asked: if we die in between, the next owner knows that a task may be running.
-    await insertSource(kysely, { id: sourceId, recordingId: recording.id, userId, generation: recording.generation, robotId: robot, createdMs: clock.now() })
-    const url = await pool.expect(trackId, randomBytes(keyBytes).toString('base64url'))
-    const { taskId } = await relay.start(app, {
-      roomId: roomIdOf(recording),
-      anchorUserId: userId,
-      robotId: robot,
-      url,
-      maxSeconds: recording.options.maxDurationSeconds
-    }, { signal: this.#signal })
-    track.taskId = taskId
-    await setSourceTask(kysely, sourceId, taskId)
+    track.taskId = await this.#sources.start({ sourceId, userId, expect: (key) => pool.expect(trackId, key) })
     track.failures = 0
     this.trouble = ''
     // The push may have begun before the answer came.
     if (track.source.state === 'starting') this.#setSource(track, 'waiting')
-    this.#deps.log.info({ trackId, userId, taskId }, 'relay asked for')
   }
 
   async #stop (track: Track): Promise<void> {
-    if (track.source.id !== undefined) await this.#stopTask(track.source.id, track.taskId)
-    if (track.open) await this.#deps.pool.release(track.trackId).catch(this.#logged('key not released'))
-    track.taskId = undefined
-    this.#setSource(track, 'none')
-  }
-
-  async #stopTask (sourceId: string, taskId: string | undefined): Promise<void> {
-    const { relay, kysely, clock } = this.#deps
-    if (taskId !== undefined) {
-      await retry(() => relay.stop(this.#options.app, taskId, { signal: this.#signal }), { schedule: stopSchedule, signal: this.#signal, retryable: isPassing })
-        .catch(this.#logged('relay not stopped'))
+    try {
+      if (track.source.id !== undefined) await this.#sources.stop(track.source.id, track.taskId)
+      if (track.open) await this.#deps.pool.release(track.trackId)
+    } finally {
+      // What could not be stopped, or noted as stopped, is a source nobody uses: the next plan sees to it.
+      track.taskId = undefined
+      this.#setSource(track, 'none')
     }
-    // A node that is going leaves it to the next owner.
-    if (!this.#signal.aborted) await markSourceStopped(kysely, sourceId, clock.now())
   }
 
   async #store (track: Track, row: TrackRow): Promise<void> {
     const { kysely, pool, clock, log } = this.#deps
-    const { recording, target } = this.#options
+    const { id: recordingId } = this.#options.recording
     try {
       if (track.open) await pool.finish(track.trackId)
       track.open = false
-      const { id: recordingId, sdkAppId } = recording
-      const keyStem = trackKeyStem({ path: target.path, sdkAppId, roomId: roomIdOf(recording), recordingId, userId: row.userId, number: row.number })
-      const stored = await pool.store({ recordingId, trackId: row.id, target, keyStem })
-      const files = stored.map(({ part, key, url, bytes, sha256, startMs, endMs, durationMs, gapMs, gaps, partial }) =>
-        ({ trackId: row.id, part, key, url, bytes, sha256, startMs, endMs, durationMs, gapMs, gaps, partial }))
-      await kysely.transaction().execute((transaction) => closeTrack(transaction, row.id, { files, message: '', nowMs: clock.now() }))
-      for (const { key, bytes, durationMs, partial } of stored) log.info({ trackId: row.id, userId: row.userId, key, bytes, durationMs, partial }, 'file stored')
-      await pool.discard(recordingId, row.id)
+      const { files, message } = await this.#upload(row, track.failures)
+      await kysely.transaction().execute((transaction) => closeTrack(transaction, row.id, { files, message, nowMs: clock.now() }))
+      for (const { key, bytes, durationMs, partial } of files) log.info({ trackId: row.id, userId: row.userId, key, bytes, durationMs, partial }, 'file stored')
+      if (message === '') await pool.discard(recordingId, row.id).catch(this.#logged('local files not removed'))
+      this.trouble = ''
       this.#drop(row.id)
     } catch (error) {
-      if (isFinal(error, track.failures)) {
-        log.error({ err: error, trackId: row.id }, 'file not stored, it stays in the spool')
-        await closeTrack(kysely, row.id, { files: [], message: messageOf(error), nowMs: clock.now() })
-        this.#drop(row.id)
-        return
-      }
-      track.open = false
       track.phase = 'unstored'
       await this.#backOff(track, error, 'file not stored yet')
+    }
+  }
+
+  /** @returns with a message, when what there is has to stay in the spool for good */
+  async #upload (row: TrackRow, failures: number): Promise<{ files: FileRow[], message: string }> {
+    const { recording, target } = this.#options
+    const { id: recordingId, sdkAppId } = recording
+    const { id: trackId, userId, number } = row
+    const keyStem = trackKeyStem({ path: target.path, sdkAppId, roomId: roomIdOf(recording), recordingId, userId, number })
+    try {
+      const stored = await this.#deps.pool.store({ recordingId, trackId, target, keyStem })
+      const files = stored.map(({ part, key, url, bytes, sha256, startMs, endMs, durationMs, gapMs, gaps, partial }) =>
+        ({ trackId, part, key, url, bytes, sha256, startMs, endMs, durationMs, gapMs, gaps, partial }))
+      return { files, message: '' }
+    } catch (error) {
+      if (!isFinal(error, failures)) throw error
+      this.#deps.log.error({ err: error, trackId }, 'file not stored, it stays in the spool')
+      return { files: [], message: messageOf(error) }
     }
   }
 
@@ -215,7 +194,7 @@ export class Captures {
     const { source } = track
     switch (report.type) {
       case 'live':
-        if (source.state === 'stopping') break
+        if (source.state === 'none' || source.state === 'stopping') break // it ended while the report was under way
         this.#setSource(track, 'live')
         this.#options.onLive(report.atMs)
         break
@@ -228,6 +207,7 @@ export class Captures {
       case 'broken':
         this.#deps.log.error({ trackId: track.trackId, code: report.error.name, reason: report.error.message }, 'track broken, going on in another')
         track.phase = 'closing'
+        track.failures = 0
         this.#run(async () => {
           await this.#stop(track)
           if (track.row === undefined) this.#drop(track.trackId)
@@ -244,10 +224,8 @@ export class Captures {
     if (this.#signal.aborted) return
     const delayMs = Math.min(maxRetryMs, firstRetryMs * 2 ** track.failures++)
     track.retryAtMs = clock.now() + delayMs
-    if (track.source.state !== 'none') {
-      this.trouble = messageOf(error)
-      await this.#stop(track)
-    }
+    this.trouble = messageOf(error)
+    if (track.source.state !== 'none') await this.#stop(track)
     log.warn({ err: error, trackId: track.trackId, userId: track.userId, delayMs }, message)
   }
 
@@ -281,12 +259,4 @@ export class Captures {
 function isFinal (error: unknown, failures: number): boolean {
   if (!(error instanceof RoomtapeError) || error.fault === 'self') return failures >= ownFailures
   return error.fault === 'caller'
-}
-
-function isPassing (error: unknown): boolean {
-  return error instanceof RoomtapeError && error.fault !== 'caller'
-}
-
-function roomIdOf ({ options }: RecordingRow): number | string {
-  return options.roomId ?? options.strRoomId ?? ''
 }

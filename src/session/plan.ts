@@ -104,13 +104,23 @@ function isOver (source: ActualSource, sources: SourceRow[], nowMs: number): boo
   return status === 'failed' || status === 'idle'
 }
 
-function endReason ({ recording, room }: Desired, nowMs: number): EndReason | undefined {
+function endReason (desired: Desired, nowMs: number): EndReason | undefined {
+  const { recording, room } = desired
   const { createdMs, options } = recording
   const recorder = room.members.find(({ userId }) => userId === recording.userId)
   if (recording.stopRequestedMs !== null) return 'StopRequested'
   if (room.dismissedMs > createdMs) return 'RoomDismissed'
   if (recorder !== undefined && recorder.kickedMs > createdMs) return 'RecorderRemoved'
-  if (nowMs - createdMs >= options.maxDurationSeconds * 1000) return 'MaxDurationReached'
-  if (anchorsOf(room).length > 0) return undefined
-  return nowMs - Math.max(createdMs, lastAnchorMs(room)) >= options.maxIdleSeconds * 1000 ? 'IdleTimeout' : undefined
+  if (nowMs >= createdMs + options.maxDurationSeconds * 1000) return 'MaxDurationReached'
+  return nowMs >= idleEndMs(desired) ? 'IdleTimeout' : undefined
+}
+
+/** When the recording ends if nothing more happens, Unix milliseconds. */
+export function latestEndMs (desired: Desired): number {
+  const { createdMs, options } = desired.recording
+  return Math.min(createdMs + options.maxDurationSeconds * 1000, idleEndMs(desired))
+}
+
+function idleEndMs ({ recording: { createdMs, options }, room }: Desired): number {
+  return anchorsOf(room).length > 0 ? Infinity : Math.max(createdMs, lastAnchorMs(room)) + options.maxIdleSeconds * 1000
 }

@@ -11,7 +11,7 @@ import type { Tables } from '../state/tables.ts'
 import { filesOf, tracksOf } from '../state/track-store.ts'
 import type { App } from '../state/app-store.ts'
 import { Captures, type CapturesDeps } from './captures.ts'
-import { plan, type Action, type Desired } from './plan.ts'
+import { latestEndMs, plan, type Action, type Desired } from './plan.ts'
 import type { RecordingSecrets } from './recording-secrets.ts'
 import type { Wakeup } from './wakeup.ts'
 
@@ -69,9 +69,11 @@ export async function runSession (owned: Owned, wakeup: Wakeup, deps: SessionDep
           }
         } else {
           await perform(action, desired, captures, deps)
+          if (action.type === 'end') wake() // what follows from it is in the next plan
         }
       }
-      sleepMs = Math.min(longestSleepMs, ...captures.actual().map(({ retryAtMs }) => retryAtMs - deps.clock.now()).filter((ms) => ms > 0))
+      const dueMs = [latestEndMs(desired), ...captures.actual().map(({ retryAtMs }) => retryAtMs)]
+      sleepMs = Math.min(longestSleepMs, ...dueMs.map((atMs) => atMs - deps.clock.now()).filter((ms) => ms > 0))
     } catch (error) {
       // Threads go on recording without the database; the plan is made again when it is back.
       log.warn({ err: error }, 'plan not carried out, trying again')

@@ -8,18 +8,6 @@ type RecordingStatus = typeof recordingStatuses[number]
 /** Why a recording ended. */
 export type EndReason = 'RoomDismissed' | 'IdleTimeout' | 'RecorderRemoved' | 'StopRequested' | 'MaxDurationReached'
 
-/** What was asked for and holds no secret. */
-export interface RecordingOptions {
-  roomId?: number
-  strRoomId?: string
-  subscribe: { userIds?: string[], excludeUserIds?: string[] }
-  policies: Array<{ userIds: string[], label: string }>
-  fillGaps: boolean
-  maxDurationSeconds: number
-  maxIdleSeconds: number
-  metadata: Record<string, unknown>
-}
-
 export type RecordingRow = Omit<Selectable<Tables['recordings']>, 'status' | 'reason'> & { status: RecordingStatus, reason: EndReason | null }
 
 export type NewRecording = Pick<RecordingRow, 'id' | 'tenantId' | 'sdkAppId' | 'roomKey' | 'userId' | 'jobId' | 'options' | 'sealedSecrets' | 'createdMs'>
@@ -120,6 +108,11 @@ export async function requestStop (db: Connection, tenantId: string, id: string,
 export async function deleteRecordingsBefore (db: Connection, completedBeforeMs: number): Promise<number> {
   const { numDeletedRows } = await db.deleteFrom('recordings').where('completedMs', '<', completedBeforeMs).executeTakeFirst()
   return Number(numDeletedRows)
+}
+
+/** The room as TRTC is asked for it. */
+export function roomIdOf ({ options: { roomId, strRoomId = '' } }: Pick<RecordingRow, 'options'>): number | string {
+  return roomId ?? strRoomId
 }
 
 // The columns are text in SQL; only this file writes them, from the closed unions above.

@@ -1,4 +1,4 @@
-import { sql, type Selectable } from 'kysely'
+import { sql, type Insertable, type Selectable } from 'kysely'
 import type { Connection } from './database.ts'
 import type { Tables } from './tables.ts'
 
@@ -21,18 +21,8 @@ export interface MemberChange {
 
 export type MemberRow = Selectable<Tables['members']>
 
-export interface StoredEvent {
-  dedupeKey: string
-  sdkAppId: number
-  roomKey: string | null
-  eventGroup: number
-  eventType: number
-  receivedMs: number
-  body: string
-}
-
 /** @returns false when the same event was stored before. */
-export async function insertRoomEvent (db: Connection, event: StoredEvent): Promise<boolean> {
+export async function insertRoomEvent (db: Connection, event: Insertable<Tables['roomEvents']>): Promise<boolean> {
   const { numInsertedOrUpdatedRows } = await db.insertInto('roomEvents').values(event)
     .onConflict((conflict) => conflict.column('dedupeKey').doNothing()).executeTakeFirst()
   return numInsertedOrUpdatedRows === 1n

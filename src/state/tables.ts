@@ -1,5 +1,5 @@
 import type { Generated, JSONColumnType } from 'kysely'
-import type { RecordingOptions } from './recording-store.ts'
+import type { RecordingOptions } from './recording-options.ts'
 import type { Scope } from '../core/api-key.ts'
 import type { Gap } from '../media/track-summary.ts'
 
