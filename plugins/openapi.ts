@@ -16,7 +16,7 @@ export default fp<OpenapiOptions>(async (app, { version }) => {
         description: 'Records each speaker of a TRTC room as a track of its own.',
         version
       },
-      components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', description: 'An API key, `rt_live_…`.' } } },
+      components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', description: 'An API key, `rt_live_…`; below `/operator` the ADMIN_TOKEN.' } } },
       security: [{ bearer: [] }]
     }
   })

@@ -60,9 +60,10 @@ function parse (body: Buffer): unknown {
   }
 }
 
-/** Stream-ingest events call it `CallbackMsTs`. */
+/** Stream-ingest events call it `CallbackMsTs`; TRTC's pages have times as numbers and as text. */
 function isFresh (body: unknown, nowMs: number, maxAgeMs: number): boolean {
   if (typeof body !== 'object' || body === null) return false
   const { CallbackTs, CallbackMsTs = CallbackTs } = body as { CallbackTs?: unknown, CallbackMsTs?: unknown }
-  return typeof CallbackMsTs === 'number' && Math.abs(nowMs - CallbackMsTs) <= maxAgeMs
+  const sentMs = typeof CallbackMsTs === 'string' && /^\d{1,16}$/.test(CallbackMsTs) ? Number(CallbackMsTs) : CallbackMsTs
+  return typeof sentMs === 'number' && Math.abs(nowMs - sentMs) <= maxAgeMs
 }

@@ -15,6 +15,7 @@ import { Sessions } from './session/sessions.ts'
 import { findApp } from './state/app-store.ts'
 import { keptSecret, openDataDir } from './state/data-dir.ts'
 import { openDatabase } from './state/database.ts'
+import { checkMasterKey } from './state/master-key.ts'
 import { startQueues } from './state/queue.ts'
 import { keepRetention } from './state/retention.ts'
 import { findApiKey } from './state/tenant-store.ts'
@@ -40,6 +41,7 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
   const database = await openDatabase({ dataDir: dataDir.path, url: settings.DATABASE_URL, onError: (err) => { log.warn({ err }, 'database connection failed') } })
   parts.defer(() => database.close())
   const { kysely } = database
+  await checkMasterKey(kysely, seal)
   if (database.kind === 'embedded') log.warn('the embedded database is for one small node and may lose the last moments of a power cut; DATABASE_URL names a PostgreSQL to grow on')
 
   const boss = database.createBoss()

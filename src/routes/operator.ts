@@ -24,7 +24,8 @@ export interface OperatorRoutesOptions {
 const defaultScopes: Scope[] = ['recordings:read', 'recordings:write']
 const printable = '^[^\\u0000-\\u001f]*$'
 const closed = { additionalProperties: false }
-const ByTenant = Type.Object({ TenantId: Type.String({ maxLength: 64 }) })
+const Id = Type.String({ pattern: '^[\\w-]{1,64}$' })
+const ByTenant = Type.Object({ TenantId: Id })
 const Scopes = Type.Array(Type.Enum([...scopes]), { minItems: 1, uniqueItems: true })
 const TenantView = Type.Object({ TenantId: Type.String(), Name: Type.String(), CreatedMs: Type.Integer() })
 const KeyView = Type.Object({
@@ -120,7 +121,7 @@ export async function operatorRoutes (scope: FastifyInstance, { kysely, clock, s
   })
 
   app.delete('/tenants/:TenantId/keys/:KeyId', {
-    schema: { summary: 'Revoke an API key', params: Type.Object({ ...ByTenant.properties, KeyId: Type.String({ maxLength: 32 }) }), response: { 204: Type.Null() } }
+    schema: { summary: 'Revoke an API key', params: Type.Object({ ...ByTenant.properties, KeyId: Id }), response: { 204: Type.Null() } }
   }, async ({ params: { TenantId, KeyId } }, reply) => {
     if (!await revokeApiKey(kysely, TenantId, KeyId, clock.now())) throw new RoomtapeError('NOT_FOUND', `tenant ${TenantId} has no key ${KeyId}`)
     return reply.code(204).send(null)

@@ -18,7 +18,7 @@ export type CosConfig = Static<typeof CosConfig>
 /** @see docs/api.md */
 export const StartRequest = Type.Object({
   SdkAppId: Type.Integer({ minimum: 1, maximum: 4_294_967_295, description: 'An app of the calling tenant.' }),
-  RoomId: Type.Optional(Type.Integer({ minimum: 1, maximum: 4_294_967_295, description: 'Numeric room; wins over StrRoomId.' })),
+  RoomId: Type.Optional(Type.Integer({ minimum: 1, maximum: 4_294_967_295, description: 'Numeric room. It or StrRoomId is needed; of both it wins.' })),
   StrRoomId: Type.Optional(Type.String({ minLength: 1, maxLength: 128, pattern: '^[^\\u0000-\\u001f]*$', description: 'String room.' })),
   UserId: Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$', description: "The recorder's own id in the room, unique per request." }),
   UserSig: Type.Optional(Type.String({ maxLength: 4096, description: 'For UserId; checked when the SDK secret key of the app is known.' })),

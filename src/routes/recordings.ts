@@ -19,7 +19,7 @@ export interface RecordingRoutesOptions {
 }
 
 const defaultLimit = 20
-const ById = Type.Object({ RecordingId: Type.String({ maxLength: 64 }) })
+const ById = Type.Object({ RecordingId: Type.String({ pattern: '^[\\w-]{1,64}$' }) })
 
 /** What a tenant may ask of recordings. */
 export async function recordingRoutes (scope: FastifyInstance, { kysely, clock, start, order, sessions }: RecordingRoutesOptions): Promise<void> {
@@ -41,7 +41,7 @@ export async function recordingRoutes (scope: FastifyInstance, { kysely, clock, 
       summary: 'List recordings, newest first',
       querystring: Type.Object({
         Limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: defaultLimit })),
-        Cursor: Type.Optional(Type.String({ maxLength: 64, description: '`NextCursor` of the page before.' })),
+        Cursor: Type.Optional(Type.String({ pattern: '^[\\w-]{1,64}$', description: '`NextCursor` of the page before.' })),
         Status: Type.Optional(Type.Enum([...recordingStatuses])),
         SdkAppId: Type.Optional(Type.Integer())
       }, { additionalProperties: false }),

@@ -37,6 +37,8 @@ interface Track extends Actual {
 const noSource = { id: undefined, state: 'none', sinceMs: 0 } as const
 const firstRetryMs = 1_000
 const maxRetryMs = 60_000
+/** A track that lasted longer than this owes nothing to the one that broke before it. */
+const forgetBreakageMs = 300_000
 /** So often storing may fail by our own fault before a file is left in the spool: some four minutes. */
 const ownFailures = 8
 
@@ -48,6 +50,8 @@ export class Captures {
   readonly #sources: Sources
   readonly #tracks = new Map<string, Track>()
   readonly #abandoning = new Set<string>()
+  /** How often in a row a user's track broke, and when last. */
+  readonly #breakages = new Map<string, { count: number, lastMs: number }>()
   readonly #running = new Set<Promise<void>>()
   /** What is in the way of getting audio, or of storing it, '' for nothing; the recording's `Message`. */
   trouble = ''
@@ -61,10 +65,12 @@ export class Captures {
 
   actual (): Actual[] { return [...this.#tracks.values()] }
 
-  /** Begins a track; its audio is asked for by the next plan. */
+  /** Begins a track; its audio is asked for by the next plan, or later when the ones before broke: a full disk is not tried all the time. */
   record (userId: string): void {
     const trackId = newId('trk')
-    this.#tracks.set(trackId, { trackId, userId, phase: 'recording', source: noSource, retryAtMs: 0, row: undefined, open: false, taskId: undefined, failures: 0 })
+    const { count, lastMs } = this.#breakages.get(userId) ?? { count: 0, lastMs: 0 }
+    const retryAtMs = count < 2 ? 0 : lastMs + Math.min(maxRetryMs, firstRetryMs * 2 ** (count - 2))
+    this.#tracks.set(trackId, { trackId, userId, phase: 'recording', source: noSource, retryAtMs, row: undefined, open: false, taskId: undefined, failures: 0 })
     this.#options.wake()
   }
 
@@ -164,7 +170,7 @@ export class Captures {
       await kysely.transaction().execute((transaction) => closeTrack(transaction, row.id, { files, message, nowMs: clock.now() }))
       for (const { key, bytes, durationMs, partial } of files) log.info({ trackId: row.id, userId: row.userId, key, bytes, durationMs, partial }, 'file stored')
       if (message === '') await pool.discard(recordingId, row.id).catch(this.#logged('local files not removed'))
-      this.trouble = ''
+      if (files.length > 0) this.trouble = '' // a track without a file proves nothing: its audio may never have come
       this.#drop(row.id)
     } catch (error) {
       track.phase = 'unstored'
@@ -206,6 +212,7 @@ export class Captures {
         break
       case 'broken':
         this.#deps.log.error({ trackId: track.trackId, code: report.error.name, reason: report.error.message }, 'track broken, going on in another')
+        this.#noteBreakage(track.userId)
         track.phase = 'closing'
         track.failures = 0
         this.#run(async () => {
@@ -217,6 +224,12 @@ export class Captures {
       default: report satisfies never
     }
     this.#options.wake()
+  }
+
+  #noteBreakage (userId: string): void {
+    const nowMs = this.#deps.clock.now()
+    const { count, lastMs } = this.#breakages.get(userId) ?? { count: 0, lastMs: nowMs }
+    this.#breakages.set(userId, { count: nowMs - lastMs > forgetBreakageMs ? 1 : count + 1, lastMs: nowMs })
   }
 
   async #backOff (track: Track, error: unknown, message: string): Promise<void> {

@@ -5,6 +5,7 @@ import type { Gap } from '../media/track-summary.ts'
 
 /** The tables as `migrations/` makes them. Columns ending in `Ms` are Unix milliseconds. */
 export interface Tables {
+  masterKeyCheck: { sealed: string }
   tenants: { id: string, name: string, sealedCallbackSecret: string, createdMs: number }
   apiKeys: {
     keyId: string

@@ -6,6 +6,7 @@ export async function up (db: Kysely<unknown>): Promise<void> {
 
 // Moments are Unix milliseconds in bigint; what is called sealed_* is AES-256-GCM text under MASTER_KEY.
 const statements = [
+  'create table master_key_check (sealed text not null)',
   `create table tenants (
     id text primary key,
     name text not null,
