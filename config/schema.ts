@@ -53,7 +53,10 @@ export const SettingsSchema = Type.Object({
     expects: 'must be a postgres:// address',
     description: 'PostgreSQL 15 or newer, postgres://user:password@host/name. An embedded database in DATA_DIR unless set: for one small node.'
   })),
-  RETENTION_DAYS: int(1, 3650, { default: 30, description: 'How long ended recordings, events and deliveries can be asked for.' }),
+  RETENTION_DAYS: int(4, 3650, {
+    default: 30,
+    description: 'How long ended recordings, events and deliveries can be asked for; callbacks are sent again for three days.'
+  }),
 
   CAPTURE_WORKERS: Type.Optional(int(1, 256, { description: 'Capture threads; one for each core unless set.' })),
   SHUTDOWN_SECONDS: int(1, 3600, { default: 25, description: 'Longest time to close files and hand over after SIGTERM; Kubernetes kills after 30.' }),

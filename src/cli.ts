@@ -1,31 +1,44 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { parseArgs } from 'node:util'
-import { pino } from 'pino'
+import { isAbsolute, join } from 'node:path'
 import { request } from 'undici'
 import { loadSettings } from '../config/load.ts'
 import { messageOf, RoomtapeError } from './core/errors.ts'
+import { parseArguments } from './core/parse-arguments.ts'
+import { createLog } from './core/log.ts'
 import { version } from './core/version.ts'
 import { serve } from './main.ts'
 
 const help = `Roomtape ${version}: records each speaker of a TRTC room as a track of its own.
 
-  roomtape serve                     run the gateway; settings come from the environment (config/example.env)
-  roomtape tenant add NAME           a new tenant; prints its callback secret, once
+  roomtape serve
+      runs the gateway; its settings are in the environment (see config/example.env)
+
+  roomtape tenant add NAME
+      makes a tenant; prints the secret that signs its callbacks, this once
   roomtape tenant list
+
   roomtape key add --tenant ID [--name NAME]
-                                     a new API key; prints it, once
+      makes an API key; prints it, this once
   roomtape key list --tenant ID
   roomtape key revoke KEY_ID --tenant ID
-  roomtape app add --tenant ID --sdk-app-id N [--cloud-endpoint HOST] [--cloud-region REGION]
-                   [--bucket BUCKET --region REGION [--path PATH] | --directory DIR]
-                                     a TRTC app with its default store; secrets come from the environment:
-                                     CALLBACK_KEY, SDK_SECRET_KEY, CLOUD_SECRET_ID, CLOUD_SECRET_KEY,
-                                     and for the bucket COS_SECRET_ID, COS_SECRET_KEY (else the running role)
+
+  roomtape app add --tenant ID --sdk-app-id N [--cloud-endpoint HOST]
+                   [--cloud-region REGION] [STORE]
+      adds a TRTC app, or replaces it; its secrets come from the environment:
+        CALLBACK_KEY                      of the console's event callbacks
+        SDK_SECRET_KEY                    of the application
+        CLOUD_SECRET_ID, CLOUD_SECRET_KEY for the Cloud API
+      STORE is where files go when a recording names no bucket:
+        --bucket BUCKET --region REGION [--path PATH]
+                  with COS_SECRET_ID and COS_SECRET_KEY, else the running role
+        --directory DIR
+                  a folder of the gateway's machine, absolute
   roomtape app list --tenant ID
 
-All but serve ask a running gateway: --url URL (http://127.0.0.1:8080), and the token in ADMIN_TOKEN or in
-the file admin-token of DATA_DIR (./data).
+All but serve ask a running gateway and print its JSON:
+  --url URL     where it is (default http://127.0.0.1:8080)
+  ADMIN_TOKEN   the operator's token; without it the file admin-token
+                in DATA_DIR (default ./data) is read
 `
 
 const options = {
@@ -48,19 +61,20 @@ type Values = ReturnType<typeof parse>['values']
 try {
   await run()
 } catch (error) {
-  process.stderr.write(`roomtape: ${messageOf(error)}\n`)
+  process.stderr.write(`roomtape: ${explain(error)}\n`)
   process.exitCode = 1
 }
 
 async function run (): Promise<void> {
   const { values, positionals } = parse()
-  const [noun, verb, argument] = positionals
+  const [noun, verb, argument, ...rest] = positionals
   if (values.version === true) { process.stdout.write(`${version}\n`); return }
   if (values.help === true || noun === undefined) { process.stdout.write(help); return }
+  if (rest.length > 0) throw new Error(`'${rest.join(' ')}' is too much: a name with spaces needs quotes`)
   switch (`${noun} ${verb ?? ''}`.trim()) {
     case 'serve': {
       const settings = loadSettings(process.env)
-      await serve(settings, pino({ name: 'roomtape', level: settings.LOG_LEVEL }))
+      await serve(settings, createLog(settings.LOG_LEVEL))
       return
     }
     case 'tenant add': await call('POST', '/operator/tenants', values, { Name: given(argument, 'NAME') }); return
@@ -75,7 +89,7 @@ async function run (): Promise<void> {
 }
 
 function parse () {
-  return parseArgs({ options, allowPositionals: true })
+  return parseArguments({ options, allowPositionals: true })
 }
 
 function tenantPath (values: Values): string {
@@ -95,9 +109,13 @@ function appOf (values: Values): object {
 }
 
 function storeOf ({ directory, bucket, region, path }: Values): object | undefined {
-  if (directory !== undefined) return { Directory: directory }
-  if (bucket === undefined) return undefined
-  return { Bucket: bucket, Region: given(region, '--region'), Path: path, SecretId: process.env.COS_SECRET_ID, SecretKey: process.env.COS_SECRET_KEY }
+  if (directory !== undefined) {
+    if (bucket !== undefined) throw new Error('--bucket and --directory exclude each other')
+    if (!isAbsolute(directory)) throw new Error(`--directory must be absolute on the gateway's machine, not '${directory}'`)
+    return { Directory: directory }
+  }
+  if (bucket === undefined && region === undefined && path === undefined) return undefined
+  return { Bucket: given(bucket, '--bucket'), Region: given(region, '--region'), Path: path, SecretId: process.env.COS_SECRET_ID, SecretKey: process.env.COS_SECRET_KEY }
 }
 
 function given (value: string | undefined, what: string): string {
@@ -106,13 +124,24 @@ function given (value: string | undefined, what: string): string {
 }
 
 async function call (method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, { url }: Values, body?: object): Promise<void> {
+  if (!/^https?:\/\/[^/]/.test(url) || !URL.canParse(url)) throw new Error(`--url must be like http://127.0.0.1:8080, not '${url}'`)
   const headers = { authorization: `Bearer ${adminToken()}`, ...body && { 'content-type': 'application/json' } }
   const response = await request(new URL(path, url), { method, headers, body: body === undefined ? null : JSON.stringify(body) }).catch((error: unknown) => {
     throw new Error(`no gateway answers at ${url}: ${messageOf(error)}`, { cause: error })
   })
-  const text = await response.body.text()
-  if (response.statusCode >= 400) throw new Error(problemOf(text, response.statusCode))
-  if (text !== '') process.stdout.write(`${JSON.stringify(JSON.parse(text), null, 2)}\n`)
+  const answer = parseAnswer(await response.body.text(), url)
+  if (response.statusCode === 401) throw new Error(`the gateway at ${url} has another operator's token: set ADMIN_TOKEN, or DATA_DIR to its own`)
+  if (response.statusCode >= 400) throw new Error(problemOf(answer, response.statusCode))
+  if (answer !== undefined) process.stdout.write(`${JSON.stringify(answer, null, 2)}\n`)
+}
+
+function parseAnswer (text: string, url: string): object | undefined {
+  if (text === '') return undefined
+  try {
+    return JSON.parse(text) as object
+  } catch (error) {
+    throw new Error(`what answers at ${url} is no Roomtape`, { cause: error })
+  }
 }
 
 function adminToken (): string {
@@ -125,7 +154,13 @@ function adminToken (): string {
   }
 }
 
-function problemOf (text: string, status: number): string {
-  const { detail = text, Errors = [] } = JSON.parse(text) as { detail?: string, Errors?: Array<{ Pointer: string, Detail: string }> }
+function problemOf (answer: object | undefined, status: number): string {
+  const { detail = 'no reason given', Errors = [] } = (answer ?? {}) as { detail?: string, Errors?: Array<{ Pointer: string, Detail: string }> }
   return [`${status}: ${detail}`, ...Errors.map(({ Pointer, Detail }) => `  ${Pointer} ${Detail}`)].join('\n')
+}
+
+/** The message, and of our own faults also what is behind them: a port in use, a full disk. */
+function explain (error: unknown): string {
+  const ours = error instanceof RoomtapeError && error.fault === 'self' && error.cause !== undefined
+  return ours ? `${error.message}: ${messageOf(error.cause)}` : messageOf(error)
 }

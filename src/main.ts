@@ -9,10 +9,11 @@ import { createOutbox } from './callback/outbox.ts'
 import { RelayTasks } from './capture/engines/relay/relay-tasks.ts'
 import { CapturePool } from './capture/pool.ts'
 import { systemClock } from './core/clock.ts'
+import { RoomtapeError } from './core/errors.ts'
 import { createSeal } from './core/seal.ts'
 import { version } from './core/version.ts'
 import { Sessions } from './session/sessions.ts'
-import { findApp } from './state/app-store.ts'
+import { findApp, type App } from './state/app-store.ts'
 import { keptSecret, openDataDir } from './state/data-dir.ts'
 import { openDatabase } from './state/database.ts'
 import { checkMasterKey } from './state/master-key.ts'
@@ -63,14 +64,20 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
     rtmpFirstPort: settings.RTMP_PORT,
     rtmpPublicHost: settings.RTMP_PUBLIC_HOST,
     metadataUrl: settings.METADATA_URL,
-    onCrash: (err) => { log.error({ err }, 'capture thread died, another takes its place') }
+    onCrash: (err) => { log.error({ err }, 'capture thread died, another takes its place') },
+    onRefused: (counts) => { log.warn({ counts }, 'rtmp connections refused') }
   })
   parts.defer(() => pool.close())
   await pool.start()
 
   const relay = new RelayTasks({ endpoint: settings.TRTC_CLOUD_ENDPOINT, clock })
   const outbox = createOutbox({ boss, seal })
-  const sessions = new Sessions({ kysely, boss, outbox, pool, relay, seal, clock, log, nodeId: dataDir.nodeId })
+  const appOf = async (sdkAppId: number): Promise<App> => {
+    const app = await findApp(kysely, seal, sdkAppId)
+    if (app === undefined) throw new RoomtapeError('APP_UNKNOWN', `there is no app ${sdkAppId}`)
+    return app
+  }
+  const sessions = new Sessions({ kysely, boss, outbox, pool, relay, seal, clock, log, appOf, nodeId: dataDir.nodeId })
   // Closing runs upwards: sessions give up, threads put what they have into the spool, then the sessions are over.
   parts.defer(() => sessions.close())
   parts.defer(() => pool.close())

@@ -59,7 +59,7 @@ export function recordingEnded ({ recording, tracks, files }: EndedRecording, no
     RecordingId: recording.id,
     Reason: recording.reason ?? '',
     Message: recording.message,
-    StartMs: recording.startedMs ?? 0,
+    StartMs: recording.startedMs ?? files[0]?.startMs ?? 0,
     EndMs: recording.endedMs ?? nowMs,
     Files: [
       ...files.map((file): CallbackFile => ({

@@ -31,8 +31,10 @@ export interface Calls {
   finish: { request: { trackId: string }, result: null }
   /** Stores every file of a track that is no longer written, salvaging what a dead thread or process left. */
   store: { request: StoreRequest, result: StoredFile[] }
-  /** Deletes the local files of a track. */
-  discard: { request: { recordingId: string, trackId: string }, result: null }
+  /** Deletes local files of a track: those that a store has confirmed. */
+  discard: { request: { recordingId: string, trackId: string, parts: number[] }, result: null }
+  /** What lies in the spool, of whatever recording. */
+  leftovers: { request: null, result: Array<{ recordingId: string, trackId: string }> }
   /** Proves that a store takes what will be written. */
   check: { request: { target: StoreTarget }, result: null }
 }
@@ -59,6 +61,8 @@ export type FromThread =
   | { type: 'ready', rtmpPort: number }
   | { type: 'done', id: number, result: Calls[CallName]['result'] }
   | { type: 'failed', id: number, error: { name: ErrorName, message: string } }
+  /** RTMP connections that were closed for what they did since the last such message, by reason. */
+  | { type: 'refused', counts: Record<string, number> }
   | TrackReport
 
 /** What a thread is started with. */

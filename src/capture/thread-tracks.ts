@@ -12,6 +12,8 @@ export interface ThreadTracksOptions {
   buffers: FragmentBuffers
   openPart: (spec: TrackSpec, start: { part: number, startMs: number }) => Promise<PartFile>
   report: (report: TrackReport) => void
+  /** Unix milliseconds, the clock of arrivals. */
+  now: () => number
   onOverload: (trackId: string, error: RoomtapeError) => void
 }
 
@@ -36,7 +38,7 @@ export class ThreadTracks {
       onFailure: (error) => { report({ type: 'broken', trackId, error: { name: error.error, message: error.message } }) },
       onOverload: (error) => { onOverload(trackId, error) }
     })
-    this.#entries.set(trackId, { track, sink: new ReportingSink(trackId, track, report), key: undefined })
+    this.#entries.set(trackId, { track, sink: new ReportingSink(trackId, track, this.#options), key: undefined })
   }
 
   expect (trackId: string, key: string): void {
@@ -46,8 +48,10 @@ export class ThreadTracks {
     this.#options.ingest.expect(key, entry.sink)
   }
 
+  /** Of a track that is finished there is nothing to release. */
   release (trackId: string): void {
-    this.#forget(this.#entry(trackId))
+    const entry = this.#entries.get(trackId)
+    if (entry !== undefined) this.#forget(entry)
   }
 
   async finish (trackId: string): Promise<void> {
@@ -82,9 +86,11 @@ class ReportingSink implements AudioSink {
   readonly #trackId: string
   readonly #track: Track
   readonly #report: (report: TrackReport) => void
+  readonly #now: () => number
   #live = false
 
-  constructor (trackId: string, track: Track, report: (report: TrackReport) => void) {
+  constructor (trackId: string, track: Track, { report, now }: Pick<ThreadTracksOptions, 'report' | 'now'>) {
+    this.#now = now
     this.#trackId = trackId
     this.#track = track
     this.#report = report
@@ -107,6 +113,6 @@ class ReportingSink implements AudioSink {
     // A newer connection of the same source goes on at once.
     if (!this.#live || reason === 'replaced') return
     this.#live = false
-    this.#report({ type: 'lost', trackId: this.#trackId, atMs: Date.now() })
+    this.#report({ type: 'lost', trackId: this.#trackId, atMs: this.#now() })
   }
 }

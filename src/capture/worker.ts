@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { systemClock } from '../core/clock.ts'
+import { systemClock, type Clock } from '../core/clock.ts'
 import { messageOf, RoomtapeError } from '../core/errors.ts'
 import type { StoreTarget } from '../core/store-target.ts'
 import { FragmentBuffers } from '../media/mp4-writer.ts'
@@ -20,16 +20,22 @@ const data = workerData as ThreadData
 /** Fragments of a stalled source are written at the latest so much after the second they are due in. */
 const tickMs = 250
 const checkTimeoutMs = 15_000
+const reportEveryMs = 5_000
+/** At 500 kbit/s, the most TRTC relays. */
+const secondOfAudioBytes = 64 * 1024
 
 const stopping = new AbortController()
 const spool = new Spool(data.spoolDir)
 const role = roleCredentials({ env: process.env, clock: systemClock, metadataUrl: new URL('/latest/meta-data/cam/security-credentials/', data.metadataUrl).href })
-const ingest = new RtmpIngest({ host: data.rtmpHost, port: data.rtmpPort })
+/** Unix time that runs on when the wall clock is set: a step of it would look like a pause of every source. */
+const arrivals: Clock = { now: () => Math.round(performance.timeOrigin + performance.now()) }
+const ingest = new RtmpIngest({ host: data.rtmpHost, port: data.rtmpPort, clock: arrivals })
 const tracks = new ThreadTracks({
   ingest,
   buffers: new FragmentBuffers(),
   openPart: ({ recordingId, trackId, userId, fillGaps }, { part, startMs }) => spool.create({ recordingId, trackId, userId, fillGaps, part, startMs }),
   report: post,
+  now: () => arrivals.now(),
   onOverload: (trackId, error) => { post({ type: 'overloaded', trackId, message: error.message }) }
 })
 
@@ -39,9 +45,13 @@ const calls: { [Name in CallName]: (request: Calls[Name]['request']) => Promise<
   release: async ({ trackId }) => { tracks.release(trackId); return null },
   finish: async ({ trackId }) => { await tracks.finish(trackId); return null },
   store: storeTrack,
-  discard: async ({ recordingId, trackId }) => {
-    for (const key of await partsOf(recordingId, trackId)) await spool.remove(key)
+  discard: async ({ recordingId, trackId, parts }) => {
+    for (const part of parts) await spool.remove({ recordingId, trackId, part })
     return null
+  },
+  leftovers: async () => {
+    const keys = await Promise.all((await spool.recordings()).map((recordingId) => spool.list(recordingId)))
+    return keys.flat().map(({ recordingId, trackId }) => ({ recordingId, trackId }))
   },
   check: async ({ target }) => {
     await storeFor(target).check({ signal: AbortSignal.any([stopping.signal, AbortSignal.timeout(checkTimeoutMs)]) })
@@ -55,7 +65,11 @@ async function storeTrack ({ recordingId, trackId, target, keyStem }: StoreReque
   const stored: StoredFile[] = []
   for (const part of await partsOf(recordingId, trackId)) {
     const summary = await spool.salvage(part)
-    if (summary === undefined) continue
+    if (summary === undefined) {
+      // Not a second of audio: a file just begun. More than that is kept, for somebody to look at.
+      if (await spool.bytes(part) < secondOfAudioBytes) await spool.remove(part)
+      continue
+    }
     const path = spool.path(part)
     const print = await fingerprint(path, { signal })
     const key = `${keyStem}${part.part === 1 ? '' : `-${part.part}`}.m4a`
@@ -73,6 +87,15 @@ async function partsOf (recordingId: string, trackId: string) {
   return (await spool.list(recordingId)).filter((key) => key.trackId === trackId)
 }
 
+let refusedBefore: Record<string, number> = {}
+
+function reportRefused (): void {
+  const refused: Record<string, number> = { ...ingest.stats().refusedTotal }
+  const counts = Object.entries(refused).map(([reason, total]) => [reason, total - (refusedBefore[reason] ?? 0)] as const).filter(([, count]) => count > 0)
+  refusedBefore = refused
+  if (counts.length > 0) post({ type: 'refused', counts: Object.fromEntries(counts) })
+}
+
 async function answer ({ id, name, request }: Extract<ToThread, { type: 'call' }>): Promise<void> {
   try {
     post({ type: 'done', id, result: await calls[name](request as never) })
@@ -81,11 +104,12 @@ async function answer ({ id, name, request }: Extract<ToThread, { type: 'call' }
   }
 }
 
-async function stop (ticking: NodeJS.Timeout): Promise<void> {
+async function stop (): Promise<void> {
   stopping.abort(new RoomtapeError('UNAVAILABLE', 'the gateway is stopping'))
   await tracks.finishAll()
   await ingest.close()
   clearInterval(ticking)
+  clearInterval(reporting)
   port.close()
 }
 
@@ -94,11 +118,12 @@ function post (message: FromThread): void {
 }
 
 const rtmpPort = await ingest.listen()
-const ticking = setInterval(() => { tracks.tick(Date.now()) }, tickMs)
+const ticking = setInterval(() => { tracks.tick(arrivals.now()) }, tickMs)
+const reporting = setInterval(reportRefused, reportEveryMs)
 port.on('message', (message: ToThread) => {
   switch (message.type) {
     case 'call': void answer(message); break
-    case 'stop': void stop(ticking); break
+    case 'stop': void stop(); break
     default: message satisfies never
   }
 })

@@ -3,7 +3,7 @@ import type { Clock } from '../core/clock.ts'
 import { memberChange } from '../session/room.ts'
 import type { Sessions } from '../session/sessions.ts'
 import type { Connection } from '../state/database.ts'
-import { insertRoomEvent, isKnownRoom, mergeMember, mergeRoom, type RoomId } from '../state/room-store.ts'
+import { insertRoomEvent, isKnownRoom, mergeMember, mergeRoom, type RoomRef } from '../state/room-store.ts'
 import { setRelayStatus } from '../state/source-store.ts'
 import { dedupeKey, parseRoomEvent, type RoomEvent } from '../trtc/room-event.ts'
 import { roomKey } from '../trtc/room-id.ts'
@@ -31,7 +31,7 @@ export async function trtcEventRoutes (app: FastifyInstance, { kysely, clock, se
       })
       if (!stored || room === undefined) return stored
       if (event.kind === 'relayStatus') {
-        await setRelayStatus(transaction, event.taskId, event.status, event.eventMs)
+        await setRelayStatus(transaction, event.userId, event.status, event.eventMs)
         return true
       }
       const change = memberChange(event)
@@ -40,7 +40,8 @@ export async function trtcEventRoutes (app: FastifyInstance, { kysely, clock, se
       return true
     })
     log.debug({ sdkAppId, roomKey: room?.roomKey, eventType: event.type, isNew }, 'room event')
-    if (isNew && room !== undefined) await sessions.roomChanged(room)
+    // Stored is stored: sessions look for themselves, if a little later.
+    if (isNew && room !== undefined) await sessions.roomChanged(room).catch((err: unknown) => { log.warn({ err }, 'sessions not woken') })
     return { code: 0 }
   })
 }
@@ -49,7 +50,7 @@ export async function trtcEventRoutes (app: FastifyInstance, { kysely, clock, se
  * TRTC has been seen to quote the number of a room it dismisses, and a quoted number is another room: that of a room nobody has
  * heard of is taken for the numeric room.
  */
-async function roomOf (event: RoomEvent, sdkAppId: number, kysely: Connection): Promise<RoomId | undefined> {
+async function roomOf (event: RoomEvent, sdkAppId: number, kysely: Connection): Promise<RoomRef | undefined> {
   if (!('roomId' in event)) return undefined
   const room = { sdkAppId, roomKey: roomKey(event.roomId) }
   if (event.kind !== 'roomDismissed' || typeof event.roomId !== 'string' || !/^[1-9]\d{0,9}$/.test(event.roomId)) return room
@@ -57,7 +58,10 @@ async function roomOf (event: RoomEvent, sdkAppId: number, kysely: Connection): 
   return !await isKnownRoom(kysely, room) && await isKnownRoom(kysely, numeric) ? numeric : room
 }
 
+const relayGroup = 4
+
 /** The destination of a relay holds its stream key. */
 function withoutSecrets (event: RoomEvent, body: unknown): unknown {
-  return event.kind === 'relayStatus' ? { ...event, url: undefined } : body
+  if (event.kind === 'relayStatus') return { ...event, url: undefined }
+  return event.group === relayGroup ? { group: event.group, type: event.type } : body
 }

@@ -38,7 +38,7 @@ export interface SceneRequest {
   factor?: number
 }
 
-/** Starts the cloud, a bucket and a receiver, with a control address that plays scenes. */
+/** Starts the cloud, a bucket whose links anybody may open, and a receiver, with a control address that plays scenes. */
 export async function startSandbox (options: SandboxOptions = {}): Promise<Sandbox> {
   const { host = '127.0.0.1', ports = sandboxPorts, directory } = options
   const { sdkAppId, secretKey, callbackKey, secretId, cloudKey, bucket } = sandboxKeys
@@ -47,7 +47,8 @@ export async function startSandbox (options: SandboxOptions = {}): Promise<Sandb
   try {
     const cloud = await startTrtcCloud({ host, port: ports.trtc, apps: [{ sdkAppId, secretKey, callbackKey }], credentials })
     parts.unshift(cloud)
-    const cos = await startCosServer({ host, port: ports.cos, buckets: [bucket], credentials, ...(directory === undefined ? {} : { directory }) })
+    const kept = directory === undefined ? {} : { directory }
+    const cos = await startCosServer({ host, port: ports.cos, buckets: [bucket], credentials, anonymousRead: true, ...kept })
     parts.unshift(cos)
     const receiver = await startReceiver({ host, port: ports.receiver })
     parts.unshift(receiver)
@@ -91,7 +92,7 @@ export class Sandbox {
   }
 
   /** Everything needed to point a gateway at this sandbox. */
-  describe (): object {
+  describe () {
     const { sdkAppId, secretKey, callbackKey, secretId, cloudKey, region, bucket } = sandboxKeys
     return {
       trtc: { endpoint: this.cloud.endpoint, sdkAppId, sdkSecretKey: secretKey, callbackKey, secretId, secretKey: cloudKey, region },

@@ -1,24 +1,24 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { TrackReport } from '../capture/messages.ts'
 import type { CapturePool } from '../capture/pool.ts'
-import { messageOf, RoomtapeError } from '../core/errors.ts'
+import { RoomtapeError } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
-import type { StoreTarget } from '../core/store-target.ts'
-import type { App } from '../state/app-store.ts'
-import { roomIdOf, type RecordingRow } from '../state/recording-store.ts'
+import type { RecordingRow } from '../state/recording-store.ts'
 import type { SourceRow } from '../state/source-store.ts'
-import { closeTrack, insertTrack, type FileRow, type TrackRow } from '../state/track-store.ts'
+import { insertTrack, type TrackRow } from '../state/track-store.ts'
 import { labelOf } from './audience.ts'
-import { trackKeyStem } from './object-key.ts'
 import { isPushed, type Actual, type ActualSource } from './plan.ts'
 import { Sources, type SourcesDeps } from './sources.ts'
+import { storeTrack, type StoringDeps } from './track-storing.ts'
+import { tellable } from './trouble.ts'
+import type { StoreTarget } from '../core/store-target.ts'
 
-export interface CapturesDeps extends SourcesDeps {
+export interface CapturesDeps extends SourcesDeps, StoringDeps {
   pool: Pick<CapturePool, 'open' | 'expect' | 'release' | 'finish' | 'store' | 'discard'>
 }
 
 export interface CapturesOptions {
   recording: RecordingRow
-  app: App
   target: StoreTarget
   /** Something changed: plan again. */
   wake: () => void
@@ -26,21 +26,29 @@ export interface CapturesOptions {
   onLive: (atMs: number) => void
 }
 
-interface Track extends Actual {
+interface Track {
+  trackId: string
+  userId: string
+  phase: Actual['phase']
+  source: { id: string | undefined, state: ActualSource['state'] }
+  /** By `performance.now()`, as the other durations here: the wall clock may be set at any time. */
+  sinceMs: number
+  retryAtMs: number
   row: TrackRow | undefined
   /** Whether a thread writes it. */
   open: boolean
   taskId: string | undefined
+  /** Tries in a row that came to nothing, and those of them that were our own fault. */
   failures: number
+  ownFailures: number
 }
 
-const noSource = { id: undefined, state: 'none', sinceMs: 0 } as const
 const firstRetryMs = 1_000
 const maxRetryMs = 60_000
 /** A track that lasted longer than this owes nothing to the one that broke before it. */
 const forgetBreakageMs = 300_000
-/** So often storing may fail by our own fault before a file is left in the spool: some four minutes. */
-const ownFailures = 8
+/** So long the last words of a speaker may still be on their way after TRTC was asked to stop; then the key is dead, whatever TRTC says. */
+const lastWordsMs = 2_000
 
 /** What this process does about the tracks of one recording. Every action returns at once; `actual()` tells what came of it. */
 export class Captures {
@@ -49,7 +57,7 @@ export class Captures {
   readonly #signal: AbortSignal
   readonly #sources: Sources
   readonly #tracks = new Map<string, Track>()
-  readonly #abandoning = new Set<string>()
+  readonly #stopping = new Map<string, Promise<void>>()
   /** How often in a row a user's track broke, and when last. */
   readonly #breakages = new Map<string, { count: number, lastMs: number }>()
   readonly #running = new Set<Promise<void>>()
@@ -60,17 +68,20 @@ export class Captures {
     this.#options = options
     this.#deps = deps
     this.#signal = signal
-    this.#sources = new Sources(options, deps, { signal })
+    this.#sources = new Sources(options.recording, deps, { signal })
   }
 
-  actual (): Actual[] { return [...this.#tracks.values()] }
+  actual (): Actual[] {
+    const wallMs = this.#deps.clock.now() - performance.now()
+    return Array.from(this.#tracks.values(), ({ trackId, userId, phase, source, sinceMs, retryAtMs }) =>
+      ({ trackId, userId, phase, source: { ...source, sinceMs: wallMs + sinceMs }, retryAtMs: wallMs + retryAtMs }))
+  }
 
   /** Begins a track; its audio is asked for by the next plan, or later when the ones before broke: a full disk is not tried all the time. */
   record (userId: string): void {
-    const trackId = newId('trk')
     const { count, lastMs } = this.#breakages.get(userId) ?? { count: 0, lastMs: 0 }
-    const retryAtMs = count < 2 ? 0 : lastMs + Math.min(maxRetryMs, firstRetryMs * 2 ** (count - 2))
-    this.#tracks.set(trackId, { trackId, userId, phase: 'recording', source: noSource, retryAtMs, row: undefined, open: false, taskId: undefined, failures: 0 })
+    const retryAtMs = count < 2 ? 0 : lastMs + backOffMs(count - 2)
+    this.#add({ trackId: newId('trk'), userId, phase: 'recording', retryAtMs, row: undefined })
     this.#options.wake()
   }
 
@@ -82,17 +93,23 @@ export class Captures {
     this.#run(async () => {
       try {
         await this.#start(track, sourceId)
-      } catch (error) {
-        await this.#backOff(track, error, 'audio could not be asked for')
+      } catch (err) {
+        if (track.source.id !== sourceId) return // given up in the meantime
+        if (isPushed(track)) this.#deps.log.warn({ err, trackId }, 'audio comes, though the answer to asking for it did not')
+        else await this.#backOff(track, err, 'audio could not be asked for')
       }
     })
   }
 
-  disconnect (trackId: string): void {
+  /** @param over the source has ended by itself: the next one waits a while */
+  disconnect (trackId: string, { over }: { over: boolean }): void {
     const track = this.#tracks.get(trackId)
     if (track === undefined || !isPushed(track)) return
     this.#setSource(track, 'stopping')
-    this.#run(() => this.#stop(track))
+    this.#run(async () => {
+      if (over) await this.#backOff(track, new RoomtapeError('TRTC_UNAVAILABLE', `the relay of '${track.userId}' ended or brought no audio`), 'source is over')
+      else await this.#stop(track)
+    })
   }
 
   /** @param row of the track as stored; undefined when it has none yet */
@@ -104,20 +121,14 @@ export class Captures {
       this.#drop(trackId)
       return
     }
-    const track = known ?? { trackId, userId: stored.userId, phase: 'closing', source: noSource, retryAtMs: 0, row: stored, open: false, taskId: undefined, failures: 0 }
+    const track = known ?? this.#add({ trackId, userId: stored.userId, phase: 'closing', retryAtMs: 0, row: stored })
     if (track.phase === 'recording') track.failures = 0
     track.phase = 'closing'
-    this.#tracks.set(trackId, track)
     this.#run(() => this.#store(track, stored))
   }
 
-  abandon (source: SourceRow): void {
-    if (this.#abandoning.has(source.id)) return
-    this.#abandoning.add(source.id)
-    this.#run(async () => {
-      await this.#sources.stop(source.id, source.taskId ?? undefined)
-      this.#abandoning.delete(source.id)
-    })
+  abandon ({ id, taskId }: SourceRow): void {
+    if (!this.#stopping.has(id)) this.#run(() => this.#stopSource(id, taskId ?? undefined))
   }
 
   /** Lets go: resolves when nothing runs any more and nothing is written. What was heard is in the spool for the next owner. */
@@ -127,119 +138,112 @@ export class Captures {
   }
 
   async #start (track: Track, sourceId: string): Promise<void> {
-    const { recording } = this.#options
+    const { id: recordingId, generation, options: { policies, fillGaps } } = this.#options.recording
     const { kysely, pool, clock } = this.#deps
     const { userId, trackId } = track
-    track.row ??= await insertTrack(kysely, {
-      id: trackId,
-      recordingId: recording.id,
-      userId,
-      generation: recording.generation,
-      label: labelOf(recording.options.policies, userId),
-      createdMs: clock.now()
-    })
+    track.row ??= await insertTrack(kysely, { id: trackId, recordingId, userId, generation, label: labelOf(policies, userId), createdMs: clock.now() })
     if (!track.open) {
-      await pool.open({ recordingId: recording.id, trackId, userId, fillGaps: recording.options.fillGaps }, (report) => { this.#onReport(track, report) })
+      await pool.open({ recordingId, trackId, userId, fillGaps }, (report) => { this.#onReport(track, report) })
       track.open = true
     }
-    track.taskId = await this.#sources.start({ sourceId, userId, expect: (key) => pool.expect(trackId, key) })
-    track.failures = 0
+    const taskId = await this.#sources.start({ sourceId, userId, expect: (key) => pool.expect(trackId, key) })
+    if (track.source.id !== sourceId) return
+    track.taskId = taskId
     this.trouble = ''
     // The push may have begun before the answer came.
     if (track.source.state === 'starting') this.#setSource(track, 'waiting')
   }
 
   async #stop (track: Track): Promise<void> {
+    const { id } = track.source
     try {
-      if (track.source.id !== undefined) await this.#sources.stop(track.source.id, track.taskId)
-      if (track.open) await this.#deps.pool.release(track.trackId)
+      if (id !== undefined) {
+        const stopped = this.#stopSource(id, track.taskId)
+        this.#run(() => stopped)
+        await Promise.race([stopped, sleep(lastWordsMs, undefined, { signal: this.#signal })])
+      }
     } finally {
       // What could not be stopped, or noted as stopped, is a source nobody uses: the next plan sees to it.
       track.taskId = undefined
+      if (track.open) await this.#deps.pool.release(track.trackId).catch(this.#logged('key not released'))
       this.#setSource(track, 'none')
     }
   }
 
+  /** Has TRTC stop, one call at a time for each source. */
+  #stopSource (id: string, taskId: string | undefined): Promise<void> {
+    const stopping = this.#stopping.get(id) ?? this.#sources.stop(id, taskId).finally(() => { this.#stopping.delete(id) })
+    this.#stopping.set(id, stopping)
+    return stopping
+  }
+
   async #store (track: Track, row: TrackRow): Promise<void> {
-    const { kysely, pool, clock, log } = this.#deps
-    const { id: recordingId } = this.#options.recording
+    const { recording, target } = this.#options
     try {
-      if (track.open) await pool.finish(track.trackId)
+      if (track.open) await this.#deps.pool.finish(track.trackId)
       track.open = false
-      const { files, message } = await this.#upload(row, track.failures)
-      await kysely.transaction().execute((transaction) => closeTrack(transaction, row.id, { files, message, nowMs: clock.now() }))
-      for (const { key, bytes, durationMs, partial } of files) log.info({ trackId: row.id, userId: row.userId, key, bytes, durationMs, partial }, 'file stored')
-      if (message === '') await pool.discard(recordingId, row.id).catch(this.#logged('local files not removed'))
+      const { files } = await storeTrack({ recording, row, target, ownFailures: track.ownFailures }, this.#deps, { signal: this.#signal })
       if (files.length > 0) this.trouble = '' // a track without a file proves nothing: its audio may never have come
       this.#drop(row.id)
     } catch (error) {
       track.phase = 'unstored'
+      if (!(error instanceof RoomtapeError) || error.fault === 'self') track.ownFailures++
       await this.#backOff(track, error, 'file not stored yet')
     }
   }
 
-  /** @returns with a message, when what there is has to stay in the spool for good */
-  async #upload (row: TrackRow, failures: number): Promise<{ files: FileRow[], message: string }> {
-    const { recording, target } = this.#options
-    const { id: recordingId, sdkAppId } = recording
-    const { id: trackId, userId, number } = row
-    const keyStem = trackKeyStem({ path: target.path, sdkAppId, roomId: roomIdOf(recording), recordingId, userId, number })
-    try {
-      const stored = await this.#deps.pool.store({ recordingId, trackId, target, keyStem })
-      const files = stored.map(({ part, key, url, bytes, sha256, startMs, endMs, durationMs, gapMs, gaps, partial }) =>
-        ({ trackId, part, key, url, bytes, sha256, startMs, endMs, durationMs, gapMs, gaps, partial }))
-      return { files, message: '' }
-    } catch (error) {
-      if (!isFinal(error, failures)) throw error
-      this.#deps.log.error({ err: error, trackId }, 'file not stored, it stays in the spool')
-      return { files: [], message: messageOf(error) }
-    }
-  }
-
   #onReport (track: Track, report: TrackReport): void {
-    const { source } = track
+    const { log } = this.#deps
+    const { trackId, source: { state } } = track
     switch (report.type) {
       case 'live':
-        if (source.state === 'none' || source.state === 'stopping') break // it ended while the report was under way
+        if (state === 'none' || state === 'stopping') break // it ended while the report was under way
+        track.failures = 0
         this.#setSource(track, 'live')
         this.#options.onLive(report.atMs)
         break
       case 'lost':
-        if (source.state === 'live') this.#setSource(track, 'lost')
+        if (state === 'live') this.#setSource(track, 'lost')
         break
       case 'overloaded':
-        this.#deps.log.warn({ trackId: track.trackId, reason: report.message }, 'the disk is behind')
+        log.warn({ trackId, reason: report.message }, 'the disk is behind')
         break
       case 'broken':
-        this.#deps.log.error({ trackId: track.trackId, code: report.error.name, reason: report.error.message }, 'track broken, going on in another')
-        this.#noteBreakage(track.userId)
-        track.phase = 'closing'
-        track.failures = 0
-        this.#run(async () => {
-          await this.#stop(track)
-          if (track.row === undefined) this.#drop(track.trackId)
-          else await this.#store(track, track.row)
-        })
+        if (track.phase === 'recording') this.#breakUp(track, report.error)
         break
       default: report satisfies never
     }
     this.#options.wake()
   }
 
-  #noteBreakage (userId: string): void {
-    const nowMs = this.#deps.clock.now()
-    const { count, lastMs } = this.#breakages.get(userId) ?? { count: 0, lastMs: nowMs }
+  #breakUp (track: Track, { name, message }: { name: string, message: string }): void {
+    const { trackId, userId } = track
+    const { count, lastMs } = this.#breakages.get(userId) ?? { count: 0, lastMs: 0 }
+    const nowMs = performance.now()
     this.#breakages.set(userId, { count: nowMs - lastMs > forgetBreakageMs ? 1 : count + 1, lastMs: nowMs })
+    this.#deps.log.error({ trackId, code: name, reason: message }, 'track broken, going on in another')
+    track.phase = 'closing'
+    track.failures = 0
+    this.#run(async () => {
+      await this.#stop(track).catch(this.#logged('source not stopped yet'))
+      if (track.row === undefined) this.#drop(trackId)
+      else await this.#store(track, track.row)
+    })
   }
 
   async #backOff (track: Track, error: unknown, message: string): Promise<void> {
-    const { clock, log } = this.#deps
     if (this.#signal.aborted) return
-    const delayMs = Math.min(maxRetryMs, firstRetryMs * 2 ** track.failures++)
-    track.retryAtMs = clock.now() + delayMs
-    this.trouble = messageOf(error)
+    const delayMs = backOffMs(track.failures++)
+    track.retryAtMs = performance.now() + delayMs
+    this.trouble = tellable(error)
+    this.#deps.log.warn({ err: error, trackId: track.trackId, userId: track.userId, delayMs }, message)
     if (track.source.state !== 'none') await this.#stop(track)
-    log.warn({ err: error, trackId: track.trackId, userId: track.userId, delayMs }, message)
+  }
+
+  #add (track: Pick<Track, 'trackId' | 'userId' | 'phase' | 'retryAtMs' | 'row'>): Track {
+    const added: Track = { ...track, source: { id: undefined, state: 'none' }, sinceMs: performance.now(), open: false, taskId: undefined, failures: 0, ownFailures: 0 }
+    this.#tracks.set(track.trackId, added)
+    return added
   }
 
   #drop (trackId: string): void {
@@ -248,15 +252,14 @@ export class Captures {
   }
 
   #setSource (track: Track, state: ActualSource['state'], id = track.source.id): void {
-    track.source = { id: state === 'none' ? undefined : id, state, sinceMs: this.#deps.clock.now() }
+    track.source = { id: state === 'none' ? undefined : id, state }
+    track.sinceMs = performance.now()
     this.#options.wake()
   }
 
   /** Owns what an action started, until it is done. */
   #run (work: () => Promise<void>): void {
-    const running = work().catch((error: unknown) => {
-      if (!this.#signal.aborted) this.#deps.log.error({ err: error }, 'action failed')
-    }).finally(() => {
+    const running = work().catch(this.#logged('action failed')).finally(() => {
       this.#running.delete(running)
       this.#options.wake()
     })
@@ -264,12 +267,10 @@ export class Captures {
   }
 
   #logged (message: string): (error: unknown) => void {
-    return (error) => { if (!this.#signal.aborted) this.#deps.log.warn({ err: error }, message) }
+    return (err) => { if (!this.#signal.aborted) this.#deps.log.warn({ err }, message) }
   }
 }
 
-/** The bucket's no is final for this recording, and so is a file that cannot be read; a bucket that is away is waited for. */
-function isFinal (error: unknown, failures: number): boolean {
-  if (!(error instanceof RoomtapeError) || error.fault === 'self') return failures >= ownFailures
-  return error.fault === 'caller'
+function backOffMs (failures: number): number {
+  return Math.min(maxRetryMs, firstRetryMs * 2 ** failures)
 }

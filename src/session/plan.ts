@@ -37,7 +37,8 @@ export type Action =
   | { type: 'record', userId: string }
   /** Have the audio of an open track pushed again. */
   | { type: 'connect', trackId: string }
-  | { type: 'disconnect', trackId: string }
+  /** Have nothing pushed any more; `over`: what was pushing has ended by itself. */
+  | { type: 'disconnect', trackId: string, over: boolean }
   /** Finish the file and store it: of a track of this process, or of one that a former owner left open. */
   | { type: 'close', trackId: string }
   /** Stop a relay that nobody uses: a former owner's, or one whose end could not be noted. */
@@ -69,8 +70,10 @@ export function plan (desired: Desired, actual: readonly Actual[], nowMs: number
     if (source.state === 'none') {
       if (reason !== undefined) actions.push({ type: 'close', trackId })
       else if (wanted.has(userId) && nowMs >= retryAtMs) actions.push({ type: 'connect', trackId })
-    } else if (isPushed(track) && (!wanted.has(userId) || isOver(source, sources, nowMs))) {
-      actions.push({ type: 'disconnect', trackId })
+    } else if (isPushed(track)) {
+      const isWanted = wanted.has(userId)
+      const over = isWanted && isOver(track, desired, nowMs)
+      if (over || !isWanted) actions.push({ type: 'disconnect', trackId, over })
     }
   }
   for (const { trackId, phase, retryAtMs } of actual) {
@@ -89,7 +92,7 @@ export function plan (desired: Desired, actual: readonly Actual[], nowMs: number
 }
 
 /** Whether somebody was asked to push, and is not yet asked to stop. */
-export function isPushed ({ source: { state } }: Actual): boolean {
+export function isPushed ({ source: { state } }: { source: Pick<ActualSource, 'state'> }): boolean {
   return state === 'waiting' || state === 'live' || state === 'lost'
 }
 
@@ -98,10 +101,13 @@ function subscribers ({ recording, room }: Desired): string[] {
     .filter((userId) => userId !== recording.userId && isSubscribed(recording.options.subscribe, userId))
 }
 
-function isOver (source: ActualSource, sources: SourceRow[], nowMs: number): boolean {
+/** Whether a source has ended by itself, or will never begin although its anchor has been talking for as long as TRTC would try. */
+function isOver ({ userId, source }: Actual, { sources, room }: Desired, nowMs: number): boolean {
   if (source.state === 'lost' && nowMs - source.sinceMs > relayGivesUpMs) return true
   const status = sources.find(({ id }) => id === source.id)?.relayStatus
-  return status === 'failed' || status === 'idle'
+  if (status === 'failed' || status === 'idle') return true
+  const member = room.members.find((each) => each.userId === userId)
+  return source.state === 'waiting' && member?.audible === true && nowMs - Math.max(source.sinceMs, member.audibleMs) > relayGivesUpMs
 }
 
 function endReason (desired: Desired, nowMs: number): EndReason | undefined {

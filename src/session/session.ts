@@ -9,7 +9,6 @@ import { loadRoom } from '../state/room-store.ts'
 import { openSources } from '../state/source-store.ts'
 import type { Tables } from '../state/tables.ts'
 import { filesOf, tracksOf } from '../state/track-store.ts'
-import type { App } from '../state/app-store.ts'
 import { Captures, type CapturesDeps } from './captures.ts'
 import { latestEndMs, plan, type Action, type Desired } from './plan.ts'
 import type { RecordingSecrets } from './recording-secrets.ts'
@@ -25,7 +24,6 @@ export interface Owned {
   /** As it was taken over: its generation tells our writes from those of a former owner. */
   recording: RecordingRow
   secrets: RecordingSecrets
-  app: App
   /** The job by which we own it; renewed by the queue engine at times. */
   job: () => JobAttempt
 }
@@ -39,12 +37,12 @@ const pauseAfterErrorMs = 1_000
  * Safe to run again from any stored state. Returns when the recording is complete, lost to another owner, or `signal` says to give up.
  */
 export async function runSession (owned: Owned, wakeup: Wakeup, deps: SessionDeps, { signal }: { signal: AbortSignal }): Promise<void> {
-  const { recording, app, secrets } = owned
+  const { recording, secrets } = owned
   const wake = (): void => { wakeup.wake() }
   const onLive = (atMs: number): void => { started ??= atMs; wake() }
   let started: number | undefined
   const log = deps.log.child({ recordingId: recording.id, generation: recording.generation })
-  const captures = new Captures({ recording, app, target: secrets.store, wake, onLive }, { ...deps, log }, { signal })
+  const captures = new Captures({ recording, target: secrets.store, wake, onLive }, { ...deps, log }, { signal })
 
   log.info({ sdkAppId: recording.sdkAppId, roomKey: recording.roomKey }, 'recording taken over')
   while (!signal.aborted) {
@@ -55,7 +53,8 @@ export async function runSession (owned: Owned, wakeup: Wakeup, deps: SessionDep
       const desired = await load(recording.id, deps)
       if (desired === undefined || desired.recording.generation !== recording.generation) break
       if (started !== undefined && desired.recording.startedMs === null) {
-        await changeRecording(deps.kysely, recording.id, recording.generation, { status: 'Recording', startedMs: started })
+        const status = desired.recording.reason === null ? { status: 'Recording' as const } : {}
+        await changeRecording(deps.kysely, recording.id, recording.generation, { ...status, startedMs: started })
       }
 
       if (captures.trouble !== desired.recording.message) {
@@ -98,7 +97,7 @@ async function perform (action: Exclude<Action, { type: 'complete' }>, { recordi
       break
     case 'record': captures.record(action.userId); break
     case 'connect': captures.connect(action.trackId); break
-    case 'disconnect': captures.disconnect(action.trackId); break
+    case 'disconnect': captures.disconnect(action.trackId, action); break
     case 'close': captures.close(action.trackId, tracks.find(({ id }) => id === action.trackId)); break
     case 'abandon': {
       const source = sources.find(({ id }) => id === action.sourceId)

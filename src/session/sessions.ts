@@ -1,16 +1,17 @@
 import type { Job, JobAttempt } from 'pg-boss'
-import { RoomtapeError } from '../core/errors.ts'
+import type { CapturePool } from '../capture/pool.ts'
 import type { Seal } from '../core/seal.ts'
-import { findApp } from '../state/app-store.ts'
 import { keepJobs, queues, type RecordingJob } from '../state/queue.ts'
 import { findRecording, jobsOfNode, recordingsOfRoom, takeOver } from '../state/recording-store.ts'
-import type { RoomId } from '../state/room-store.ts'
+import type { RoomRef } from '../state/room-store.ts'
+import { storedParts } from '../state/track-store.ts'
 import { openSecrets } from './recording-secrets.ts'
 import { runSession, type SessionDeps } from './session.ts'
 import { Wakeup } from './wakeup.ts'
 
 export interface SessionsDeps extends SessionDeps {
   seal: Seal
+  pool: SessionDeps['pool'] & Pick<CapturePool, 'leftovers'>
   /** This node's name, the same after a restart. */
   nodeId: string
 }
@@ -19,7 +20,6 @@ interface Running {
   generation: number
   job: JobAttempt
   wakeup: Wakeup
-  abort: AbortController
   done: Promise<void>
 }
 
@@ -37,6 +37,7 @@ export class Sessions {
   readonly #bell = new Wakeup()
   #loop = Promise.resolve()
   #touching: NodeJS.Timeout | undefined
+  #isTouching = false
 
   constructor (deps: SessionsDeps) {
     this.#deps = deps
@@ -47,6 +48,7 @@ export class Sessions {
     const { boss, kysely, nodeId } = this.#deps
     const jobs = await jobsOfNode(kysely, nodeId)
     if (jobs.length > 0) await boss.fail(queues.recording, jobs, { reason: 'node restarted' })
+    await this.#tidySpool()
     this.#loop = this.#takeOverLoop()
     this.#touching = setInterval(() => { void this.#touch() }, touchEveryMs)
   }
@@ -58,17 +60,14 @@ export class Sessions {
   changed (recordingId: string): void { this.#running.get(recordingId)?.wakeup.wake() }
 
   /** Something happened in a room. */
-  async roomChanged ({ sdkAppId, roomKey }: RoomId): Promise<void> {
+  async roomChanged ({ sdkAppId, roomKey }: RoomRef): Promise<void> {
     for (const id of await recordingsOfRoom(this.#deps.kysely, sdkAppId, roomKey)) this.changed(id)
   }
-
-  count (): number { return this.#running.size }
 
   /** Takes nothing over any more and lets go of what is owned; the stored state says where the next owner goes on. */
   giveUp (): void {
     this.#stopping.abort()
     clearInterval(this.#touching)
-    for (const { abort } of this.#running.values()) abort.abort()
   }
 
   /** Resolves when nothing runs any more and the jobs are free for another owner. */
@@ -78,6 +77,15 @@ export class Sessions {
     const running = [...this.#running.values()]
     await Promise.all(running.map(({ done }) => done))
     if (running.length > 0) await this.#deps.boss.fail(queues.recording, running.map(({ job }) => job), { reason: 'node stopped' })
+  }
+
+  /** Removes what was stored and noted when the process died just before it could be removed. */
+  async #tidySpool (): Promise<void> {
+    const { kysely, pool } = this.#deps
+    const leftovers = await pool.leftovers()
+    for (const { recordingId, trackId, parts } of await storedParts(kysely, [...new Set(leftovers.map(({ trackId }) => trackId))])) {
+      await pool.discard({ recordingId, trackId, parts })
+    }
   }
 
   async #takeOverLoop (): Promise<void> {
@@ -123,12 +131,14 @@ export class Sessions {
       await boss.complete(queues.recording, job)
       return
     }
-    const app = await findApp(kysely, seal, recording.sdkAppId)
-    if (app === undefined) throw new RoomtapeError('APP_UNKNOWN', `recording ${recordingId} is of app ${recording.sdkAppId}, which does not exist`)
-    const running: Running = { generation: recording.generation, job, wakeup: new Wakeup(), abort: new AbortController(), done: Promise.resolve() }
-    const owned = { recording, app, secrets: openSecrets(seal, recording), job: () => running.job }
+    if (this.#stopping.signal.aborted) {
+      await boss.fail(queues.recording, job, { reason: 'node stopped' })
+      return
+    }
+    const running: Running = { generation: recording.generation, job, wakeup: new Wakeup(), done: Promise.resolve() }
+    const owned = { recording, secrets: openSecrets(seal, recording), job: () => running.job }
     this.#running.set(recordingId, running)
-    running.done = runSession(owned, running.wakeup, this.#deps, { signal: running.abort.signal })
+    running.done = runSession(owned, running.wakeup, this.#deps, { signal: AbortSignal.any([this.#stopping.signal]) })
       .catch((error: unknown) => { log.error({ err: error, recordingId }, 'session failed') })
       .finally(() => { if (!this.#stopping.signal.aborted) this.#running.delete(recordingId) })
   }
@@ -137,13 +147,16 @@ export class Sessions {
   async #touch (): Promise<void> {
     const { boss, log } = this.#deps
     const owned = [...this.#running]
-    if (owned.length === 0) return
+    if (owned.length === 0 || this.#isTouching) return
+    this.#isTouching = true
     try {
       if (await keepJobs(boss, queues.recording, owned.map(([, { job }]) => job)) === owned.length) return
       log.warn('a heartbeat came too late')
       for (const [, { wakeup }] of owned) wakeup.wake()
     } catch (error) {
       log.warn({ err: error }, 'heartbeat not written')
+    } finally {
+      this.#isTouching = false
     }
   }
 }

@@ -15,6 +15,8 @@ export interface SourcesDeps {
   relay: RelayTasks
   clock: Clock
   log: Logger
+  /** The app as it is now: its keys may have been changed since the recording began. */
+  appOf: (sdkAppId: number) => Promise<App>
 }
 
 export interface SourceStart {
@@ -32,38 +34,39 @@ const stopSchedule = { attempts: 4, firstDelayMs: 500, maxDelayMs: 4_000 }
 /** Has anchors' audio pushed to us, each by a robot and on a key of its own, and keeps note of it where a crash cannot take it. */
 export class Sources {
   readonly #recording: RecordingRow
-  readonly #app: App
   readonly #deps: SourcesDeps
   readonly #signal: AbortSignal
 
-  constructor ({ recording, app }: { recording: RecordingRow, app: App }, deps: SourcesDeps, { signal }: { signal: AbortSignal }) {
+  constructor (recording: RecordingRow, deps: SourcesDeps, { signal }: { signal: AbortSignal }) {
     this.#recording = recording
-    this.#app = app
     this.#deps = deps
     this.#signal = signal
   }
 
   /** @returns TRTC's TaskId. @throws RoomtapeError TRTC_REFUSED, TRTC_UNAVAILABLE, WORKER_CRASHED */
   async start ({ sourceId, userId, expect }: SourceStart): Promise<string> {
-    const { id: recordingId, generation, options } = this.#recording
-    const { kysely, relay, clock, log } = this.#deps
+    const { id: recordingId, sdkAppId, generation, options } = this.#recording
+    const { kysely, relay, clock, log, appOf } = this.#deps
     const robot = robotId(sourceId)
     // Noted before TRTC is asked: if we die in between, the next owner knows that a task may be running.
     await insertSource(kysely, { id: sourceId, recordingId, userId, generation, robotId: robot, createdMs: clock.now() })
     const url = await expect(randomBytes(keyBytes).toString('base64url'))
     const request = { roomId: roomIdOf(this.#recording), anchorUserId: userId, robotId: robot, url, maxSeconds: options.maxDurationSeconds }
-    const { taskId } = await relay.start(this.#app, request, { signal: this.#signal })
-    await setSourceTask(kysely, sourceId, taskId)
+    const app = await appOf(sdkAppId)
+    const { taskId } = await relay.start(app, request, { signal: this.#signal })
     log.info({ userId, taskId }, 'relay asked for')
+    // Given up while the answer was under way: nobody knew what to stop until now.
+    if (!await setSourceTask(kysely, sourceId, taskId)) await relay.stop(app, taskId, { signal: this.#signal })
     return taskId
   }
 
   async stop (sourceId: string, taskId: string | undefined): Promise<void> {
-    const { relay, kysely, clock, log } = this.#deps
+    const { relay, kysely, clock, log, appOf } = this.#deps
     const signal = this.#signal
     if (taskId !== undefined) {
       try {
-        await retry(() => relay.stop(this.#app, taskId, { signal }), { schedule: stopSchedule, signal, retryable: isPassing })
+        const app = await appOf(this.#recording.sdkAppId)
+        await retry(() => relay.stop(app, taskId, { signal }), { schedule: stopSchedule, signal, retryable: isPassing })
       } catch (err) {
         // A node that is going leaves it to the next owner.
         if (signal.aborted) return

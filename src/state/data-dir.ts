@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { RoomtapeError } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
@@ -33,22 +33,25 @@ function keptText (file: string, make: () => string): { value: string, made: boo
   const value = make()
   const descriptor = openSync(file, 'w', 0o600)
   writeSync(descriptor, value + '\n')
+  fsyncSync(descriptor)
   closeSync(descriptor)
   return { value, made: true }
 }
 
-/** A lock file with the owner's process id: what a killed process left is known by that process being gone. */
+/** A lock file with the owner's process id and boot: what a killed process, or a lost machine, left is known by the owner being gone. */
 function takeLock (lock: string): void {
+  const boot = readIfThere('/proc/sys/kernel/random/boot_id')?.trim() ?? ''
   for (;;) {
     try {
       const descriptor = openSync(lock, 'wx', 0o600)
-      writeSync(descriptor, String(process.pid))
+      writeSync(descriptor, `${process.pid} ${boot}`)
       closeSync(descriptor)
       return
     } catch (error) {
       if (!hasCode(error, 'EEXIST')) throw error
     }
-    const owner = Number(readIfThere(lock))
+    const [pid, ownersBoot = ''] = readIfThere(lock)?.split(' ') ?? []
+    const owner = ownersBoot === boot ? Number(pid) : NaN
     // In a container every life has the same process id: a lock with our own is left from the last one.
     if (owner !== process.pid && isAlive(owner)) {
       throw new RoomtapeError('DATA_DIR_IN_USE', `process ${owner} works in this DATA_DIR already; if it is no Roomtape, delete ${lock}`)

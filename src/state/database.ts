@@ -63,7 +63,7 @@ async function openEmbedded ({ dataDir, onError }: DatabaseOptions): Promise<Dat
 function openPostgres (url: string, { onError }: DatabaseOptions): Database {
   const types = new pg.TypeOverrides()
   types.setTypeParser(bigintOid, Number)
-  const pool = new pg.Pool({ connectionString: url, types, max: 10 })
+  const pool = new pg.Pool({ connectionString: url, types, max: 10, connectionTimeoutMillis: 5_000, query_timeout: 15_000, keepAlive: true })
   pool.on('error', onError)
   const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }), plugins })
   return {

@@ -22,7 +22,8 @@ export async function startQueues (boss: PgBoss): Promise<void> {
     // A day is the engine's most; a session that outlives it is handed its own job again.
     expireInSeconds: dayInSeconds,
     retryLimit: 1_000_000,
-    retentionSeconds: 30 * dayInSeconds,
+    // As long as a bucket may be away.
+    retentionSeconds: 365 * dayInSeconds,
     deleteAfterSeconds: dayInSeconds
   })
   await boss.createQueue(queues.callback, {

@@ -19,7 +19,7 @@ export type NewRecording = Pick<RecordingRow, 'id' | 'tenantId' | 'sdkAppId' | '
 export async function insertRecording (db: Connection, recording: NewRecording): Promise<{ row: RecordingRow, created: boolean }> {
   const inserted = await db.insertInto('recordings')
     .values({ ...recording, options: JSON.stringify(recording.options), status: 'Pending' satisfies RecordingStatus })
-    .onConflict((conflict) => conflict.columns(['sdkAppId', 'roomKey', 'userId']).where('completedMs', 'is', null).doNothing())
+    .onConflict((conflict) => conflict.columns(['sdkAppId', 'roomKey', 'userId']).where('endedMs', 'is', null).doNothing())
     .returningAll()
     .executeTakeFirst()
   if (inserted !== undefined) return { row: toRow(inserted), created: true }
@@ -29,10 +29,10 @@ export async function insertRecording (db: Connection, recording: NewRecording):
   return running === undefined ? insertRecording(db, recording) : { row: running, created: false }
 }
 
-/** The recording this recorder is making in this room, of which there is one at most. */
+/** The recording this recorder is making in this room, of which there is one at most; one whose files are still on their way counts no more. */
 export async function findRunning (db: Connection, { sdkAppId, roomKey, userId }: Pick<RecordingRow, 'sdkAppId' | 'roomKey' | 'userId'>): Promise<RecordingRow | undefined> {
   const row = await db.selectFrom('recordings').selectAll()
-    .where('sdkAppId', '=', sdkAppId).where('roomKey', '=', roomKey).where('userId', '=', userId).where('completedMs', 'is', null)
+    .where('sdkAppId', '=', sdkAppId).where('roomKey', '=', roomKey).where('userId', '=', userId).where('endedMs', 'is', null)
     .executeTakeFirst()
   return row && toRow(row)
 }

@@ -2,7 +2,8 @@ import { sql, type Insertable, type Selectable } from 'kysely'
 import type { Connection } from './database.ts'
 import type { Tables } from './tables.ts'
 
-export interface RoomId { sdkAppId: number, roomKey: string }
+/** A room of an app, by `roomKey`. */
+export interface RoomRef { sdkAppId: number, roomKey: string }
 
 /** One aspect of a member as an event told it. */
 interface Told { value: boolean, atMs: number }
@@ -32,7 +33,7 @@ export async function insertRoomEvent (db: Connection, event: Insertable<Tables[
  * Applies what an event said, aspect by aspect: the newest event time wins, and of two at the same millisecond the one that keeps
  * a speaker, whatever the order they arrive in.
  */
-export async function mergeMember (db: Connection, room: RoomId, change: MemberChange): Promise<void> {
+export async function mergeMember (db: Connection, room: RoomRef, change: MemberChange): Promise<void> {
   await db.insertInto('members').values({
     ...room,
     userId: change.userId,
@@ -66,7 +67,7 @@ function newest (aspect: 'present' | 'anchor' | 'audible') {
 }
 
 /** @param dismissedMs event time of a dismissal, 0 for any other event */
-export async function mergeRoom (db: Connection, room: RoomId, dismissedMs: number, nowMs: number): Promise<void> {
+export async function mergeRoom (db: Connection, room: RoomRef, dismissedMs: number, nowMs: number): Promise<void> {
   await db.insertInto('rooms').values({ ...room, dismissedMs, updatedMs: nowMs })
     .onConflict((conflict) => conflict.columns(['sdkAppId', 'roomKey']).doUpdateSet({
       dismissedMs: sql`greatest(rooms.dismissed_ms, excluded.dismissed_ms)`,
@@ -74,14 +75,14 @@ export async function mergeRoom (db: Connection, room: RoomId, dismissedMs: numb
     })).execute()
 }
 
-export async function isKnownRoom (db: Connection, { sdkAppId, roomKey }: RoomId): Promise<boolean> {
+export async function isKnownRoom (db: Connection, { sdkAppId, roomKey }: RoomRef): Promise<boolean> {
   const row = await db.selectFrom('rooms').select('roomKey').where('sdkAppId', '=', sdkAppId).where('roomKey', '=', roomKey).executeTakeFirst()
   return row !== undefined
 }
 
 export interface RoomRows { dismissedMs: number, members: MemberRow[] }
 
-export async function loadRoom (db: Connection, { sdkAppId, roomKey }: RoomId): Promise<RoomRows> {
+export async function loadRoom (db: Connection, { sdkAppId, roomKey }: RoomRef): Promise<RoomRows> {
   const room = await db.selectFrom('rooms').select('dismissedMs').where('sdkAppId', '=', sdkAppId).where('roomKey', '=', roomKey).executeTakeFirst()
   const members = await db.selectFrom('members').selectAll().where('sdkAppId', '=', sdkAppId).where('roomKey', '=', roomKey).execute()
   return { dismissedMs: room?.dismissedMs ?? 0, members }

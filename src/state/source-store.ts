@@ -9,18 +9,20 @@ export async function insertSource (db: Connection, source: Pick<SourceRow, 'id'
   await db.insertInto('sources').values(source).execute()
 }
 
-export async function setSourceTask (db: Connection, id: string, taskId: string): Promise<void> {
-  await db.updateTable('sources').set({ taskId }).where('id', '=', id).execute()
+/** @returns false when the source was stopped before its task was known */
+export async function setSourceTask (db: Connection, id: string, taskId: string): Promise<boolean> {
+  const row = await db.updateTable('sources').set({ taskId }).where('id', '=', id).returning('stoppedMs').executeTakeFirst()
+  return row?.stoppedMs === null
 }
 
 export async function markSourceStopped (db: Connection, id: string, nowMs: number): Promise<void> {
   await db.updateTable('sources').set({ stoppedMs: nowMs }).where('id', '=', id).execute()
 }
 
-/** What relay status callback 401 told; the newest wins. */
-export async function setRelayStatus (db: Connection, taskId: string, status: string, atMs: number): Promise<void> {
+/** What relay status callback 401 told of a robot, perhaps before its task's id was known; the newest wins. */
+export async function setRelayStatus (db: Connection, robotId: string, status: string, atMs: number): Promise<void> {
   await db.updateTable('sources').set({ relayStatus: status, relayStatusMs: atMs })
-    .where('taskId', '=', taskId).where('stoppedMs', 'is', null).where('relayStatusMs', '<', atMs).execute()
+    .where('robotId', '=', robotId).where('stoppedMs', 'is', null).where('relayStatusMs', '<', atMs).execute()
 }
 
 /** Sources nobody has stopped yet. */

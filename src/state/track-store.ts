@@ -11,7 +11,10 @@ export async function insertTrack (db: Connection, track: Pick<TrackRow, 'id' | 
     ...track,
     number: eb.selectFrom('tracks').select((count) => eb(count.fn.countAll<number>(), '+', count.lit(1)).as('next'))
       .where('recordingId', '=', track.recordingId).where('userId', '=', track.userId)
-  })).returningAll().executeTakeFirstOrThrow()
+  }))
+    // Again, when the answer to the first try was lost.
+    .onConflict((conflict) => conflict.column('id').doUpdateSet({ label: track.label }))
+    .returningAll().executeTakeFirstOrThrow()
 }
 
 export async function tracksOf (db: Connection, recordingId: string): Promise<TrackRow[]> {
@@ -34,4 +37,12 @@ export async function closeTrack (db: Connection, trackId: string, { files, mess
     await db.insertInto('files').values(row).onConflict((conflict) => conflict.columns(['trackId', 'part']).doUpdateSet(row)).execute()
   }
   await db.updateTable('tracks').set({ closedMs: nowMs, message }).where('id', '=', trackId).execute()
+}
+
+/** Of these tracks, the parts that a store has confirmed. */
+export async function storedParts (db: Connection, trackIds: string[]): Promise<Array<{ recordingId: string, trackId: string, parts: number[] }>> {
+  if (trackIds.length === 0) return []
+  const rows = await db.selectFrom('files').innerJoin('tracks', 'tracks.id', 'files.trackId')
+    .select(['tracks.recordingId', 'files.trackId', 'files.part']).where('files.trackId', 'in', trackIds).execute()
+  return rows.map(({ recordingId, trackId, part }) => ({ recordingId, trackId, parts: [part] }))
 }

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { appendFile, mkdir, open, readdir, readFile, rm, rmdir, type FileHandle } from 'node:fs/promises'
+import { appendFile, mkdir, open, readdir, readFile, rm, rmdir, stat, type FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
@@ -126,6 +126,19 @@ export class Spool {
         return { ...summarize({ part: key.part, startMs, fillGaps, gaps, frames: scan.frames, config: scan.config, partial: true }), userId }
       } finally {
         await audio.close()
+      }
+    })
+  }
+
+  /** Length of the audio file; 0 when there is none. @throws RoomtapeError SPOOL_FAILED */
+  async bytes (key: SpoolKey): Promise<number> {
+    const path = this.path(key)
+    return attempt(`look at ${key.trackId}-${key.part}`, async () => {
+      try {
+        return (await stat(path)).size
+      } catch (error) {
+        if (hasCode(error, 'ENOENT')) return 0
+        throw error
       }
     })
   }

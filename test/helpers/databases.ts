@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { after, test, type TestContext } from 'node:test'
 import { openDatabase, type Database } from '../../src/state/database.ts'
+import { putEmptyDatabase } from './embedded-database.ts'
 import { startPostgres, type PostgresServer } from './postgres.ts'
+import { closeAfter } from './scope.ts'
 import { temporaryFolder } from './world.ts'
 
 let server: Promise<PostgresServer> | undefined
@@ -24,7 +26,9 @@ export function onBothDatabases (name: string, run: (t: TestContext, open: OpenD
 }
 
 async function opened (t: TestContext, { url }: { url?: string }): Promise<Database> {
-  const database = await openDatabase({ dataDir: await temporaryFolder(t), url, onError: (error) => { throw error } })
-  t.after(() => database.close())
+  const dataDir = await temporaryFolder(t)
+  if (url === undefined) await putEmptyDatabase(dataDir)
+  const database = await openDatabase({ dataDir, url, onError: (error) => { throw error } })
+  closeAfter(t, () => database.close())
   return database
 }

@@ -1,15 +1,21 @@
+import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { pino } from 'pino'
+import { pino, type Logger } from 'pino'
 import { request } from 'undici'
 import { loadSettings } from '../../config/load.ts'
 import { startGateway, type Gateway } from '../../src/main.ts'
+import { loadClip, type ToneClip } from '../../src/sandbox/audio/clips.ts'
+import type { Room } from '../../src/sandbox/cloud/room.ts'
 import { startCosServer, type CosServer } from '../../src/sandbox/cos-server.ts'
-import { startReceiver, type Receiver } from '../../src/sandbox/receiver.ts'
+import { startReceiver, type ReceivedAttempt, type Receiver, type ReceiverOptions } from '../../src/sandbox/receiver.ts'
+import type { Speaker } from '../../src/sandbox/speaker.ts'
 import { startTrtcCloud, type TrtcCloud, type TrtcCloudOptions } from '../../src/sandbox/trtc-cloud.ts'
+import { roomKey, type RoomId } from '../../src/trtc/room-id.ts'
+import { putEmptyDatabase } from './embedded-database.ts'
 import { closeAfter, type Scope } from './scope.ts'
 
 export const sdkAppId = 1_400_000_001
@@ -27,7 +33,7 @@ export interface Outside {
   cosKeys: { secretId: string, secretKey: string }
 }
 
-export async function startOutside (scope: Scope, options: Partial<TrtcCloudOptions> = {}): Promise<Outside> {
+export async function startOutside (scope: Scope, options: Partial<TrtcCloudOptions> = {}, receiving: ReceiverOptions = {}): Promise<Outside> {
   const sdkSecretKey = randomBytes(32).toString('hex')
   const callbackKey = randomBytes(16).toString('hex')
   const cloudKeys = { secretId: `AKID${randomBytes(16).toString('hex')}`, secretKey: randomBytes(16).toString('hex') }
@@ -36,7 +42,7 @@ export async function startOutside (scope: Scope, options: Partial<TrtcCloudOpti
   closeAfter(scope, () => cloud.close())
   const cos = await startCosServer({ buckets: [bucket], credentials: [cosKeys] })
   closeAfter(scope, () => cos.close())
-  const receiver = await startReceiver()
+  const receiver = await startReceiver(receiving)
   closeAfter(scope, () => receiver.close())
   return { cloud, cos, receiver, sdkSecretKey, callbackKey, cloudKeys, cosKeys }
 }
@@ -65,10 +71,18 @@ export async function temporaryFolder (scope: Scope): Promise<string> {
 }
 
 /** A gateway in this process, closed after the test. */
-export async function startTestGateway (scope: Scope, env: Record<string, string>, log = pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' })): Promise<Gateway> {
-  const gateway = await startGateway(loadSettings(env), log)
+export async function startTestGateway (scope: Scope, env: Record<string, string>, log = quietLog()): Promise<Gateway> {
+  const settings = loadSettings(env)
+  if (settings.DATABASE_URL === undefined) await putEmptyDatabase(settings.DATA_DIR)
+  const gateway = await startGateway(settings, log)
   closeAfter(scope, () => gateway.close())
   return gateway
+}
+
+/** A log nobody reads, unless TEST_LOG_LEVEL asks for it. Routes may have a level of their own, so the lines go nowhere rather than be silenced. */
+function quietLog (): Logger {
+  const level = process.env.TEST_LOG_LEVEL
+  return level === undefined ? pino({ level: 'silent' }, { write: () => undefined }) : pino({ level })
 }
 
 export interface Answer<Body = Record<string, unknown>> { status: number, headers: Record<string, string | string[] | undefined>, body: Body }
@@ -110,8 +124,119 @@ export function appOf ({ sdkSecretKey, callbackKey, cloudKeys, cosKeys }: Outsid
   }
 }
 
+export interface CallbackFile {
+  UserId: string
+  RecordFile: string
+  Status: number
+  Message: string
+  Key: string
+  Bytes: number
+  StartMs: number
+  EndMs: number
+  DurationMs: number
+  GapMs: number
+  Partial: boolean
+  Label: string
+}
+
+/** What a tenant's receiver reads. */
+export interface Callback { Type: string, RecordingId: string, Reason: string, Message: string, StartMs: number, EndMs: number, Files: CallbackFile[] }
+
+/** What a tenant reads by `GET /v1/recordings/{id}`. */
+export interface Detail {
+  Status: string
+  Reason: string | null
+  Message: string
+  Tracks: { UserId: string, State: string, Message: string }[]
+  Files: { UserId: string, Key: string, Partial: boolean, DurationMs: number }[]
+  Deliveries: { State: string, Attempts: number, LastStatus: number | null, LastError: string | null }[]
+}
+
+/** A gateway with one tenant, seen from the tenant. */
+export interface World extends Outside, Tenant {
+  url: string
+  adminToken: string
+  dataDir: string
+  /** Starts a recording that calls back to the receiver. @returns its id */
+  start: (roomId: RoomId, body?: object) => Promise<string>
+  stop: (recordingId: string) => Promise<void>
+  detail: (recordingId: string) => Promise<Detail>
+  /** The end of a recording as the receiver was told. */
+  ended: (recordingId: string) => Promise<Callback>
+}
+
+/** Longer than anything here takes on a machine that is busy with other tests. */
+const patienceMs = 45_000
+
+export interface WorldOptions {
+  cloud?: Partial<TrtcCloudOptions>
+  receiver?: ReceiverOptions
+  env?: Record<string, string>
+  log?: Logger
+}
+
+/** Everything, in this process: the clouds, a gateway, a tenant with an app. */
+export async function startWorld (scope: Scope, { cloud, receiver, env = {}, log }: WorldOptions = {}): Promise<World> {
+  const outside = await startOutside(scope, cloud, receiver)
+  const dataDir = await temporaryFolder(scope)
+  const gateway = await startTestGateway(scope, { ...environment(outside, dataDir), ...env }, log)
+  return { ...outside, ...asTenant(gateway.url, outside, await provision(gateway.url, gateway.adminToken, outside)), adminToken: gateway.adminToken, dataDir }
+}
+
+/** What a tenant does with a gateway, wherever that runs. */
+export function asTenant (url: string, { receiver }: Outside, tenant: Tenant): Tenant & Pick<World, 'url' | 'start' | 'stop' | 'detail' | 'ended'> {
+  const token = tenant.key
+  return {
+    ...tenant,
+    url,
+    async start (roomId, body = {}) {
+      const room = typeof roomId === 'number' ? { RoomId: roomId } : { StrRoomId: roomId }
+      const request = { SdkAppId: sdkAppId, ...room, UserId: 'rec_1', Callback: receiver.url, ...body }
+      const answer = await call(url, '/v1/recordings', { method: 'POST', token, body: request })
+      assert.equal(answer.status, 202, JSON.stringify(answer.body))
+      return String(answer.body.RecordingId)
+    },
+    async stop (recordingId) {
+      const { status, body } = await call(url, `/v1/recordings/${recordingId}/stop`, { method: 'POST', token })
+      assert.equal(status, 202, JSON.stringify(body))
+    },
+    async detail (recordingId) {
+      const { status, body } = await call<Detail>(url, `/v1/recordings/${recordingId}`, { token })
+      assert.equal(status, 200, JSON.stringify(body))
+      return body
+    },
+    async ended (recordingId) {
+      const isEnd = ({ body }: ReceivedAttempt): boolean => (body as Callback).RecordingId === recordingId
+      const { body, signature } = await receiver.next(isEnd, { signal: AbortSignal.timeout(patienceMs) })
+      assert.equal(signature, 'valid')
+      return body as Callback
+    }
+  }
+}
+
+/** Lets somebody enter a room and talk. */
+export function enterTalking (room: Room, userId: string, clip: ToneClip = 'low'): Speaker {
+  const speaker = room.enter(userId)
+  speaker.talk(loadClip(clip))
+  return speaker
+}
+
+/**
+ * Waits until the relay of this user pushes, and then for so much talk: real time is what a recorder records.
+ * @param not URLs of former pushes
+ * @returns the URL pushed to
+ */
+export async function talked ({ cloud }: Pick<Outside, 'cloud'>, roomId: RoomId, userId: string, ms: number, not: readonly string[] = []): Promise<string> {
+  const url = await eventually(async () => cloud.tasks()
+    .filter((task) => roomKey(task.roomId) === roomKey(roomId) && task.anchorUserId === userId && task.endedBy === undefined)
+    .flatMap(({ pushes }) => pushes)
+    .find(({ url, status }) => status === 2 && !not.includes(url))?.url)
+  await sleep(ms)
+  return url
+}
+
 /** Asks again until what is asked for is so: for what a client can only poll. Bounded by the signal. */
-export async function eventually<T> (ask: () => Promise<T | undefined>, { signal }: { signal: AbortSignal }): Promise<T> {
+export async function eventually<T> (ask: () => Promise<T | undefined>, { signal } = { signal: AbortSignal.timeout(patienceMs) }): Promise<T> {
   for (;;) {
     const answer = await ask()
     if (answer !== undefined) return answer

@@ -37,14 +37,14 @@ function recording (change: Partial<NewRecording> = {}): NewRecording {
   }
 }
 
-onBothDatabases('a recorder records once at a time in a room, and again when that recording is complete', async (t, open) => {
+onBothDatabases('a recorder records once at a time in a room, and again when that recording has ended', async (t, open) => {
   const { kysely } = await open(t)
   await withApp(kysely)
 
   const first = await insertRecording(kysely, recording())
   const second = await insertRecording(kysely, recording())
   await takeOver(kysely, first.row.id, 'node_1')
-  await changeRecording(kysely, first.row.id, 1, { status: 'Completed', completedMs: 5 })
+  await changeRecording(kysely, first.row.id, 1, { status: 'Finishing', endedMs: 5 })
   const third = await insertRecording(kysely, recording())
 
   assert.deepEqual([first.created, second.created, third.created], [true, false, true])

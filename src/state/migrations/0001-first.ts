@@ -39,8 +39,8 @@ const statements = [
     dedupe_key text primary key,
     sdk_app_id bigint not null,
     room_key text,
-    event_group int not null,
-    event_type int not null,
+    event_group bigint not null,
+    event_type bigint not null,
     received_ms bigint not null,
     body text not null
   )`,
@@ -87,7 +87,7 @@ const statements = [
     completed_ms bigint
   )`,
   // One recorder id in one room records once at a time: the natural key of a start.
-  'create unique index recordings_running on recordings (sdk_app_id, room_key, user_id) where completed_ms is null',
+  'create unique index recordings_running on recordings (sdk_app_id, room_key, user_id) where ended_ms is null',
   'create index recordings_tenant on recordings (tenant_id, id desc)',
   'create index recordings_node on recordings (node_id) where completed_ms is null',
   `create table sources (
@@ -103,7 +103,7 @@ const statements = [
     stopped_ms bigint
   )`,
   'create index sources_recording on sources (recording_id)',
-  'create index sources_task on sources (task_id) where stopped_ms is null',
+  'create index sources_robot on sources (robot_id) where stopped_ms is null',
   `create table tracks (
     id text primary key,
     recording_id text not null references recordings (id) on delete cascade,

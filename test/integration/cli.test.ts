@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { version } from '../../src/core/version.ts'
+import { spawnGateway } from '../helpers/gateway-process.ts'
+import { call, temporaryFolder } from '../helpers/world.ts'
+
+const bin = join(import.meta.dirname, '../../bin/roomtape.js')
+const scope = { after }
+const dataDir = await temporaryFolder(scope)
+const env = { DATA_DIR: dataDir, PORT: '0', RTMP_HOST: '127.0.0.1', RTMP_PORT: '0', CAPTURE_WORKERS: '1' }
+const gateway = await spawnGateway(scope, env)
+
+interface Run { code: number | string | null | undefined, stdout: string, stderr: string }
+
+function roomtape (args: string[], more: Record<string, string> = {}): Promise<Run> {
+  return new Promise((resolve) => {
+    const options = { env: { PATH: process.env.PATH, DATA_DIR: dataDir, ...more }, timeout: 30_000 }
+    execFile(process.execPath, [bin, ...args], options, (error, stdout, stderr) => { resolve({ code: error === null ? 0 : error.code, stdout, stderr }) })
+  })
+}
+
+async function made<Body> (args: string[], more?: Record<string, string>): Promise<Body> {
+  const { code, stdout, stderr } = await roomtape([...args, '--url', gateway.url], more)
+  assert.equal(code, 0, stderr)
+  return JSON.parse(stdout) as Body
+}
+
+test('three commands make a tenant that can record', async (t) => {
+  const { TenantId } = await made<{ TenantId: string }>(['tenant', 'add', 'school'])
+  const [{ Key }, app] = await Promise.all([
+    made<{ Key: string }>(['key', 'add', '--tenant', TenantId, '--name', 'backend']),
+    made<{ SdkAppId: number, TenantId: string }>(['app', 'add', '--tenant', TenantId, '--sdk-app-id', '1400000001', '--directory', await temporaryFolder(t)],
+      { CALLBACK_KEY: 'key', SDK_SECRET_KEY: 'sdk', CLOUD_SECRET_ID: 'id', CLOUD_SECRET_KEY: 'cloud' })
+  ])
+
+  assert.deepEqual([app.SdkAppId, app.TenantId], [1_400_000_001, TenantId])
+  const start = await call(gateway.url, '/v1/recordings', { method: 'POST', token: Key, body: { SdkAppId: 1_400_000_001, RoomId: 1, UserId: 'rec_1' } })
+  assert.equal(start.status, 202, JSON.stringify(start.body))
+})
+
+test('what goes wrong is one sentence on stderr and an exit code', async () => {
+  const wrong: [string[], Record<string, string>, RegExp][] = [
+    [['tenant', 'remove'], {}, /there is no command 'tenant remove'/],
+    [['key', 'add'], {}, /--tenant is needed/],
+    [['key', 'add', '--tenant', 'ten_unknown', '--url', gateway.url], {}, /404: there is no tenant ten_unknown/],
+    [['tenant', 'list', '--url', gateway.url], { ADMIN_TOKEN: 'another-token-than-the-right-one' }, /another operator's token/],
+    [['tenant', 'list', '--url', 'http://127.0.0.1:1'], {}, /no gateway answers at http:\/\/127\.0\.0\.1:1/],
+    [['serve'], { PORT: 'x', LOG_LEVEL: 'loud' }, /PORT .*LOG_LEVEL /]
+  ]
+
+  await Promise.all(wrong.map(async ([args, more, said]) => {
+    const { code, stdout, stderr } = await roomtape(args, more)
+    assert.deepEqual([code, stdout], [1, ''], args.join(' '))
+    assert.match(stderr, said)
+    assert.match(stderr, /^roomtape: [^\n]+\n$/)
+  }))
+  assert.deepEqual(await roomtape(['--version']), { code: 0, stdout: `${version}\n`, stderr: '' })
+})
+
+test('a second gateway in one DATA_DIR is refused, and the first works on', async () => {
+  const { code, stderr } = await roomtape(['serve'], env)
+
+  assert.equal(code, 1)
+  assert.match(stderr, /^roomtape: process \d+ works in this DATA_DIR already/)
+  assert.equal((await call(gateway.url, '/readyz')).status, 200)
+})
+
+test('what was not set was made, said, kept for its owner alone, and not logged', async () => {
+  const log = gateway.log.join('\n')
+
+  for (const [setting, name] of [['MASTER_KEY', 'master-key'], ['ADMIN_TOKEN', 'admin-token']] as const) {
+    const file = join(dataDir, name)
+    assert.match(log, new RegExp(`${setting} was not set: made and kept`))
+    assert.equal((await stat(file)).mode & 0o777, 0o600)
+    assert.equal(log.includes((await readFile(file, 'utf8')).trim()), false)
+  }
+})
