@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { recordingEnded, type EndedRecording } from '../../../src/callback/events.ts'
+import { nextDelayMs } from '../../../src/callback/schedule.ts'
+
+const page = readFileSync(new URL('../../../docs/callbacks.md', import.meta.url), 'utf8')
+
+const ended: EndedRecording = {
+  recording: {
+    id: 'rec_1',
+    tenantId: 'ten_1',
+    sdkAppId: 1_400_000_001,
+    roomKey: 's:room-7f3a',
+    userId: 'rec_1',
+    status: 'Completed',
+    reason: 'RoomDismissed',
+    message: '',
+    generation: 1,
+    nodeId: 'node_1',
+    jobId: '00000000-0000-4000-8000-000000000000',
+    options: { strRoomId: 'room-7f3a', subscribe: {}, policies: [], fillGaps: true, maxDurationSeconds: 1, maxIdleSeconds: 1, metadata: { Lesson: 7 } },
+    sealedSecrets: '',
+    stopRequestedMs: null,
+    createdMs: 1,
+    startedMs: 2,
+    endedMs: 3,
+    completedMs: 4
+  },
+  tracks: [],
+  files: [{
+    trackId: 'trk_1',
+    part: 1,
+    userId: 'anchor_001',
+    label: '',
+    key: 'track.m4a',
+    url: 'https://bucket.example.com/track.m4a',
+    bytes: 1,
+    sha256: '',
+    startMs: 2,
+    endMs: 3,
+    durationMs: 1,
+    gapMs: 0,
+    gaps: [],
+    partial: false
+  }]
+}
+
+/** The first cells of the table under a head. */
+function firstCells (head: string): string[] {
+  const table = page.slice(page.indexOf(`| ${head} |`)).split('\n\n')[0] ?? ''
+  return [...table.matchAll(/^\| `(\w+)` \|/gm)].map(([, name = '']) => name)
+}
+
+test('the example and the tables of docs/callbacks.md have the fields of the event, in its order', () => {
+  const event = recordingEnded(ended, 5)
+  const example = JSON.parse(/```json\n(.*?)```/s.exec(page)?.[1] ?? '') as typeof event
+
+  assert.deepEqual(Object.keys(example), Object.keys(event))
+  assert.deepEqual(Object.keys(example.Files[0]!), Object.keys(event.Files[0]!))
+  assert.deepEqual(firstCells('Field'), Object.keys(event))
+  assert.deepEqual(firstCells('In `Files`'), Object.keys(event.Files[0]!))
+})
+
+test('the table of attempts in docs/callbacks.md is the schedule', () => {
+  const rows = ['| 1 | | |']
+  let totalMs = 0
+  for (let attempts = 1; ; attempts++) {
+    const delayMs = nextDelayMs({ schedule: 'standard', attempts }, () => 0.5)
+    if (delayMs === undefined) break
+    totalMs += delayMs
+    rows.push(`| ${attempts + 1} | ${inWords(delayMs)} | ${inWords(totalMs)} |`)
+  }
+
+  const written = page.split('\n').filter((line) => /^\| \d+ \|/.test(line))
+
+  assert.deepEqual(written, rows)
+})
+
+function inWords (ms: number): string {
+  const seconds = ms / 1000
+  const parts = [[Math.floor(seconds / 3600), 'h'], [Math.floor(seconds / 60) % 60, 'min'], [seconds % 60, 's']] as const
+  return parts.filter(([count]) => count > 0).map(([count, unit]) => `${count} ${unit}`).join(' ')
+}

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { test, type TestContext } from 'node:test'
+import { callbackPolicy, guardedDispatcher } from '../../../src/callback/address-guard.ts'
+import { attempt, type AttemptRequest } from '../../../src/callback/attempt.ts'
+import { mintSecret } from '../../../src/callback/signature.ts'
+
+const example = join(import.meta.dirname, '../../../examples/receiver.ts')
+const body = (recordingId: string): Buffer => Buffer.from(JSON.stringify({
+  Type: 'recording.completed',
+  RecordingId: recordingId,
+  Reason: 'RoomDismissed',
+  Message: '',
+  Files: [{ UserId: '主播一', RecordFile: 'https://b.example/t.m4a', Status: 1, DurationMs: 9 }]
+}))
+
+async function startExample (t: TestContext, secret: string): Promise<{ url: string, lines: AsyncIterator<string> }> {
+  const env = { PATH: process.env.PATH, CALLBACK_SECRET: secret, PORT: '0' }
+  const child = spawn(process.execPath, [example], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  t.after(async () => {
+    child.kill('SIGKILL')
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+  })
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  const [, port] = /^listening on port (\d+)$/.exec(await next(lines)) ?? []
+  assert.ok(port)
+  return { url: `http://127.0.0.1:${port}/`, lines }
+}
+
+async function next (lines: AsyncIterator<string>): Promise<string> {
+  const line = await lines.next()
+  assert.ok(line.done !== true, 'the example has ended')
+  return line.value
+}
+
+test('the example receiver takes what we sign, once each, and refuses what is forged, stale or signed for somebody else', async (t) => {
+  const secret = mintSecret()
+  const { url, lines } = await startExample(t, secret)
+  const dispatcher = guardedDispatcher(callbackPolicy(['127.0.0.0/8']))
+  t.after(() => dispatcher.close())
+  const send = async (request: Partial<AttemptRequest>, now = (): number => Date.now()): Promise<number | undefined> => {
+    const outcome = await attempt({ url, id: 'evt_1', body: body('rec_1'), secrets: [secret], attempt: 1, ...request },
+      { dispatcher, signal: AbortSignal.timeout(10_000), clock: { now }, userAgent: 'Roomtape/test' })
+    return 'response' in outcome ? outcome.response.status : undefined
+  }
+
+  assert.equal(await send({ id: 'evt_0', body: body('rec_forged'), secrets: [mintSecret()] }), 401)
+  assert.equal(await send({ id: 'evt_0', body: body('rec_stale') }, () => Date.now() - 301_000), 401)
+  const unsigned = await fetch(url, { method: 'POST', body: body('rec_unsigned') })
+  assert.equal(unsigned.status, 401)
+  assert.equal(await send({}), 204)
+  assert.equal(await send({ attempt: 2 }), 204)
+  assert.equal(await send({ id: 'evt_2', body: body('rec_2'), secrets: [mintSecret(), secret] }), 204)
+
+  const file = '  主播一 9 ms https://b.example/t.m4a'
+  const printed = [await next(lines), await next(lines), await next(lines), await next(lines)]
+  assert.deepEqual(printed, ['recording.completed rec_1: RoomDismissed', file, 'recording.completed rec_2: RoomDismissed', file])
+})
