@@ -1,0 +1,63 @@
+import { createHistogram } from 'node:perf_hooks'
+import { answerCalls } from './answer-calls.ts'
+import type { GeneratorCalls } from './calls.ts'
+import { firstFrameOf, frameAfter, frameMs } from './clip.ts'
+import { Publisher } from './publisher.ts'
+
+/** A process that publishes, in the time of the wall clock: the streams take turns, so that frames leave evenly spread and not in a volley. */
+interface Stream { publisher: Publisher, next: number, sent: number }
+
+const connectMs = 60_000
+/** A rush of calls to a server, but not more than its queue of connections takes. */
+const atOnce = 100
+
+const streams: Stream[] = []
+const lateness = createHistogram()
+let ticking: NodeJS.Timeout | undefined
+
+answerCalls<GeneratorCalls>({
+  connect: async ({ streams: wanted }) => {
+    const signal = AbortSignal.timeout(connectMs)
+    const waiting = wanted.entries()
+    await Promise.all(Array.from({ length: atOnce }, async () => {
+      for (const [place, { index, url }] of waiting) {
+        streams[place] = { publisher: await Publisher.publish(url, { signal }), next: firstFrameOf(index), sent: 0 }
+      }
+    }))
+    return null
+  },
+
+  talk: async () => {
+    const startMs = performance.now()
+    const stepMs = frameMs / streams.length
+    let turns = 0
+    ticking = setInterval(() => {
+      const nowMs = performance.now()
+      const dueMs = startMs + turns * stepMs
+      if (nowMs > dueMs) lateness.record(Math.max(1, Math.round((nowMs - dueMs) * 1000)))
+      for (; startMs + turns * stepMs <= nowMs; turns++) {
+        const stream = streams[turns % streams.length]
+        if (stream === undefined) break
+        stream.publisher.send(stream.next)
+        stream.next = frameAfter(stream.next)
+        stream.sent++
+      }
+    }, 1)
+    return null
+  },
+
+  watch: async () => {
+    lateness.reset()
+    return null
+  },
+
+  stop: async () => {
+    clearInterval(ticking)
+    const sent = { frames: streams.map((stream) => stream.sent), lateP99Ms: lateness.percentile(99) / 1000, lateMaxMs: lateness.max / 1000 }
+    await Promise.all(streams.map(({ publisher }) => publisher.leave()))
+    return sent
+  }
+}, async () => {
+  clearInterval(ticking)
+  for (const { publisher } of streams) publisher.destroy()
+})

@@ -1,0 +1,67 @@
+import { tmpdir } from 'node:os'
+import { parseArgs } from 'node:util'
+
+/** Publishers talk so long before anything is measured: code gets compiled, buffers reach their number. */
+export const warmUpSeconds = 5
+
+export const help = `What recording N relay tracks costs: N publishers push AAC by RTMP as TRTC's relay does, each frame is looked for in the files afterwards.
+
+  npm run bench -- capture [OPTIONS]
+
+  --tracks N[,N…]  tracks at the same time (default 200); several numbers are measured one after the other
+  --seconds S      measured time, after ${warmUpSeconds} s of warming up (default 20)
+  --rounds R       the median of so many rounds (default 1)
+  --threads T      capture threads, and workers of nginx (default 2)
+  --no-peers       only Roomtape; else nginx-rtmp records the same streams in turn with it, where it is installed
+  --dir DIR        records below DIR (default ${tmpdir()}); removed afterwards
+  --json FILE      writes everything measured to FILE
+  --profile DIR    has V8 write CPU profiles of Roomtape's threads to DIR (slows it down)
+`
+
+export interface CaptureOptions {
+  help: boolean
+  tracks: number[]
+  seconds: number
+  rounds: number
+  threads: number
+  peers: boolean
+  directory: string
+  json: string | undefined
+  profile: string | undefined
+}
+
+/** @throws Error that names the option */
+export function parseOptions (args: string[]): CaptureOptions {
+  const { values } = parseArgs({
+    args,
+    allowNegative: true,
+    options: {
+      help: { type: 'boolean', short: 'h', default: false },
+      tracks: { type: 'string', default: '200' },
+      seconds: { type: 'string', default: '20' },
+      rounds: { type: 'string', default: '1' },
+      threads: { type: 'string', default: '2' },
+      peers: { type: 'boolean', default: true },
+      dir: { type: 'string', default: tmpdir() },
+      json: { type: 'string' },
+      profile: { type: 'string' }
+    }
+  })
+  return {
+    help: values.help,
+    tracks: values.tracks.split(',').map((text) => wholeNumber('--tracks', text, 10_000)),
+    seconds: wholeNumber('--seconds', values.seconds, 3_600),
+    rounds: wholeNumber('--rounds', values.rounds, 100),
+    threads: wholeNumber('--threads', values.threads, 64),
+    peers: values.peers,
+    directory: values.dir,
+    json: values.json,
+    profile: values.profile
+  }
+}
+
+function wholeNumber (name: string, text: string, max: number): number {
+  const value = Number(text)
+  if (!/^\d+$/.test(text) || value < 1 || value > max) throw new Error(`${name} takes whole numbers from 1 to ${max}, not '${text}'`)
+  return value
+}

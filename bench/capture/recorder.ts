@@ -1,0 +1,57 @@
+import { CapturePool } from '../../src/capture/pool.ts'
+import { answerCalls } from './answer-calls.ts'
+import type { RecorderCalls } from './calls.ts'
+import { recordingId, trackIdOf } from './roomtape-names.ts'
+
+/** A process that does nothing but record: the capture threads of the gateway, and the main thread's half of them. */
+let pool: CapturePool | undefined
+const tracks = new Map<string, { left: Promise<undefined> }>()
+
+answerCalls<RecorderCalls>({
+  start: async ({ spoolDir, threads }) => {
+    pool = new CapturePool({
+      threads,
+      spoolDir,
+      rtmpHost: '127.0.0.1',
+      rtmpPublicHost: '127.0.0.1',
+      rtmpFirstPort: 0,
+      metadataUrl: 'http://127.0.0.1',
+      onCrash: (error) => { throw error },
+      onRefused: (counts) => { throw new Error(`connections refused: ${JSON.stringify(counts)}`) }
+    })
+    await pool.start()
+    return null
+  },
+
+  open: async ({ tracks: count }) => Promise.all(Array.from({ length: count }, (_, stream) => open(stream))),
+
+  finish: async () => {
+    await Promise.all([...tracks].map(async ([trackId, { left }]) => {
+      await left
+      await started().finish(trackId)
+    }))
+    return null
+  }
+}, async () => { await pool?.close() })
+
+async function open (stream: number): Promise<string> {
+  const trackId = trackIdOf(stream)
+  const { promise, resolve, reject } = Promise.withResolvers<undefined>()
+  promise.catch(() => undefined) // `finish` waits for it
+  tracks.set(trackId, { left: promise })
+  await started().open({ recordingId, trackId, userId: trackId, fillGaps: true }, (report) => {
+    switch (report.type) {
+      case 'live': break
+      case 'lost': resolve(undefined); break
+      case 'overloaded': reject(new Error(`${trackId}: ${report.message}`)); break
+      case 'broken': reject(new Error(`${trackId}: ${report.error.message}`)); break
+      default: report satisfies never
+    }
+  })
+  return started().expect(trackId, `${trackId}_of_the_capture_bench`)
+}
+
+function started (): CapturePool {
+  if (pool === undefined) throw new Error('the recorder was not started')
+  return pool
+}

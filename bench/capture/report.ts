@@ -1,0 +1,72 @@
+import { availableParallelism, cpus, loadavg, release, type } from 'node:os'
+import { punctualMs, type Round } from './round.ts'
+
+export interface Measured {
+  roomtape: Round[]
+  nginx: Round[]
+}
+
+interface Line { tracks: number, who: string, round: Round, ratio: number | undefined }
+
+export interface Machine { cores: number, model: string, system: string, node: string, loadAverage: number[] }
+
+export function describeMachine (): Machine {
+  return {
+    cores: availableParallelism(),
+    model: cpus()[0]?.model ?? 'unknown',
+    system: `${type()} ${release()}`,
+    node: process.version,
+    loadAverage: loadavg().map((load) => Math.round(load * 100) / 100)
+  }
+}
+
+/**
+ * Of each program the middle round by what it cost, the dearer of two. The ratio is the median of the rounds' own, since neighbours in time saw the
+ * same machine; there is none where publishers were late on either side.
+ */
+export function summarize ({ roomtape, nginx }: Measured): Line[] {
+  const ratios = roomtape.flatMap((ours, index) => {
+    const peer = nginx[index]
+    const comparable = peer !== undefined && Math.max(ours.lateMaxMs, peer.lateMaxMs) <= punctualMs
+    return comparable ? [ours.cpuSecondsPerTrackMinute / peer.cpuSecondsPerTrackMinute] : []
+  })
+  return [...middle('roomtape', roomtape, median(ratios)), ...middle('nginx-rtmp', nginx, 1)]
+}
+
+function middle (who: string, rounds: readonly Round[], ratio: number | undefined): Line[] {
+  const round = rounds.toSorted((a, b) => a.cpuSecondsPerTrackMinute - b.cpuSecondsPerTrackMinute)[Math.floor(rounds.length / 2)]
+  return round === undefined ? [] : [{ tracks: round.tracks, who, round, ratio }]
+}
+
+function median (values: readonly number[]): number | undefined {
+  const sorted = values.toSorted((a, b) => a - b)
+  const [low, high] = [sorted[Math.ceil(sorted.length / 2) - 1], sorted[Math.floor(sorted.length / 2)]]
+  return low === undefined || high === undefined ? undefined : (low + high) / 2
+}
+
+const columns: readonly (readonly [title: string, cell: (line: Line) => string])[] = [
+  ['tracks', ({ tracks }) => String(tracks)],
+  ['recorder', ({ who }) => who],
+  ['ratio', ({ ratio }) => ratio === undefined ? '-' : ratio.toFixed(2)],
+  ['CPU s/track-min', ({ round }) => round.cpuSecondsPerTrackMinute.toFixed(4)],
+  ['cores', ({ round }) => (round.cpuSeconds / round.seconds).toFixed(2)],
+  ['RSS MB', ({ round }) => (round.rssBytes / 1e6).toFixed(0)],
+  ['kB/track', ({ round }) => ((round.rssBytes - round.idleRssBytes) / round.tracks / 1e3).toFixed(0)],
+  ['open ms', ({ round }) => round.openMs.toFixed(0)],
+  ['connect ms', ({ round }) => round.connectMs.toFixed(0)],
+  ['frames sent', ({ round }) => String(round.framesSent)],
+  ['lost', ({ round }) => String(round.framesLost)],
+  ['wrong', ({ round }) => String(round.framesWrong)],
+  ['late p99 ms', ({ round }) => round.lateP99Ms.toFixed(1)],
+  ['others cores', ({ round }) => round.othersCores.toFixed(2)]
+]
+
+/** A table, or where it does not fit a block of lines for each of its rows. */
+export function render (lines: readonly Line[], width: number): string {
+  const rows = lines.map((line) => columns.map(([, cell]) => cell(line)))
+  const widths = columns.map(([title], column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)))
+  const table = [columns.map(([title]) => title), ...rows].map((row) => row.map((cell, column) => cell.padStart(widths[column] ?? 0)).join('  ').trimEnd())
+  if (Math.max(...table.map((text) => text.length)) <= width) return `${table.join('\n')}\n`
+  const titleWidth = Math.max(...columns.map(([title]) => title.length))
+  return rows.map((row) => columns.map(([title], column) => `${title.padEnd(titleWidth)}  ${row[column] ?? ''}\n`).join('')).join('\n')
+}

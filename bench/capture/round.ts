@@ -1,0 +1,128 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { silentFrame } from '../../src/media/aac.ts'
+import type { GeneratorCalls, Sent } from './calls.ts'
+import { Child } from './child.ts'
+import { firstFrameOf, frameAfter } from './clip.ts'
+import type { Contestant } from './contestant.ts'
+import { warmUpSeconds } from './options.ts'
+import { machineCpuSeconds, usageOf } from './usage.ts'
+
+/** One program has recorded that many tracks once. */
+export interface Round {
+  tracks: number
+  /** Wall time of the measured part. */
+  seconds: number
+  cpuSeconds: number
+  /** The measure for comparing: what recording a track for a minute takes. */
+  cpuSecondsPerTrackMinute: number
+  /** Before the first stream, and at the end of the measured part. */
+  idleRssBytes: number
+  rssBytes: number
+  /** From the first to the last: tracks opened, streams accepted. */
+  openMs: number
+  connectMs: number
+  framesSent: number
+  framesFound: number
+  /** Sent and not found. */
+  framesLost: number
+  /** Found, but not the one that follows the frame before it. */
+  framesWrong: number
+  /** Silence in the place of audio: publishers that fall seconds behind look like clocks that stood still. */
+  framesFilled: number
+  /** How punctual the publishers were; late ones flatter the recorder. */
+  lateP99Ms: number
+  lateMaxMs: number
+  generatorCores: number
+  /** CPU that went to anything else on this machine: below 0.1 it was quiet. */
+  othersCores: number
+}
+
+/** Publishers this late did not make the load that is claimed: what such a round says of CPU is not compared. */
+export const punctualMs = 500
+/** More streams than this one process cannot send punctually. */
+const streamsPerGenerator = 1_200
+const connectMsLimit = 90_000
+const finishMsLimit = 60_000
+
+/** Has a contestant record, measures it while it does, and looks for every frame in its files. */
+export async function runRound (
+  contestant: Contestant,
+  { tracks, seconds }: { tracks: number, seconds: number },
+  { signal }: { signal: AbortSignal }
+): Promise<Round> {
+  const within = (limitMs: number) => ({ signal: AbortSignal.any([signal, AbortSignal.timeout(limitMs)]) })
+  await using generators = new AsyncDisposableStack()
+  const senders = Array.from({ length: Math.ceil(tracks / streamsPerGenerator) }, () =>
+    generators.use(new Child<GeneratorCalls>(new URL('./generator.ts', import.meta.url))))
+  const pids = await contestant.pids()
+  const idle = await usageOf(pids)
+
+  const openedMs = performance.now()
+  const urls = await contestant.open(tracks, within(connectMsLimit))
+  const openMs = performance.now() - openedMs
+  const shares = senders.map((_, sender) => urls.map((url, index) => ({ index, url })).filter(({ index }) => index % senders.length === sender))
+  const connectingMs = performance.now()
+  await Promise.all(senders.map((sender, index) => sender.call('connect', { streams: shares[index] ?? [] }, within(connectMsLimit))))
+  const connectMs = performance.now() - connectingMs
+
+  await Promise.all(senders.map((sender) => sender.call('talk', null, { signal })))
+  await delay(warmUpSeconds * 1000, undefined, { signal })
+  await Promise.all(senders.map((sender) => sender.call('watch', null, { signal })))
+  const senderPids = senders.map(({ pid }) => pid)
+  const measure = async () => ({
+    atMs: performance.now(), machine: await machineCpuSeconds(), sending: await usageOf(senderPids), recording: await usageOf(pids)
+  })
+  const before = await measure()
+  await delay(seconds * 1000, undefined, { signal })
+  const after = await measure()
+
+  const sent = await Promise.all(senders.map((sender) => sender.call('stop', null, within(finishMsLimit))))
+  await contestant.finish(within(finishMsLimit))
+
+  const wall = (after.atMs - before.atMs) / 1000
+  const cpuSeconds = after.recording.cpuSeconds - before.recording.cpuSeconds
+  const sending = after.sending.cpuSeconds - before.sending.cpuSeconds
+  return {
+    tracks,
+    seconds: wall,
+    cpuSeconds,
+    cpuSecondsPerTrackMinute: cpuSeconds / tracks / wall * 60,
+    idleRssBytes: idle.rssBytes,
+    rssBytes: after.recording.rssBytes,
+    openMs,
+    connectMs,
+    ...await count(contestant, shares, sent),
+    lateP99Ms: Math.max(...sent.map(({ lateP99Ms }) => lateP99Ms)),
+    lateMaxMs: Math.max(...sent.map(({ lateMaxMs }) => lateMaxMs)),
+    generatorCores: sending / wall,
+    othersCores: (after.machine - before.machine - cpuSeconds - sending) / wall
+  }
+}
+
+type Counts = Pick<Round, 'framesSent' | 'framesFound' | 'framesLost' | 'framesWrong' | 'framesFilled'>
+const silence = silentFrame({ channels: 1 })
+
+async function count (contestant: Contestant, shares: { index: number }[][], sent: Sent[]): Promise<Counts> {
+  const total = { framesSent: 0, framesFound: 0, framesLost: 0, framesWrong: 0, framesFilled: 0 }
+  for (const [sender, share] of shares.entries()) {
+    for (const [place, { index }] of share.entries()) {
+      const framesSent = sent[sender]?.frames[place] ?? 0
+      let found = 0
+      let expected = firstFrameOf(index)
+      for await (const frame of contestant.framesOf(index)) {
+        if (frame.equals(silence)) {
+          total.framesFilled++
+          continue
+        }
+        const number = frame.length >= 4 ? frame.readUInt32BE() : -1
+        if (number !== expected) total.framesWrong++
+        found++
+        expected = frameAfter(number)
+      }
+      total.framesSent += framesSent
+      total.framesFound += found
+      total.framesLost += Math.max(0, framesSent - found)
+    }
+  }
+  return total
+}
