@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { newId } from '../src/core/ids.ts'
+import { isUnreachable } from '../src/state/database.ts'
 import { errorTable, RoomtapeError, type ErrorName } from '../src/core/errors.ts'
 
 /** A failure whose problem document has more members than the usual ones, or another type. */
@@ -71,6 +72,7 @@ interface Problem {
 function problemOf (thrown: unknown): Problem {
   if (thrown instanceof ProblemError) return { error: thrown.error, detail: thrown.message, members: thrown.members }
   if (thrown instanceof RoomtapeError) return thrown.status === 500 ? ourFault(thrown.error) : { error: thrown.error, detail: thrown.message }
+  if (isUnreachable(thrown)) return { error: 'UNAVAILABLE', detail: 'the database cannot be reached; try again' }
   const { code, statusCode = 500, validation, validationContext = 'body' } = (thrown ?? {}) as Partial<FastifyError>
   if (validation !== undefined) {
     const errors = validation.slice(0, 20).map((fault) => fieldOf(fault, validationContext))

@@ -6,7 +6,6 @@ import { messageOf, RoomtapeError } from './core/errors.ts'
 import { parseArguments } from './core/parse-arguments.ts'
 import { createLog } from './core/log.ts'
 import { version } from './core/version.ts'
-import { serve } from './main.ts'
 
 const help = `Roomtape ${version}: records each speaker of a TRTC room as a track of its own.
 
@@ -74,6 +73,8 @@ async function run (): Promise<void> {
   switch (`${noun} ${verb ?? ''}`.trim()) {
     case 'serve': {
       const settings = loadSettings(process.env)
+      // Nothing of the gateway is loaded for the other commands.
+      const { serve } = await import('./main.ts')
       await serve(settings, createLog(settings.LOG_LEVEL))
       return
     }

@@ -19,7 +19,7 @@ export interface DeliverDeps {
   log: Logger
   userAgent: string
   random?: () => number
-  /** When to try again; by the written schedules unless given. */
+  /** When to try again; by the written schedule unless given. */
   delayMs?: (retry: Retry, random: () => number) => number | undefined
 }
 
@@ -55,7 +55,7 @@ async function deliver (delivery: Delivery, deps: DeliverDeps, signal: AbortSign
 async function note (delivery: Delivery, attempts: number, outcome: AttemptOutcome, deps: DeliverDeps): Promise<void> {
   const { kysely, boss, clock, log, random = Math.random, delayMs: delayOf = nextDelayMs } = deps
   const nowMs = clock.now()
-  const delayMs = outcome.outcome === 'retry' ? delayOf({ schedule: 'standard', attempts, retryAfterMs: outcome.retryAfterMs }, random) : undefined
+  const delayMs = outcome.outcome === 'retry' ? delayOf({ attempts, retryAfterMs: outcome.retryAfterMs }, random) : undefined
   const state = outcome.outcome === 'delivered' ? 'delivered' : delayMs === undefined ? 'dead' : 'waiting'
   const reason = outcome.outcome === 'delivered' ? null : outcome.reason
   const status = 'response' in outcome ? outcome.response.status : null

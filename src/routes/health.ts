@@ -19,9 +19,9 @@ const leastFreeBytes = 100_000_000
 
 /** `/livez`: the process is not stuck. `/readyz`: send traffic here. Neither asks who calls, neither tells a secret. */
 export async function healthRoutes (app: FastifyInstance, { kysely, isDraining, spoolDir, pool }: HealthOptions): Promise<void> {
-  app.get('/livez', { schema: { summary: 'Whether the process is alive', security: [] }, logLevel: 'warn' }, async () => ({ Status: 'ok' }))
+  app.get('/livez', { schema: { summary: 'Whether the process is alive', security: [] } }, async () => ({ Status: 'ok' }))
 
-  app.get('/readyz', { schema: { summary: 'Whether to send traffic here', security: [] }, logLevel: 'warn' }, async (request, reply) => {
+  app.get('/readyz', { schema: { summary: 'Whether to send traffic here', security: [] } }, async (request, reply) => {
     const warn = (err: unknown): void => { request.log.warn({ err }, 'not ready') }
     const checks = {
       Process: isDraining() ? 'draining' : 'ok',

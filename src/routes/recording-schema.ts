@@ -22,7 +22,7 @@ export const StartRequest = Type.Object({
   StrRoomId: Type.Optional(Type.String({ minLength: 1, maxLength: 128, pattern: '^[^\\u0000-\\u001f]*$', description: 'String room.' })),
   UserId: Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$', description: "The recorder's own id in the room, unique per request." }),
   UserSig: Type.Optional(Type.String({ maxLength: 4096, description: 'For UserId; checked when the SDK secret key of the app is known.' })),
-  PrivateMapKey: Type.Optional(Type.String({ maxLength: 4096, description: 'For rooms with permission control.' })),
+  PrivateMapKey: Type.Optional(Type.String({ maxLength: 4096, description: "Taken for the seed's sake: TRTC's relay has no use for it." })),
   CosConfig: Type.Optional(CosConfig),
   Callback: Type.Optional(Type.String({ maxLength: 2048, description: 'Gets `recording.completed` or `recording.failed`.' })),
   Mode: Type.Optional(Type.String({ maxLength: 8, description: '`00`, audio, is the only one.' })),

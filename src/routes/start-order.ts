@@ -29,6 +29,7 @@ export function startOrder (body: StartRequest, tenantId: string, { callbackPoli
     sdkAppId: body.SdkAppId,
     roomId,
     userId: body.UserId,
+    ...body.UserSig && { userSig: body.UserSig },
     options: {
       ...typeof roomId === 'number' ? { roomId } : { strRoomId: roomId },
       subscribe: { ...userIds && { userIds }, ...excludeUserIds && { excludeUserIds } },
@@ -40,9 +41,7 @@ export function startOrder (body: StartRequest, tenantId: string, { callbackPoli
     },
     secrets: {
       ...body.CosConfig && { store: cosTarget(body.CosConfig, cosEndpoint) },
-      ...body.Callback && { callback: checkCallbackUrl(body.Callback, callbackPolicy) },
-      ...body.UserSig && { userSig: body.UserSig },
-      ...body.PrivateMapKey && { privateMapKey: body.PrivateMapKey }
+      ...body.Callback && { callback: checkCallbackUrl(body.Callback, callbackPolicy) }
     }
   }
 }

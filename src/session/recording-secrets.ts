@@ -7,9 +7,7 @@ import type { RecordingRow } from '../state/recording-store.ts'
 /** What is kept sealed of a recording. */
 export const RecordingSecrets = Type.Object({
   store: StoreTarget,
-  callback: Type.Optional(Type.String()),
-  userSig: Type.Optional(Type.String()),
-  privateMapKey: Type.Optional(Type.String())
+  callback: Type.Optional(Type.String())
 })
 export type RecordingSecrets = Static<typeof RecordingSecrets>
 

@@ -28,6 +28,8 @@ export interface StartOrder {
   sdkAppId: number
   roomId: RoomId
   userId: string
+  /** Checked when the app's SDK secret key is known, and not kept: robots have UserSigs of their own. */
+  userSig?: string
   options: RecordingOptions
   secrets: Omit<RecordingSecrets, 'store'> & Partial<Pick<RecordingSecrets, 'store'>>
 }
@@ -43,8 +45,8 @@ export async function startRecording (order: StartOrder, deps: StartDeps): Promi
   const key = roomKey(order.roomId)
   const app = await findApp(kysely, seal, sdkAppId)
   if (app?.tenantId !== tenantId) throw new RoomtapeError('APP_UNKNOWN', `SdkAppId ${sdkAppId} is no app of this tenant`)
-  if (secrets.userSig !== undefined && app.sdkSecretKey !== undefined) {
-    const fault = checkUserSig(secrets.userSig, { sdkAppId, secretKey: app.sdkSecretKey, userId, nowMs: clock.now() })
+  if (order.userSig !== undefined && app.sdkSecretKey !== undefined) {
+    const fault = checkUserSig(order.userSig, { sdkAppId, secretKey: app.sdkSecretKey, userId, nowMs: clock.now() })
     if (fault !== undefined) throw new RoomtapeError('USERSIG_INVALID', `UserSig of '${userId}' is ${fault}`)
   }
   const running = await findRunning(kysely, { sdkAppId, roomKey: key, userId })

@@ -43,6 +43,17 @@ export async function openDatabase (options: DatabaseOptions): Promise<Database>
   return database
 }
 
+/** Connection failures of the socket, and PostgreSQL's classes 08 (connection), 53 (too many) and 57P (shutting down). */
+const unreachableCode = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|08...|53...|57P..)$/
+/** What `pg` says without a code. */
+const unreachableMessage = /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout)/
+
+/** Whether what was thrown means that the database is away, so that trying again later may help. */
+export function isUnreachable (error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  return ('code' in error && typeof error.code === 'string' && unreachableCode.test(error.code)) || unreachableMessage.test(error.message)
+}
+
 /** The same transaction as pg-boss wants it, so that a job is queued exactly when the rows beside it are written. */
 export function inTransaction (transaction: Transaction<Tables>): BossDatabase {
   return fromKysely(transaction.withoutPlugins())

@@ -30,6 +30,8 @@ test('on PostgreSQL, a recording outlives a restart of the database, and readine
   })
   assert.equal(down.Checks.Database, 'unreachable')
   assert.equal((await call(url, '/livez')).status, 200)
+  const refused = await call(url, '/v1/recordings', { token: world.key })
+  assert.deepEqual([refused.status, refused.body.Code], [503, 'ServiceUnavailable'])
   const latecomer = enterTalking(room, 'latecomer', 'high') // TRTC tells again what nobody took
   await sleep(2_000) // of talk without a database
   latecomer.mute()

@@ -129,7 +129,7 @@ test('a look-up that fails is our fault, not the caller\'s', async (t) => {
   t.after(() => app.close())
   app.register(problemDetails)
   app.register(auth, { lookup: async () => { throw new Error('connection to db-1 lost') }, clock: { now: () => nowMs } })
-  app.register(async (routes) => { routes.get('/x', { config: { scope: 'rules:read' } }, async () => ({})) })
+  app.register(async (routes) => { routes.get('/x', { config: { scope: 'recordings:read' } }, async () => ({})) })
 
   const response = await app.inject({ url: '/x', headers: bearer(createApiKey().key) })
 

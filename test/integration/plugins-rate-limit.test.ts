@@ -17,16 +17,16 @@ function build (t: TestContext): { app: FastifyInstance, issue: () => string, as
   app.register(async (business) => {
     business.register(rateLimit, limits)
     business.register(auth, { lookup: async (keyId) => { asked.push(keyId); return keys.get(keyId) }, clock: { now: () => 0 } })
-    business.get('/x', { config: { scope: 'rules:read' } }, async () => ({}))
-    business.get('/y', { config: { scope: 'rules:read' } }, async () => ({}))
-    business.post('/x', { config: { scope: 'rules:read' } }, async () => ({}))
+    business.get('/x', { config: { scope: 'recordings:read' } }, async () => ({}))
+    business.get('/y', { config: { scope: 'recordings:read' } }, async () => ({}))
+    business.post('/x', { config: { scope: 'recordings:read' } }, async () => ({}))
   })
   return {
     app,
     asked,
     issue: () => {
       const made = createApiKey()
-      keys.set(made.keyId, { tenantId: 'ten_1', hash: made.hash, scopes: ['rules:read'], networks: [] })
+      keys.set(made.keyId, { tenantId: 'ten_1', hash: made.hash, scopes: ['recordings:read'], networks: [] })
       return made.key
     }
   }

@@ -6,6 +6,7 @@ import { memberChange } from '../../src/session/room.ts'
 import { findApp, putApp, type App } from '../../src/state/app-store.ts'
 import type { Connection } from '../../src/state/database.ts'
 import { claimIdempotencyKey, keepAnswer } from '../../src/state/idempotency-store.ts'
+import { checkMasterKey } from '../../src/state/master-key.ts'
 import { changeRecording, findRecording, insertRecording, listRecordings, requestStop, takeOver, type NewRecording } from '../../src/state/recording-store.ts'
 import { insertRoomEvent, loadRoom, mergeMember, mergeRoom } from '../../src/state/room-store.ts'
 import { closeTrack, filesOf, insertTrack, tracksOf } from '../../src/state/track-store.ts'
@@ -97,6 +98,14 @@ onBothDatabases('an app is opened as it was stored, is replaced by its tenant al
   assert.equal((await findApp(kysely, seal, sdkAppId))?.callbackKey, 'key2')
   const rows = await kysely.selectFrom('apps').selectAll().execute()
   assert.doesNotMatch(JSON.stringify(rows), /key2|sdk-secret/)
+})
+
+onBothDatabases('a database sealed with another key is found out at once', async (t, open) => {
+  const { kysely } = await open(t)
+  await checkMasterKey(kysely, seal)
+
+  await checkMasterKey(kysely, createSeal(Buffer.alloc(32, 7)))
+  await assert.rejects(checkMasterKey(kysely, createSeal(Buffer.alloc(32, 8))), { error: 'SEAL_BROKEN', message: /MASTER_KEY is not the one/ })
 })
 
 onBothDatabases('a track keeps its files, and noting them again changes nothing', async (t, open) => {

@@ -1,45 +1,35 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { nextDelayMs, parseRetryAfter, type ScheduleName } from '../../../src/callback/schedule.ts'
+import { nextDelayMs, parseRetryAfter } from '../../../src/callback/schedule.ts'
 
 const hourMs = 3_600_000
 const noJitter = (): number => 0.5
-const names: ScheduleName[] = ['standard', 'realtime']
 
-function delaysOf (schedule: ScheduleName, random = noJitter): number[] {
+function delaysOf (random = noJitter): number[] {
   const delays: number[] = []
   for (let attempts = 1; ; attempts++) {
-    const delayMs = nextDelayMs({ schedule, attempts }, random)
+    const delayMs = nextDelayMs({ attempts }, random)
     if (delayMs === undefined) return delays
     delays.push(delayMs)
   }
 }
 
-test('the standard schedule makes 12 attempts in 72:22:35', () => {
-  const delays = delaysOf('standard')
+test('the schedule makes 12 attempts in 72:22:35', () => {
+  const delays = delaysOf()
 
   assert.equal(delays.length + 1, 12)
   assert.deepEqual(delays.slice(0, 6), [5_000, 30_000, 120_000, 300_000, 900_000, hourMs])
   assert.equal(delays.reduce((sum, delay) => sum + delay), (72 * 3600 + 22 * 60 + 35) * 1000)
 })
 
-test('the realtime schedule has tried eight times within four minutes and still reaches three days', () => {
-  const delays = delaysOf('realtime')
-  const sum = (list: number[]): number => list.reduce((total, delay) => total + delay, 0)
-
-  assert.equal(sum(delays.slice(0, 7)), (3 * 60 + 53) * 1000)
-  assert.equal(sum(delays.slice(0, 11)), (1 * 3600 + 53 * 60 + 53) * 1000)
-  assert.ok(sum(delays) >= 72 * hourMs)
-})
-
 test('jitter is up to a fifth in both directions', () => {
-  assert.equal(nextDelayMs({ schedule: 'standard', attempts: 1 }, () => 0), 4_000)
-  assert.equal(nextDelayMs({ schedule: 'standard', attempts: 1 }, () => 1), 6_000)
+  assert.equal(nextDelayMs({ attempts: 1 }, () => 0), 4_000)
+  assert.equal(nextDelayMs({ attempts: 1 }, () => 1), 6_000)
 })
 
 test('the later of schedule and Retry-After counts, the latter up to 24 h', () => {
-  const after = (attempts: number, retryAfterMs: number): number | undefined => nextDelayMs({ schedule: 'standard', attempts, retryAfterMs }, noJitter)
+  const after = (attempts: number, retryAfterMs: number): number | undefined => nextDelayMs({ attempts, retryAfterMs }, noJitter)
 
   assert.equal(after(1, 60_000), 60_000)
   assert.equal(after(4, 60_000), 300_000)
@@ -50,13 +40,12 @@ test('the later of schedule and Retry-After counts, the latter up to 24 h', () =
 
 test('every delay is a whole number of milliseconds within its bounds', () => {
   fc.assert(fc.property(
-    fc.constantFrom(...names),
     fc.integer({ min: 1, max: 30 }),
     fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
     fc.option(fc.nat(), { nil: undefined }),
-    (schedule, attempts, random, retryAfterMs) => {
-      const plainMs = delaysOf(schedule)[attempts - 1]
-      const delayMs = nextDelayMs({ schedule, attempts, retryAfterMs }, () => random)
+    (attempts, random, retryAfterMs) => {
+      const plainMs = delaysOf()[attempts - 1]
+      const delayMs = nextDelayMs({ attempts, retryAfterMs }, () => random)
 
       if (plainMs === undefined || delayMs === undefined) { assert.equal(delayMs, plainMs); return }
       assert.ok(Number.isInteger(delayMs))

@@ -66,7 +66,7 @@ test('the table of attempts in docs/callbacks.md is the schedule', () => {
   const rows = ['| 1 | | |']
   let totalMs = 0
   for (let attempts = 1; ; attempts++) {
-    const delayMs = nextDelayMs({ schedule: 'standard', attempts }, () => 0.5)
+    const delayMs = nextDelayMs({ attempts }, () => 0.5)
     if (delayMs === undefined) break
     totalMs += delayMs
     rows.push(`| ${attempts + 1} | ${inWords(delayMs)} | ${inWords(totalMs)} |`)
