@@ -67,6 +67,8 @@ export type FromThread =
 
 /** What a thread is started with. */
 export interface ThreadData {
+  /** Raised and notified with every message to the thread, which may be napping. */
+  bell: Int32Array
   spoolDir: string
   rtmpHost: string
   /** 0 for any. */

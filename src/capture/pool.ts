@@ -5,7 +5,7 @@ import type { CallName, Calls, FromThread, StoreRequest, ThreadData, ToThread, T
 import type { StoredFile } from './stored-file.ts'
 import type { StoreTarget } from '../core/store-target.ts'
 
-export interface CapturePoolOptions extends Omit<ThreadData, 'rtmpPort'> {
+export interface CapturePoolOptions extends Omit<ThreadData, 'rtmpPort' | 'bell'> {
   threads: number
   /** Port of the first thread, each further one has the next; 0 for any. */
   rtmpFirstPort: number
@@ -114,7 +114,7 @@ export class CapturePool {
 
   #startThread (index: number): Thread {
     const { rtmpFirstPort, spoolDir, rtmpHost, metadataUrl } = this.#options
-    const data: ThreadData = { spoolDir, rtmpHost, metadataUrl, rtmpPort: rtmpFirstPort === 0 ? 0 : rtmpFirstPort + index }
+    const data: Omit<ThreadData, 'bell'> = { spoolDir, rtmpHost, metadataUrl, rtmpPort: rtmpFirstPort === 0 ? 0 : rtmpFirstPort + index }
     const thread = new Thread(index, data, {
       onReport: (report) => { this.#tracks.get(report.trackId)?.listener(report) },
       onRefused: this.#options.onRefused
@@ -158,15 +158,16 @@ class Thread {
   readonly exited: Promise<RoomtapeError>
   alive = true
   readonly #worker: Worker
+  readonly #bell = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
   readonly #pending = new Map<number, { resolve: (result: never) => void, reject: (error: unknown) => void }>()
   #lastCall = 0
 
-  constructor (index: number, data: ThreadData, { onReport, onRefused }: {
+  constructor (index: number, data: Omit<ThreadData, 'bell'>, { onReport, onRefused }: {
     onReport: (report: TrackReport) => void, onRefused: CapturePoolOptions['onRefused']
   }) {
     this.index = index
     this.#worker = new Worker(new URL(`./worker${extname(import.meta.filename)}`, import.meta.url), {
-      workerData: data,
+      workerData: { ...data, bell: this.#bell } satisfies ThreadData,
       name: `capture-${index}`,
       resourceLimits: { maxYoungGenerationSizeMb }
     })
@@ -206,13 +207,19 @@ class Thread {
       if (!this.alive) { reject(new RoomtapeError('WORKER_CRASHED', `capture thread ${this.index} is gone`)); return }
       const id = ++this.#lastCall
       this.#pending.set(id, { resolve, reject })
-      this.#worker.postMessage({ type: 'call', id, name, request })
+      this.#post({ type: 'call', id, name, request } as ToThread)
     })
   }
 
   async stop (): Promise<void> {
-    if (this.alive) this.#worker.postMessage({ type: 'stop' } satisfies ToThread)
+    if (this.alive) this.#post({ type: 'stop' })
     await this.exited
+  }
+
+  #post (message: ToThread): void {
+    this.#worker.postMessage(message)
+    Atomics.add(this.#bell, 0, 1)
+    Atomics.notify(this.#bell, 0)
   }
 
   #settle (id: number) {

@@ -35,14 +35,14 @@ type Piece =
   | { kind: 'silence', chunks: Iterable<Uint8Array> }
   | { kind: 'gap', gap: Gap }
 
-/** How many pieces, a second each, may wait for the disk: a minute that arrives in one burst after a stall is not lost. */
-const maxWaiting = 64
+/** How many pieces, up to 0.8 s each, may wait for the disk: a minute that arrives in one burst after a stall is not lost. */
+const maxWaiting = 96
 /** How many when all tracks of the thread together hold too much. */
 const maxWaitingCrowded = 4
 /** Media timestamps are whole milliseconds. */
 const timestampRoundingMs = 1
 /** A stalled source's frames wait no longer than this for the rest of their fragment. */
-const maxFragmentAgeMs = 1000
+const maxFragmentAgeMs = 800
 
 /** One file of a track: frames in at their room time, fragments out to the disk, one after the other. */
 export class TrackPart {

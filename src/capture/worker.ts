@@ -11,6 +11,7 @@ import { Spool } from '../storage/spool.ts'
 import { RtmpIngest } from './engines/relay/ingest.ts'
 import type { CallName, Calls, FromThread, StoreRequest, ThreadData, ToThread } from './messages.ts'
 import type { StoredFile } from './stored-file.ts'
+import { PacedLoop } from './paced-loop.ts'
 import { ThreadTracks } from './thread-tracks.ts'
 
 if (parentPort === null) throw new Error('worker.ts is the entry point of a capture thread')
@@ -20,6 +21,12 @@ const data = workerData as ThreadData
 /** Fragments of a stalled source are written at the latest so much after the second they are due in. */
 const tickMs = 250
 const checkTimeoutMs = 15_000
+/** Between looks at the sockets, which is what a killed process loses on top of its unwritten fragments. */
+const napMs = 100
+/** While uploads and the like are under way: each of their steps waits for the next look. */
+const shortNapMs = 5
+/** After a call or a new connection, more of them and answers to them are to be expected. */
+const hurryMs = 1_000
 const reportEveryMs = 5_000
 /** At 500 kbit/s, the most TRTC relays. */
 const secondOfAudioBytes = 64 * 1024
@@ -38,6 +45,21 @@ const tracks = new ThreadTracks({
   now: () => arrivals.now(),
   onOverload: (trackId, error) => { post({ type: 'overloaded', trackId, message: error.message }) }
 })
+
+let callsRunning = 0
+let hurriedMs = 0
+let acceptedBefore = 0
+const loop = new PacedLoop({
+  bell: data.bell,
+  napMs: () => {
+    if (ingest.accepted !== acceptedBefore) hurry()
+    acceptedBefore = ingest.accepted
+    if (ingest.publishing === 0 || performance.now() - hurriedMs < hurryMs) return 0
+    return callsRunning > 0 ? shortNapMs : napMs
+  }
+})
+
+function hurry (): void { hurriedMs = performance.now() }
 
 const calls: { [Name in CallName]: (request: Calls[Name]['request']) => Promise<Calls[Name]['result']> } = {
   open: async (spec) => { tracks.open(spec); return null },
@@ -97,15 +119,20 @@ function reportRefused (): void {
 }
 
 async function answer ({ id, name, request }: Extract<ToThread, { type: 'call' }>): Promise<void> {
+  hurry()
+  callsRunning++
   try {
     post({ type: 'done', id, result: await calls[name](request as never) })
   } catch (error) {
     post({ type: 'failed', id, error: { name: error instanceof RoomtapeError ? error.error : 'INTERNAL', message: messageOf(error) } })
+  } finally {
+    callsRunning--
   }
 }
 
 async function stop (): Promise<void> {
   stopping.abort(new RoomtapeError('UNAVAILABLE', 'the gateway is stopping'))
+  loop.stop()
   await tracks.finishAll()
   await ingest.close()
   clearInterval(ticking)
@@ -118,7 +145,10 @@ function post (message: FromThread): void {
 }
 
 const rtmpPort = await ingest.listen()
-const ticking = setInterval(() => { tracks.tick(arrivals.now()) }, tickMs)
+const ticking = setInterval(() => {
+  tracks.tick(arrivals.now())
+  if (!stopping.signal.aborted) loop.resume()
+}, tickMs)
 const reporting = setInterval(reportRefused, reportEveryMs)
 port.on('message', (message: ToThread) => {
   switch (message.type) {

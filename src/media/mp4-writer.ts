@@ -1,11 +1,16 @@
 import { maxAacFrameBytes, silentFrame, type AudioConfig } from './aac.ts'
 
-/** Room for a second at 120 kbit/s; what is denser gets shorter fragments. */
-const fragmentBufferBytes = 16 * 1024
+/** With up to 100 ms that wait in a socket (worker.ts), a killed process then loses less than a second. */
+const maxFragmentMs = 800
+/**
+ * Room for as long at 88 kbit/s, where relays are asked for 64; what is denser gets shorter fragments. Most of a track's memory. Holds the
+ * longest AAC frame behind the longest head.
+ */
+const fragmentBufferBytes = 9 * 1024
 /** What is kept of buffers that nobody uses, so that a thread that once had many tracks gives the memory back. */
 const maxSpareBuffers = 256
-/** 64 MB: twice what 2000 tracks hold while the disk keeps up. */
-const crowdedBuffers = 4096
+/** 64 MB: twice what 3500 tracks hold while the disk keeps up. */
+const crowdedBuffers = 7168
 const silenceChunkBytes = 64 * 1024
 
 const moofBytes = 88
@@ -42,7 +47,7 @@ export class FragmentBuffers {
 }
 
 /**
- * AAC frames to a fragmented MP4 (`.m4a`) that is only ever appended to: `header`, then fragments of at most a second, each one contiguous
+ * AAC frames to a fragmented MP4 (`.m4a`) that is only ever appended to: `header`, then fragments of at most 0.8 s, each one contiguous
  * piece. Everything but the last fragment plays after a crash. Frames follow each other without holes; time zero is the first frame.
  */
 export class Mp4Writer {
@@ -61,7 +66,7 @@ export class Mp4Writer {
   constructor (config: AudioConfig, buffers: FragmentBuffers) {
     this.#config = config
     this.#buffers = buffers
-    this.#sizes = new Uint16Array(Math.max(1, Math.floor(config.sampleRate / config.frameSamples)))
+    this.#sizes = new Uint16Array(Math.max(1, Math.floor(config.sampleRate / config.frameSamples * maxFragmentMs / 1000)))
     this.#payloadStart = fragmentLayout.headBytes(this.#sizes.length)
     this.header = fileHeader(config)
     this.#durationOffset = this.header.length - mehdDurationFromEnd

@@ -64,7 +64,7 @@ test('a file that nobody finished is whole up to its last whole fragment, says i
 
   const salvaged = await spool.salvage(key)
 
-  const frames = 8 * 46 // eight fragments of 46 frames; the ninth was cut
+  const frames = 10 * 37 // ten fragments of 37 frames; the eleventh was cut
   assert.deepEqual(salvaged, {
     ...summary, userId: 'anchor', partial: true, frames, durationMs: Math.round(frames * 1024 / 48), endMs: startMs + Math.round(frames * 1024 / 48)
   })
@@ -147,8 +147,8 @@ test('a process that is killed while it writes loses what was under way and noth
 
   assert.equal(signal, 'SIGKILL')
   assert.deepEqual(await spool.list('rec_1'), [key])
-  assert.deepEqual([salvaged?.frames, salvaged?.startMs, salvaged?.partial, salvaged?.userId], [5 * 46, startMs, true, 'anchor'])
-  assert.equal((await listen(readFileSync(spool.path(key)))).pcm.length, 5 * 46 * 1024)
+  assert.deepEqual([salvaged?.frames, salvaged?.startMs, salvaged?.partial, salvaged?.userId], [5 * 37, startMs, true, 'anchor'])
+  assert.equal((await listen(readFileSync(spool.path(key)))).pcm.length, 5 * 37 * 1024)
 })
 
 test('a journal whose last line is torn still tells the beginning', async (t) => {

@@ -123,6 +123,12 @@ export class RtmpIngest {
     await promise
   }
 
+  /** Connections that are publishing now. */
+  get publishing (): number { return this.#publishing.size }
+
+  /** Connections taken so far. */
+  get accepted (): number { return this.#counts.acceptedTotal }
+
   stats (): RtmpIngestStats {
     return {
       ...this.#counts,
