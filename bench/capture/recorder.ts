@@ -43,7 +43,8 @@ async function open (stream: number): Promise<string> {
     switch (report.type) {
       case 'live': break
       case 'lost': resolve(undefined); break
-      case 'overloaded': reject(new Error(`${trackId}: ${report.message}`)); break
+      case 'behind': reject(new Error(`${trackId}: the disk is behind`)); break
+      case 'caughtUp': break
       case 'broken': reject(new Error(`${trackId}: ${report.error.message}`)); break
       default: report satisfies never
     }

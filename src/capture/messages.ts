@@ -52,8 +52,10 @@ export type TrackReport =
   | { type: 'live', trackId: string, atMs: number }
   /** The connection ended; it may come back. */
   | { type: 'lost', trackId: string, atMs: number }
-  /** The disk is behind: audio is being lost, and becomes a gap. */
-  | { type: 'overloaded', trackId: string, message: string }
+  /** The disk does not keep up with the track. Nothing is lost yet, or only just; what will be becomes a gap. */
+  | { type: 'behind', trackId: string, atMs: number }
+  /** The disk keeps up again. @param lostMs audio the track has lost to that, in all */
+  | { type: 'caughtUp', trackId: string, atMs: number, lostMs: number }
   /** Nothing more can be written: the disk failed, or the thread died. */
   | { type: 'broken', trackId: string, error: { name: ErrorName, message: string } }
 
@@ -75,4 +77,6 @@ export interface ThreadData {
   rtmpPort: number
   /** Where the credentials of the running role come from. */
   metadataUrl: string
+  /** Memory of the thread's `Board`. */
+  board: SharedArrayBuffer
 }

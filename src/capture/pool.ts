@@ -1,17 +1,18 @@
-import { extname } from 'node:path'
-import { Worker } from 'node:worker_threads'
-import { messageOf, RoomtapeError } from '../core/errors.ts'
-import type { CallName, Calls, FromThread, StoreRequest, ThreadData, ToThread, TrackReport, TrackSpec } from './messages.ts'
-import type { StoredFile } from './stored-file.ts'
+import { RoomtapeError } from '../core/errors.ts'
 import type { StoreTarget } from '../core/store-target.ts'
+import type { Calls, StoreRequest, ThreadData, TrackReport, TrackSpec } from './messages.ts'
+import type { StoredFile } from './stored-file.ts'
+import { captureScript, Thread, type Death, type ThreadMemory } from './thread.ts'
 
-export interface CapturePoolOptions extends Omit<ThreadData, 'rtmpPort' | 'bell'> {
+export interface CapturePoolOptions extends Omit<ThreadData, 'rtmpPort' | ThreadMemory> {
   threads: number
   /** Port of the first thread, each further one has the next; 0 for any. */
   rtmpFirstPort: number
   /** Host name or address in the URLs that TRTC is given. */
   rtmpPublicHost: string
-  /** Told when a thread died; the pool has already started another in its place. */
+  /** What the threads run, if not `worker.ts` as it is. */
+  script?: URL
+  /** Told when a thread died or hangs; another takes its place. */
   onCrash: (error: Error) => void
   /** Told, every few seconds at most, of RTMP connections that were closed for what they did, by reason. */
   onRefused: (counts: Record<string, number>) => void
@@ -19,10 +20,16 @@ export interface CapturePoolOptions extends Omit<ThreadData, 'rtmpPort' | 'bell'
 
 type Listener = (report: TrackReport) => void
 
-/** Milliseconds before a thread that died is replaced, so that one that cannot start does not spin. */
-const restartDelayMs = 500
-/** Nearly all garbage here is what a socket read leaves. V8's own choice is four times as large: at 500 tracks 139 kB each instead of 65, and no less CPU. */
-const maxYoungGenerationSizeMb = 12
+/** Before a thread that died is replaced; doubled each time another dies soon after, as one whose port is still taken does. */
+const firstRestartMs = 500
+const maxRestartMs = 30_000
+/** A thread that lived longer than this owes nothing to the one before it. */
+const settledMs = 60_000
+const lookEveryMs = 1_000
+/** Up to here every thread has time for all it does, and the one with fewer tracks takes the next. Above, the less busy one does; */
+const easyLoad = 0.5
+/** differences below this are the measure's own. */
+const sameLoad = 0.1
 
 /** The capture threads as the main thread sees them: calls with answers, and reports about tracks. */
 export class CapturePool {
@@ -30,6 +37,9 @@ export class CapturePool {
   readonly #threads: Thread[] = []
   /** Which thread has a track that is being written. */
   readonly #tracks = new Map<string, { thread: Thread, listener: Listener }>()
+  /** Of each thread: ends since the start, and those of them that followed soon on one another. */
+  readonly #deaths: Array<Record<Death, number> & { inARow: number }> = []
+  #looking: NodeJS.Timeout | undefined
   #closing = false
 
   constructor (options: CapturePoolOptions) {
@@ -38,20 +48,33 @@ export class CapturePool {
 
   /** Resolves when every thread listens. */
   async start (): Promise<void> {
-    for (let index = 0; index < this.#options.threads; index++) this.#threads.push(this.#startThread(index))
+    for (let index = 0; index < this.#options.threads; index++) {
+      this.#deaths.push({ crash: 0, hang: 0, inARow: 0 })
+      this.#threads.push(this.#startThread(index))
+    }
+    this.#looking = setInterval(() => { for (const thread of this.#threads) thread.look() }, lookEveryMs)
     await Promise.all(this.#threads.map((thread) => thread.ready))
   }
 
-  /** Begins a track in the least busy thread. `listener` hears of it until it is finished or broken. */
+  /**
+   * Begins a track in the least busy thread that takes it. `listener` hears of it until it is finished or broken.
+   * @throws RoomtapeError CAPTURE_FULL when every thread is at its limit
+   */
   async open (spec: TrackSpec, listener: Listener): Promise<void> {
-    const thread = this.#leastBusy()
-    this.#tracks.set(spec.trackId, { thread, listener })
-    try {
-      await thread.call('open', spec)
-    } catch (error) {
-      this.#tracks.delete(spec.trackId)
-      throw error
+    let full: RoomtapeError | undefined
+    for (const thread of this.#byLoad()) {
+      this.#tracks.set(spec.trackId, { thread, listener })
+      try {
+        await thread.call('open', spec)
+        return
+      } catch (error) {
+        this.#tracks.delete(spec.trackId)
+        if (!(error instanceof RoomtapeError) || error.error !== 'CAPTURE_FULL') throw error
+        full = error
+      }
     }
+    if (full === undefined) throw new RoomtapeError('WORKER_CRASHED', 'no capture thread is running')
+    throw new RoomtapeError('CAPTURE_FULL', 'the gateway records as many speakers as it can at present; this one is tried again', { cause: full })
   }
 
   /** Lets the track be fed. @returns the URL to push to, a secret */
@@ -109,23 +132,26 @@ export class CapturePool {
   /** Has every track finished in the spool, then ends the threads. */
   async close (): Promise<void> {
     this.#closing = true
+    clearInterval(this.#looking)
     await Promise.all(this.#threads.map((thread) => thread.stop()))
   }
 
   #startThread (index: number): Thread {
-    const { rtmpFirstPort, spoolDir, rtmpHost, metadataUrl } = this.#options
-    const data: Omit<ThreadData, 'bell'> = { spoolDir, rtmpHost, metadataUrl, rtmpPort: rtmpFirstPort === 0 ? 0 : rtmpFirstPort + index }
-    const thread = new Thread(index, data, {
+    const { rtmpFirstPort, spoolDir, rtmpHost, metadataUrl, onRefused, script = captureScript } = this.#options
+    const thread = new Thread({
+      index,
+      data: { spoolDir, rtmpHost, metadataUrl, rtmpPort: rtmpFirstPort === 0 ? 0 : rtmpFirstPort + index },
+      script,
       onReport: (report) => { this.#tracks.get(report.trackId)?.listener(report) },
-      onRefused: this.#options.onRefused
+      onRefused
     })
-    void thread.exited.then((error) => { this.#replace(thread, error) })
+    void thread.exited.then(({ death, error }) => { this.#replace(thread, death, error) })
     return thread
   }
 
-  #replace (dead: Thread, error: RoomtapeError): void {
+  #replace (dead: Thread, death: Death, error: RoomtapeError): void {
     if (this.#closing) return
-    setTimeout(() => { if (!this.#closing) this.#threads[dead.index] = this.#startThread(dead.index) }, restartDelayMs).unref()
+    setTimeout(() => { if (!this.#closing) this.#threads[dead.index] = this.#startThread(dead.index) }, this.#restartDelayMs(dead, death)).unref()
     this.#options.onCrash(error)
     for (const [trackId, { thread, listener }] of this.#tracks) {
       if (thread !== dead) continue
@@ -134,97 +160,31 @@ export class CapturePool {
     }
   }
 
+  #restartDelayMs ({ index, startedMs }: Thread, death: Death): number {
+    const deaths = this.#deaths[index]
+    if (deaths === undefined) return firstRestartMs
+    deaths[death]++
+    deaths.inARow = performance.now() - startedMs > settledMs ? 1 : deaths.inARow + 1
+    return Math.min(maxRestartMs, firstRestartMs * 2 ** (deaths.inARow - 1))
+  }
+
+  /** The threads that run, the one that has most room for a track first. */
+  #byLoad (): Thread[] {
+    const tracks = this.load()
+    const rank = new Map(this.#threads.filter((thread) => thread.alive)
+      .map((thread) => [thread, Math.floor(Math.max(easyLoad, thread.expectedLoad()) / sameLoad)]))
+    return [...rank.keys()].sort((a, b) => (rank.get(a) ?? 0) - (rank.get(b) ?? 0) || (tracks[a.index] ?? 0) - (tracks[b.index] ?? 0))
+  }
+
   #leastBusy (): Thread {
-    const load = this.load()
-    const alive = this.#threads.filter((thread) => thread.alive)
-    const [first, ...rest] = alive
+    const [first] = this.#byLoad()
     if (first === undefined) throw new RoomtapeError('WORKER_CRASHED', 'no capture thread is running')
-    return rest.reduce((best, thread) => (load[thread.index] ?? 0) < (load[best.index] ?? 0) ? thread : best, first)
+    return first
   }
 
   #threadOf (trackId: string): Thread {
     const track = this.#tracks.get(trackId)
     if (track === undefined) throw new RoomtapeError('WORKER_CRASHED', `no capture thread has track ${trackId}`)
     return track.thread
-  }
-}
-
-/** One thread: its calls, and its end. */
-class Thread {
-  readonly index: number
-  /** The RTMP port. */
-  readonly ready: Promise<number>
-  /** Resolves, with what is to be said about it, when the thread is gone. */
-  readonly exited: Promise<RoomtapeError>
-  alive = true
-  readonly #worker: Worker
-  readonly #bell = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
-  readonly #pending = new Map<number, { resolve: (result: never) => void, reject: (error: unknown) => void }>()
-  #lastCall = 0
-
-  constructor (index: number, data: Omit<ThreadData, 'bell'>, { onReport, onRefused }: {
-    onReport: (report: TrackReport) => void, onRefused: CapturePoolOptions['onRefused']
-  }) {
-    this.index = index
-    this.#worker = new Worker(new URL(`./worker${extname(import.meta.filename)}`, import.meta.url), {
-      workerData: { ...data, bell: this.#bell } satisfies ThreadData,
-      name: `capture-${index}`,
-      resourceLimits: { maxYoungGenerationSizeMb }
-    })
-    const ready = Promise.withResolvers<number>()
-    const exited = Promise.withResolvers<RoomtapeError>()
-    this.ready = ready.promise
-    this.exited = exited.promise
-    ready.promise.catch(() => undefined) // whoever waits for it hears of it; nobody may be waiting
-
-    let cause: unknown
-    this.#worker.on('error', (error) => { cause = error })
-    this.#worker.on('message', (message: FromThread) => {
-      switch (message.type) {
-        case 'ready': ready.resolve(message.rtmpPort); break
-        case 'done': this.#settle(message.id)?.resolve(message.result as never); break
-        case 'failed': this.#settle(message.id)?.reject(new RoomtapeError(message.error.name, message.error.message)); break
-        case 'refused': onRefused(message.counts); break
-        case 'live':
-        case 'lost':
-        case 'overloaded':
-        case 'broken': onReport(message); break
-        default: message satisfies never
-      }
-    })
-    this.#worker.once('exit', (exitCode) => {
-      this.alive = false
-      const error = new RoomtapeError('WORKER_CRASHED', `capture thread ${index} left with ${exitCode}${cause === undefined ? '' : `: ${messageOf(cause)}`}`, { cause })
-      ready.reject(error)
-      for (const { reject } of this.#pending.values()) reject(error)
-      this.#pending.clear()
-      exited.resolve(error)
-    })
-  }
-
-  call<Name extends CallName>(name: Name, request: Calls[Name]['request']): Promise<Calls[Name]['result']> {
-    return new Promise((resolve, reject) => {
-      if (!this.alive) { reject(new RoomtapeError('WORKER_CRASHED', `capture thread ${this.index} is gone`)); return }
-      const id = ++this.#lastCall
-      this.#pending.set(id, { resolve, reject })
-      this.#post({ type: 'call', id, name, request } as ToThread)
-    })
-  }
-
-  async stop (): Promise<void> {
-    if (this.alive) this.#post({ type: 'stop' })
-    await this.exited
-  }
-
-  #post (message: ToThread): void {
-    this.#worker.postMessage(message)
-    Atomics.add(this.#bell, 0, 1)
-    Atomics.notify(this.#bell, 0)
-  }
-
-  #settle (id: number) {
-    const call = this.#pending.get(id)
-    this.#pending.delete(id)
-    return call
   }
 }

@@ -1,5 +1,6 @@
 import { RoomtapeError } from '../core/errors.ts'
 import type { FragmentBuffers } from '../media/mp4-writer.ts'
+import { Backlog } from './backlog.ts'
 import type { AudioSink, SourceEnd } from './capture.ts'
 import type { TrackReport, TrackSpec } from './messages.ts'
 import { Track } from './track.ts'
@@ -14,31 +15,34 @@ export interface ThreadTracksOptions {
   report: (report: TrackReport) => void
   /** Unix milliseconds, the clock of arrivals. */
   now: () => number
-  onOverload: (trackId: string, error: RoomtapeError) => void
 }
 
-interface Entry { track: Track, sink: AudioSink, key: string | undefined }
+interface Entry { track: Track, sink: ReportingSink, backlog: Backlog, key: string | undefined, openedMs: number }
+
+/** A track whose audio has not come so long after it was opened counts for no load until it does: its speaker is silent. */
+const dueForMs = 15_000
 
 /** The tracks that one thread writes. */
 export class ThreadTracks {
   readonly #options: ThreadTracksOptions
   readonly #entries = new Map<string, Entry>()
+  /** Of tracks that are finished. */
+  #lostMs = 0
 
   constructor (options: ThreadTracksOptions) {
     this.#options = options
   }
 
   open (spec: TrackSpec): void {
-    const { openPart, buffers, report, onOverload } = this.#options
+    const { openPart, buffers, report, now } = this.#options
     const { trackId, fillGaps } = spec
     const track = new Track({
       fillGaps,
       buffers,
       openPart: (start) => openPart(spec, start),
-      onFailure: (error) => { report({ type: 'broken', trackId, error: { name: error.error, message: error.message } }) },
-      onOverload: (error) => { onOverload(trackId, error) }
+      onFailure: (error) => { report({ type: 'broken', trackId, error: { name: error.error, message: error.message } }) }
     })
-    this.#entries.set(trackId, { track, sink: new ReportingSink(trackId, track, this.#options), key: undefined })
+    this.#entries.set(trackId, { track, sink: new ReportingSink(trackId, track, this.#options), backlog: new Backlog(), key: undefined, openedMs: now() })
   }
 
   expect (trackId: string, key: string): void {
@@ -58,6 +62,7 @@ export class ThreadTracks {
     const entry = this.#entry(trackId)
     this.#forget(entry)
     this.#entries.delete(trackId)
+    this.#lostMs += entry.track.lostMs
     await entry.track.close()
   }
 
@@ -65,8 +70,27 @@ export class ThreadTracks {
     await Promise.all([...this.#entries.keys()].map((trackId) => this.finish(trackId)))
   }
 
+  /** Several times a second. @param nowMs Unix milliseconds */
   tick (nowMs: number): void {
-    for (const { track } of this.#entries.values()) track.tick(nowMs)
+    for (const [trackId, { track, backlog }] of this.#entries) {
+      track.tick(nowMs)
+      const { lostMs } = track
+      const change = backlog.look(nowMs, track)
+      if (change === 'behind') this.#options.report({ type: change, trackId, atMs: nowMs })
+      else if (change === 'caughtUp') this.#options.report({ type: change, trackId, atMs: nowMs, lostMs })
+    }
+  }
+
+  /** How things stand with all of them. `due` are those whose audio was asked for and has not come yet. */
+  figures (nowMs: number): { tracks: number, due: number, fragmentsWaiting: number, tracksBehind: number, lostMs: number } {
+    let [due, fragmentsWaiting, tracksBehind, lostMs] = [0, 0, 0, this.#lostMs]
+    for (const { track, sink, backlog, openedMs } of this.#entries.values()) {
+      if (!sink.wasLive && nowMs - openedMs < dueForMs) due++
+      if (backlog.behind) tracksBehind++
+      fragmentsWaiting += track.waiting
+      lostMs += track.lostMs
+    }
+    return { tracks: this.#entries.size, due, fragmentsWaiting, tracksBehind, lostMs }
   }
 
   #forget (entry: Entry): void {
@@ -88,6 +112,7 @@ class ReportingSink implements AudioSink {
   readonly #report: (report: TrackReport) => void
   readonly #now: () => number
   #live = false
+  #wasLive = false
 
   constructor (trackId: string, track: Track, { report, now }: Pick<ThreadTracksOptions, 'report' | 'now'>) {
     this.#now = now
@@ -96,6 +121,9 @@ class ReportingSink implements AudioSink {
     this.#report = report
   }
 
+  /** Whether audio has ever come. */
+  get wasLive (): boolean { return this.#wasLive }
+
   configure (config: AudioConfig): void {
     this.#track.configure(config)
   }
@@ -103,6 +131,7 @@ class ReportingSink implements AudioSink {
   write (bytes: Uint8Array, start: number, end: number, timestampMs: number, arrivalMs: number): void {
     if (!this.#live) {
       this.#live = true
+      this.#wasLive = true
       this.#report({ type: 'live', trackId: this.#trackId, atMs: arrivalMs })
     }
     this.#track.write(bytes, start, end, timestampMs, arrivalMs)

@@ -25,8 +25,6 @@ interface TrackPartOptions {
   buffers: FragmentBuffers
   /** Once: nothing more is written. */
   onFailure: (error: RoomtapeError) => void
-  /** Audio is being lost until the disk has caught up; each time that begins. */
-  onOverload: (error: RoomtapeError) => void
 }
 
 type Piece =
@@ -56,6 +54,7 @@ export class TrackPart {
   #fragmentSinceMs = 0
   #draining: Promise<void> | undefined
   #losing = false
+  #lostMs = 0
   #failed = false
 
   constructor (options: TrackPartOptions) {
@@ -71,6 +70,12 @@ export class TrackPart {
     return this.#options.startMs + this.#writer.frames * this.#frameMs + this.#cutMs
   }
 
+  /** Pieces, about a second each, that wait for the disk. */
+  get waiting (): number { return this.#waiting.length }
+
+  /** Audio that the disk could not take in time; a gap of the file. */
+  get lostMs (): number { return this.#lostMs }
+
   /**
    * Puts a frame where it belongs, with an error of at most one frame either way: a hole of more becomes a gap, a frame that lies further
    * before the end of the file is left out (only a source whose frames outrun its own timestamps has such).
@@ -84,7 +89,8 @@ export class TrackPart {
     const hole = aheadMs > this.#toleranceMs
     if (hole || !writer.fits(end - start)) {
       if (this.#full()) {
-        this.#lose()
+        this.#losing = true
+        this.#lostMs += this.#frameMs
         return
       }
       if (hole) this.#gap(roomMs, this.#losing ? 'overload' : cause)
@@ -175,12 +181,6 @@ export class TrackPart {
 
   #full (): boolean {
     return this.#waiting.length >= (this.#options.buffers.crowded ? maxWaitingCrowded : maxWaiting)
-  }
-
-  #lose (): void {
-    if (this.#losing) return
-    this.#losing = true
-    this.#options.onOverload(new RoomtapeError('SPOOL_FAILED', `the disk is ${this.#waiting.length} fragments behind, audio is being lost`))
   }
 
   async #fail (cause: unknown): Promise<void> {

@@ -23,8 +23,6 @@ export interface TrackOptions {
   buffers: FragmentBuffers
   /** The disk failed, SPOOL_FAILED; at most once, and nothing more is written. What was whole on the disk by then can be salvaged. */
   onFailure: (error: RoomtapeError) => void
-  /** The disk cannot keep up, SPOOL_FAILED: what is lost becomes a gap, and writing goes on as soon as it can. Each time that begins. */
-  onOverload: (error: RoomtapeError) => void
 }
 
 /**
@@ -41,12 +39,19 @@ export class Track implements AudioSink {
   #part: TrackPart | undefined
   #parts = 0
   #endMs = -Infinity
+  #lostBeforeMs = 0
   #failed = false
   #closed = false
 
   constructor (options: TrackOptions) {
     this.#options = options
   }
+
+  /** Fragments of the present file that wait for the disk. */
+  get waiting (): number { return this.#part?.waiting ?? 0 }
+
+  /** Audio that was lost because the disk could not keep up; it is in the gaps, cause `overload`. */
+  get lostMs (): number { return this.#lostBeforeMs + (this.#part?.lostMs ?? 0) }
 
   configure (config: AudioConfig): void {
     if (this.#config !== undefined && Buffer.compare(this.#config.config, config.config) === 0) return
@@ -117,7 +122,7 @@ export class Track implements AudioSink {
   }
 
   #beginPart (config: AudioConfig, startMs: number): TrackPart {
-    const { fillGaps, openPart, buffers, onFailure, onOverload } = this.#options
+    const { fillGaps, openPart, buffers, onFailure } = this.#options
     const part = ++this.#parts
     return new TrackPart({
       part,
@@ -126,7 +131,6 @@ export class Track implements AudioSink {
       file: openPart({ part, startMs }),
       fillGaps,
       buffers,
-      onOverload,
       onFailure: (error) => {
         if (this.#failed) return
         this.#failed = true
@@ -138,6 +142,7 @@ export class Track implements AudioSink {
   #finishPart (): void {
     if (this.#part === undefined) return
     this.#endMs = this.#part.endMs
+    this.#lostBeforeMs += this.#part.lostMs
     this.#finished.push(this.#part.finish())
     this.#part = undefined
   }

@@ -8,7 +8,9 @@ import { fingerprint } from '../storage/fingerprint.ts'
 import { openStore } from '../storage/index.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
 import { Spool } from '../storage/spool.ts'
+import { Board, type Figures } from './board.ts'
 import { RtmpIngest } from './engines/relay/ingest.ts'
+import { admit, LoadMeter } from './load-meter.ts'
 import type { CallName, Calls, FromThread, StoreRequest, ThreadData, ToThread } from './messages.ts'
 import type { StoredFile } from './stored-file.ts'
 import { PacedLoop } from './paced-loop.ts'
@@ -42,9 +44,9 @@ const tracks = new ThreadTracks({
   buffers: new FragmentBuffers(),
   openPart: ({ recordingId, trackId, userId, fillGaps }, { part, startMs }) => spool.create({ recordingId, trackId, userId, fillGaps, part, startMs }),
   report: post,
-  now: () => arrivals.now(),
-  onOverload: (trackId, error) => { post({ type: 'overloaded', trackId, message: error.message }) }
+  now: () => arrivals.now()
 })
+const board = new Board(data.board)
 
 let callsRunning = 0
 let hurriedMs = 0
@@ -62,7 +64,14 @@ const loop = new PacedLoop({
 function hurry (): void { hurriedMs = performance.now() }
 
 const calls: { [Name in CallName]: (request: Calls[Name]['request']) => Promise<Calls[Name]['result']> } = {
-  open: async (spec) => { tracks.open(spec); return null },
+  open: async (spec) => {
+    admit(figures)
+    tracks.open(spec)
+    figures.tracks++
+    figures.load += figures.trackLoad // until the next tick; the pool places the next one by it
+    board.write(figures)
+    return null
+  },
   expect: async ({ trackId, key }) => { tracks.expect(trackId, key); return null },
   release: async ({ trackId }) => { tracks.release(trackId); return null },
   finish: async ({ trackId }) => { await tracks.finish(trackId); return null },
@@ -109,6 +118,27 @@ async function partsOf (recordingId: string, trackId: string) {
   return (await spool.list(recordingId)).filter((key) => key.trackId === trackId)
 }
 
+/** How long the thread's loop has been busy: neither waiting for anything nor napping. */
+function busyMs (): number {
+  return performance.eventLoopUtilization().active - loop.nappedMs
+}
+
+function measured (): Omit<Figures, 'beats'> {
+  const { connections, publishing, framesTotal, frameBytesTotal, droppedFramesTotal } = ingest.stats()
+  const { due, ...ofTracks } = tracks.figures(arrivals.now())
+  meter.measure({ nowMs: performance.now(), busyMs: busyMs(), publishing })
+  const load = meter.expected({ publishing, due })
+  return { load, trackLoad: meter.trackLoad, connections, publishing, framesTotal, frameBytesTotal, droppedFramesTotal, ...ofTracks }
+}
+
+function tick (): void {
+  tracks.tick(arrivals.now())
+  figures = measured()
+  board.write(figures)
+  board.beat()
+  if (!stopping.signal.aborted) loop.resume()
+}
+
 let refusedBefore: Record<string, number> = {}
 
 function reportRefused (): void {
@@ -145,10 +175,10 @@ function post (message: FromThread): void {
 }
 
 const rtmpPort = await ingest.listen()
-const ticking = setInterval(() => {
-  tracks.tick(arrivals.now())
-  if (!stopping.signal.aborted) loop.resume()
-}, tickMs)
+const meter = new LoadMeter({ nowMs: performance.now(), busyMs: busyMs(), publishing: 0 })
+let figures = measured()
+board.beat()
+const ticking = setInterval(tick, tickMs)
 const reporting = setInterval(reportRefused, reportEveryMs)
 port.on('message', (message: ToThread) => {
   switch (message.type) {

@@ -35,6 +35,7 @@ export const errorTable = {
   RATE_LIMITED: { code: 'RequestLimitExceeded', status: 429, fault: 'caller' },
   TRTC_REFUSED: { code: 'FailedOperation.Trtc', status: 502, fault: 'caller' },
   TRTC_UNAVAILABLE: { code: 'ServiceUnavailable.Trtc', status: 503, fault: 'peer' },
+  CAPTURE_FULL: { code: 'ResourceInsufficient.Capture', status: 503, fault: 'peer' },
   WORKER_CRASHED: { code: 'InternalError.CaptureThread', status: 500, fault: 'self' },
   SPOOL_FAILED: { code: 'InternalError.Spool', status: 500, fault: 'self' },
   FILE_UNREADABLE: { code: 'InternalError.File', status: 500, fault: 'self' },

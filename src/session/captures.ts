@@ -193,8 +193,7 @@ export class Captures {
   }
 
   #onReport (track: Track, report: TrackReport): void {
-    const { log } = this.#deps
-    const { trackId, source: { state } } = track
+    const { source: { state } } = track
     switch (report.type) {
       case 'live':
         if (state === 'none' || state === 'stopping') break // it ended while the report was under way
@@ -205,9 +204,9 @@ export class Captures {
       case 'lost':
         if (state === 'live') this.#setSource(track, 'lost')
         break
-      case 'overloaded':
-        log.warn({ trackId, reason: report.message }, 'the disk is behind')
-        break
+      case 'behind':
+      case 'caughtUp':
+        return // logged for all tracks of a thread together; what was lost is in the files' gaps
       case 'broken':
         if (track.phase === 'recording') this.#breakUp(track, report.error)
         break

@@ -46,7 +46,7 @@ interface Played {
 async function live (config: AudioConfig, events: readonly Happening[], fillGaps: boolean, delayOf: (frame: number) => number): Promise<Played> {
   const file = new MemoryFile()
   const fail = (error: Error): never => { throw error }
-  const track = new Track({ fillGaps, buffers: new FragmentBuffers(), openPart: async () => file, onFailure: fail, onOverload: fail })
+  const track = new Track({ fillGaps, buffers: new FragmentBuffers(), openPart: async () => file, onFailure: fail })
   track.configure(config)
   const frameMs = config.frameSamples * 1000 / config.sampleRate
   const spokenMs: number[] = []
@@ -157,7 +157,7 @@ test('what strangers send as time leads to a file, never to a throw', async () =
   await fc.assert(fc.asyncProperty(packets, async (sent) => {
     const file = new MemoryFile()
     const fail = (error: Error): never => { throw error }
-    const track = new Track({ fillGaps: true, buffers: new FragmentBuffers(), openPart: async () => file, onFailure: fail, onOverload: () => undefined })
+    const track = new Track({ fillGaps: true, buffers: new FragmentBuffers(), openPart: async () => file, onFailure: fail })
     track.configure(parseAudioSpecificConfig(audioSpecificConfig(48_000, 1)))
     let arrivalMs = beganMs
     for (const [timestampMs, stepMs, ends] of sent) {

@@ -126,7 +126,7 @@ test('a process that is killed while it writes loses what was under way and noth
     let appends = 0
     const fail = (error) => { throw error }
     const track = new Track({
-      fillGaps: true, buffers: new FragmentBuffers(), onFailure: fail, onOverload: fail,
+      fillGaps: true, buffers: new FragmentBuffers(), onFailure: fail,
       openPart: async (start) => {
         const file = await spool.create({ recordingId: 'rec_1', trackId: 'trk-1', userId: 'anchor', fillGaps: true, ...start })
         const append = file.append.bind(file)
