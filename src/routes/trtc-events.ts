@@ -24,6 +24,7 @@ export async function trtcEventRoutes (app: FastifyInstance, { kysely, clock, se
         dedupeKey: dedupeKey(sdkAppId, event),
         sdkAppId,
         roomKey: room?.roomKey ?? null,
+        userId: 'userId' in event ? event.userId : null,
         eventGroup: event.group,
         eventType: event.type,
         receivedMs: clock.now(),

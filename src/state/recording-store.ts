@@ -86,7 +86,7 @@ export async function jobsOfNode (db: Connection, nodeId: string): Promise<strin
   return rows.map((row) => row.jobId)
 }
 
-type Change = Partial<Pick<RecordingRow, 'status' | 'reason' | 'message' | 'startedMs' | 'endedMs' | 'completedMs'>>
+type Change = Partial<Pick<RecordingRow, 'status' | 'reason' | 'message' | 'startedMs' | 'endedMs' | 'completedMs' | 'timelineFile'>>
 
 /** Changes a recording that is still owned under `generation`. @returns whether it was. */
 export async function changeRecording (db: Connection, id: string, generation: number, change: Change): Promise<boolean> {

@@ -24,6 +24,7 @@ export interface Tables {
     dedupeKey: string
     sdkAppId: number
     roomKey: string | null
+    userId: string | null
     eventGroup: number
     eventType: number
     receivedMs: number
@@ -62,7 +63,10 @@ export interface Tables {
     startedMs: number | null
     endedMs: number | null
     completedMs: number | null
+    timelineFile: string | null
   }
+  /** Spans in which a user, or with null everybody, is not recorded. */
+  pauses: { id: string, recordingId: string, userId: string | null, startMs: number, endMs: number | null }
   sources: {
     id: string
     recordingId: string

@@ -8,6 +8,7 @@ import type { Connection } from '../../src/state/database.ts'
 import { claimIdempotencyKey, keepAnswer } from '../../src/state/idempotency-store.ts'
 import { checkMasterKey } from '../../src/state/master-key.ts'
 import { changeRecording, findRecording, insertRecording, listRecordings, requestStop, takeOver, type NewRecording } from '../../src/state/recording-store.ts'
+import { beginPauses, endPauses, openPauses, pausesOf } from '../../src/state/pause-store.ts'
 import { insertRoomEvent, loadRoom, mergeMember, mergeRoom } from '../../src/state/room-store.ts'
 import { closeTrack, filesOf, insertTrack, tracksOf } from '../../src/state/track-store.ts'
 import { insertTenant } from '../../src/state/tenant-store.ts'
@@ -135,6 +136,22 @@ onBothDatabases('a track keeps its files, and noting them again changes nothing'
   assert.deepEqual((await tracksOf(kysely, recordingId)).map(({ closedMs }) => closedMs), [50, null])
 })
 
+onBothDatabases('what is paused is paused once, from the first request to the first that resumes it; one user and all do not touch each other', async (t, open) => {
+  const { kysely } = await open(t)
+  await withApp(kysely)
+  const { row: { id } } = await insertRecording(kysely, recording())
+  await endPauses(kysely, id, undefined, 5)
+  for (const nowMs of [10, 20]) await beginPauses(kysely, id, undefined, nowMs)
+  for (const nowMs of [30, 40]) await beginPauses(kysely, id, ['anna', 'ben', 'anna'], nowMs)
+  for (const nowMs of [50, 60]) await endPauses(kysely, id, undefined, nowMs)
+  await endPauses(kysely, id, ['ben', 'nobody'], 1)
+  await beginPauses(kysely, id, undefined, 70)
+
+  const spans = (await pausesOf(kysely, id)).map(({ userId, startMs, endMs }) => [userId, startMs, endMs])
+  assert.deepEqual(spans, [[null, 10, 50], ['anna', 30, null], ['ben', 30, 30], [null, 70, null]])
+  assert.deepEqual((await openPauses(kysely, [id])).map(({ userId }) => userId).sort(), ['anna', null])
+})
+
 onBothDatabases('an idempotency key is claimed once, answers its own request and no other, and runs out', async (t, open) => {
   const { kysely } = await open(t)
   await withApp(kysely)
@@ -181,7 +198,7 @@ onBothDatabases('events of a room lead to one state, whatever their order and ho
 onBothDatabases('an event is stored once, and a dismissal is never taken back by an older one', async (t, open) => {
   const { kysely } = await open(t)
   const room = { sdkAppId, roomKey: 's:room' }
-  const event = { dedupeKey: 'k', sdkAppId, roomKey: 's:room', eventGroup: 1, eventType: 102, receivedMs: 1, body: '{}' }
+  const event = { dedupeKey: 'k', sdkAppId, roomKey: 's:room', userId: null, eventGroup: 1, eventType: 102, receivedMs: 1, body: '{}' }
 
   assert.deepEqual([await insertRoomEvent(kysely, event), await insertRoomEvent(kysely, event)], [true, false])
   for (const dismissedMs of [50, 0, 40]) await mergeRoom(kysely, room, dismissedMs, 1)

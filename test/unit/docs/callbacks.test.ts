@@ -25,7 +25,8 @@ const ended: EndedRecording = {
     createdMs: 1,
     startedMs: 2,
     endedMs: 3,
-    completedMs: 4
+    completedMs: 4,
+    timelineFile: null
   },
   tracks: [],
   files: [{

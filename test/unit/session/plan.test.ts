@@ -31,6 +31,7 @@ function recording (change: Partial<RecordingRow> = {}): RecordingRow {
     startedMs: null,
     endedMs: null,
     completedMs: null,
+    timelineFile: null,
     ...change
   }
 }

@@ -1,0 +1,36 @@
+import { sql, type Selectable } from 'kysely'
+import { newId } from '../core/ids.ts'
+import type { Connection } from './database.ts'
+import type { Tables } from './tables.ts'
+
+export type PauseRow = Selectable<Tables['pauses']>
+
+/** Who is meant: these users, who need not be there yet, or with undefined the whole recording. */
+export type PauseScope = readonly string[] | undefined
+
+/** Begins a pause of each; who is paused already stays paused since then. */
+export async function beginPauses (db: Connection, recordingId: string, scope: PauseScope, nowMs: number): Promise<void> {
+  const rows = usersOf(scope).map((userId) => ({ id: newId('pau'), recordingId, userId, startMs: nowMs, endMs: null }))
+  await db.insertInto('pauses').values(rows).onConflict((conflict) => conflict.doNothing()).execute()
+}
+
+/** Ends the pauses of exactly this scope: who was paused alone stays paused when the whole recording goes on, and the other way round. */
+export async function endPauses (db: Connection, recordingId: string, scope: PauseScope, nowMs: number): Promise<void> {
+  const open = db.updateTable('pauses').set({ endMs: sql`greatest(start_ms, ${nowMs}::bigint)` }).where('recordingId', '=', recordingId).where('endMs', 'is', null)
+  await (scope === undefined ? open.where('userId', 'is', null) : open.where('userId', 'in', scope)).execute()
+}
+
+/** Every pause of a recording, oldest first. */
+export async function pausesOf (db: Connection, recordingId: string): Promise<PauseRow[]> {
+  return db.selectFrom('pauses').selectAll().where('recordingId', '=', recordingId).orderBy('startMs').orderBy('id').execute()
+}
+
+/** The pauses of these recordings that have not ended. */
+export async function openPauses (db: Connection, recordingIds: readonly string[]): Promise<PauseRow[]> {
+  if (recordingIds.length === 0) return []
+  return db.selectFrom('pauses').selectAll().where('recordingId', 'in', recordingIds).where('endMs', 'is', null).execute()
+}
+
+function usersOf (scope: PauseScope): Array<string | null> {
+  return scope === undefined ? [null] : [...new Set(scope)]
+}
