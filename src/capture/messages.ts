@@ -1,4 +1,5 @@
 import type { ErrorName } from '../core/errors.ts'
+import type { OutputFormat } from '../core/output-format.ts'
 import type { StoreTarget } from '../core/store-target.ts'
 import type { StoredFile } from './stored-file.ts'
 
@@ -8,6 +9,20 @@ export interface TrackSpec {
   trackId: string
   userId: string
   fillGaps: boolean
+  /** Absent: the track is not cut. */
+  segments?: SegmentSpec
+}
+
+/** How a track is cut into segments, and where they go while it is written. */
+export interface SegmentSpec {
+  /** Length of a cell; cell k of every track of a recording is [epoch + k·length, epoch + (k+1)·length). */
+  seconds: number
+  /** Unix milliseconds. */
+  epochMs: number
+  format: OutputFormat
+  target: StoreTarget
+  /** Folder of their object keys, ending in `/`. */
+  keyFolder: string
 }
 
 /** Where the files of a track go. */

@@ -104,6 +104,26 @@ export interface Tables {
     gaps: JSONColumnType<Gap[]>
     partial: boolean
   }
+  segments: {
+    trackId: string
+    /** 1, 2, … over the parts of a track. */
+    seq: number
+    /** Which file of the track it is cut from, at which of its frames, and how many of them. */
+    part: number
+    firstFrame: number
+    frames: number
+    key: string
+    url: string
+    bytes: number
+    sha256: string
+    startMs: number
+    endMs: number
+    durationMs: number
+    gapMs: number
+    sampleRate: number
+    channels: number
+    partial: boolean
+  }
   events: { id: string, tenantId: string, recordingId: string | null, type: string, body: string, createdMs: number }
   deliveries: {
     id: string

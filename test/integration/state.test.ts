@@ -11,6 +11,7 @@ import { changeRecording, findRecording, insertRecording, listRecordings, reques
 import { beginPauses, endPauses, openPauses, pausesOf } from '../../src/state/pause-store.ts'
 import { insertRoomEvent, loadRoom, mergeMember, mergeRoom } from '../../src/state/room-store.ts'
 import { closeTrack, filesOf, insertTrack, tracksOf } from '../../src/state/track-store.ts'
+import { countSegments, insertSegment, notedSeqs, segmentsOf } from '../../src/state/segment-store.ts'
 import { insertTenant } from '../../src/state/tenant-store.ts'
 import type { RoomEvent } from '../../src/trtc/room-event.ts'
 import { onBothDatabases } from '../helpers/databases.ts'
@@ -150,6 +151,41 @@ onBothDatabases('what is paused is paused once, from the first request to the fi
   const spans = (await pausesOf(kysely, id)).map(({ userId, startMs, endMs }) => [userId, startMs, endMs])
   assert.deepEqual(spans, [[null, 10, 50], ['anna', 30, null], ['ben', 30, 30], [null, 70, null]])
   assert.deepEqual((await openPauses(kysely, [id])).map(({ userId }) => userId).sort(), ['anna', null])
+})
+
+onBothDatabases('a segment is noted once, and a recording knows those of its tracks in order', async (t, open) => {
+  const { kysely } = await open(t)
+  await withApp(kysely)
+  const { row: { id: recordingId } } = await insertRecording(kysely, recording())
+  for (const id of ['trk_1', 'trk_2']) await insertTrack(kysely, { id, recordingId, userId: 'anchor', generation: 1, label: '', createdMs: 1 })
+  const segment = (trackId: string, seq: number) => ({
+    trackId,
+    seq,
+    part: 1,
+    firstFrame: 94 * (seq - 1),
+    frames: 94,
+    key: `a/segments/${seq}.m4a`,
+    url: 'https://x/a',
+    bytes: 18_000,
+    sha256: 'ab',
+    startMs: 2_000 * seq,
+    endMs: 2_000 * seq + 2_005,
+    durationMs: 2_005,
+    gapMs: 0,
+    sampleRate: 48_000,
+    channels: 1,
+    partial: false
+  })
+
+  const inserted = []
+  for (const [trackId, seq] of [['trk_1', 2], ['trk_1', 1], ['trk_2', 1], ['trk_1', 2]] as const) inserted.push(await insertSegment(kysely, segment(trackId, seq)))
+
+  assert.deepEqual(inserted, [true, true, true, false])
+  assert.deepEqual(await notedSeqs(kysely, 'trk_1'), [1, 2])
+  assert.deepEqual(await segmentsOf(kysely, recordingId), [
+    { ...segment('trk_1', 1), userId: 'anchor', number: 1 }, { ...segment('trk_1', 2), userId: 'anchor', number: 1 }, { ...segment('trk_2', 1), userId: 'anchor', number: 2 }
+  ])
+  assert.deepEqual(await countSegments(kysely, recordingId), new Map([['trk_1', { count: 2, lastSeq: 2 }], ['trk_2', { count: 1, lastSeq: 1 }]]))
 })
 
 onBothDatabases('an idempotency key is claimed once, answers its own request and no other, and runs out', async (t, open) => {
