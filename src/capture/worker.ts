@@ -7,6 +7,7 @@ import { roleCredentials } from '../storage/credentials.ts'
 import { fingerprint } from '../storage/fingerprint.ts'
 import { openStore } from '../storage/index.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
+import { openSource } from '../storage/source.ts'
 import { Spool } from '../storage/spool.ts'
 import { Board, type Figures } from './board.ts'
 import { RtmpIngest } from './engines/relay/ingest.ts'
@@ -101,10 +102,10 @@ async function storeTrack ({ recordingId, trackId, target, keyStem }: StoreReque
       if (await spool.bytes(part) < secondOfAudioBytes) await spool.remove(part)
       continue
     }
-    const path = spool.path(part)
-    const print = await fingerprint(path, { signal })
+    await using source = await openSource(spool.path(part))
+    const print = await fingerprint(source, { signal })
     const key = `${keyStem}${part.part === 1 ? '' : `-${part.part}`}.m4a`
-    const { url } = await store.putFile(key, path, print, { contentType: 'audio/mp4', signal })
+    const { url } = await store.putFile(key, source, print, { contentType: 'audio/mp4', signal })
     stored.push({ ...summary, key, url, bytes: print.bytes, sha256: print.sha256 })
   }
   return stored

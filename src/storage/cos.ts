@@ -6,8 +6,8 @@ import type { CosTarget } from '../core/store-target.ts'
 import { CosCalls, type Body } from './cos-calls.ts'
 import { CosFailure } from './cos-failure.ts'
 import type { CredentialSource, Credentials } from './credentials.ts'
-import type { Fingerprint, ObjectStore } from './object-store.ts'
-import { openSource, type SourceFile } from './source-file.ts'
+import { checkLength, type Fingerprint, type ObjectStore } from './object-store.ts'
+import type { Source } from './source.ts'
 
 const MiB = 1_048_576
 
@@ -69,7 +69,7 @@ export function openCosStore (target: CosTarget, options: CosStoreOptions): Obje
     }, { schedule, signal, random, retryable: (error) => renewed || (error instanceof CosFailure && error.heals) })
   }
 
-  async function put (key: string, file: SourceFile, contentType: string, signal: AbortSignal): Promise<void> {
+  async function put (key: string, file: Source, contentType: string, signal: AbortSignal): Promise<void> {
     if (file.bytes <= multipartAboveBytes) {
       await call(signal, (calls) => calls.put(key, bodyOf(file, 0, file.bytes), { contentType, signal }))
       return
@@ -85,7 +85,7 @@ export function openCosStore (target: CosTarget, options: CosStoreOptions): Obje
     }
   }
 
-  async function putParts (key: string, uploadId: string, file: SourceFile, signal: AbortSignal): Promise<string[]> {
+  async function putParts (key: string, uploadId: string, file: Source, signal: AbortSignal): Promise<string[]> {
     const sizeBytes = Math.max(partBytes, Math.ceil(file.bytes / maxParts / MiB) * MiB)
     const etags = Array.from({ length: Math.ceil(file.bytes / sizeBytes) }, () => '')
     const failed = new AbortController()
@@ -142,12 +142,12 @@ export function openCosStore (target: CosTarget, options: CosStoreOptions): Obje
   }
 
   return {
-    async putFile (key, path, expected, { contentType, signal }) {
+    async putFile (key, source, expected, { contentType, signal }) {
       signal.throwIfAborted()
-      await using file = await openSource(path, expected.bytes)
+      checkLength(key, source, expected)
       try {
         for (let round = 1; ; round++) {
-          await put(key, file, contentType, signal)
+          await put(key, source, contentType, signal)
           const found = await difference(key, expected, signal)
           if (found === undefined) return { url: objectUrl(target, key) }
           if (round < maxRounds) continue
@@ -174,7 +174,7 @@ export function openCosStore (target: CosTarget, options: CosStoreOptions): Obje
   }
 }
 
-function bodyOf (file: SourceFile, start: number, bytes: number): Body {
+function bodyOf (file: Source, start: number, bytes: number): Body {
   return { stream: Readable.from(file.read(start, bytes), { objectMode: false }), bytes }
 }
 

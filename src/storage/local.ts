@@ -7,8 +7,8 @@ import { pathToFileURL } from 'node:url'
 import { RoomtapeError, messageOf } from '../core/errors.ts'
 import type { LocalTarget } from '../core/store-target.ts'
 import { fingerprint } from './fingerprint.ts'
-import type { ObjectStore } from './object-store.ts'
-import { openSource } from './source-file.ts'
+import { checkLength, type ObjectStore } from './object-store.ts'
+import { openSource } from './source.ts'
 
 /**
  * A folder of this machine. A file appears under its name only when it is whole, on the disk and read back.
@@ -16,17 +16,18 @@ import { openSource } from './source-file.ts'
  */
 export function openLocalStore ({ directory, path }: LocalTarget): ObjectStore {
   return {
-    async putFile (key, sourcePath, expected, { signal }) {
+    async putFile (key, source, expected, { signal }) {
       signal.throwIfAborted()
+      checkLength(key, source, expected)
       const finalPath = pathOf(directory, key)
       const folder = dirname(finalPath)
       const partPath = join(folder, `.${randomUUID()}.part`)
-      await using source = await openSource(sourcePath, expected.bytes)
       try {
         await mkdir(folder, { recursive: true })
         // `flush` is fsync before close
         await pipeline(source.read(0, source.bytes), createWriteStream(partPath, { flags: 'wx', flush: true }), { signal })
-        const written = await fingerprint(partPath, { signal })
+        await using copy = await openSource(partPath)
+        const written = await fingerprint(copy, { signal })
         if (written.bytes !== expected.bytes || written.crc64 !== expected.crc64) {
           const found = `${written.bytes} bytes with CRC64 ${written.crc64}`
           throw new RoomtapeError('STORE_CORRUPT', `${directory} took ${found} as ${key}, expected ${expected.bytes} with ${expected.crc64}`)

@@ -9,6 +9,7 @@ import { openCosStore, type CosStoreOptions } from '../../src/storage/cos.ts'
 import { fixedCredentials } from '../../src/storage/credentials.ts'
 import { fingerprint } from '../../src/storage/fingerprint.ts'
 import type { Fingerprint, ObjectStore } from '../../src/storage/object-store.ts'
+import { openSource, type Source } from '../../src/storage/source.ts'
 
 export const MiB = 1_048_576
 export const bucket = 'audio-1250000000'
@@ -42,10 +43,12 @@ export async function temporaryFolder (t: TestContext): Promise<string> {
   return folder
 }
 
-/** A file of random bytes. */
-export async function randomFile (t: TestContext, bytes: number): Promise<{ path: string, content: Buffer, print: Fingerprint }> {
+/** A file of random bytes, opened. */
+export async function randomFile (t: TestContext, bytes: number): Promise<{ path: string, source: Source, content: Buffer, print: Fingerprint }> {
   const path = join(await temporaryFolder(t), 'track.m4a')
   const content = randomBytes(bytes)
   await writeFile(path, content)
-  return { path, content, print: await fingerprint(path, { signal: t.signal }) }
+  const source = await openSource(path)
+  t.after(() => source[Symbol.asyncDispose]())
+  return { path, source, content, print: await fingerprint(source, { signal: t.signal }) }
 }

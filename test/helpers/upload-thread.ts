@@ -5,6 +5,7 @@ import { systemClock } from '../../src/core/clock.ts'
 import { roleCredentials } from '../../src/storage/credentials.ts'
 import { openStore } from '../../src/storage/index.ts'
 import type { Fingerprint } from '../../src/storage/object-store.ts'
+import { openSource } from '../../src/storage/source.ts'
 
 /** A thread that stores one file under each key it is told, and answers with its URL or the name of the error. */
 const { target, path, print } = workerData as { target: StoreTarget, path: string, print: Fingerprint }
@@ -14,7 +15,7 @@ const store = openStore(target, {
 })
 
 parentPort?.on('message', (key: string) => {
-  store.putFile(key, path, print, { contentType: 'audio/mp4', signal: new AbortController().signal }).then(
+  openSource(path).then((source) => store.putFile(key, source, print, { contentType: 'audio/mp4', signal: new AbortController().signal }).finally(() => source[Symbol.asyncDispose]())).then(
     ({ url }) => { parentPort?.postMessage(url) },
     (error: unknown) => { parentPort?.postMessage(error instanceof RoomtapeError ? error.error : String(error)) }
   )
