@@ -41,10 +41,10 @@ async function open (stream: number): Promise<string> {
   tracks.set(trackId, { left: promise })
   await started().open({ recordingId, trackId, userId: trackId, fillGaps: true }, (report) => {
     switch (report.type) {
-      case 'live': break
-      case 'lost': resolve(undefined); break
-      case 'behind': reject(new Error(`${trackId}: the disk is behind`)); break
+      case 'live':
+      case 'behind': // what is lost by it is missing in the files
       case 'caughtUp': break
+      case 'lost': resolve(undefined); break
       case 'broken': reject(new Error(`${trackId}: ${report.error.message}`)); break
       default: report satisfies never
     }

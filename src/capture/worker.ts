@@ -24,12 +24,14 @@ const data = workerData as ThreadData
 /** Fragments of a stalled source are written at the latest so much after the second they are due in. */
 const tickMs = 250
 const checkTimeoutMs = 15_000
-/** Between looks at the sockets, which is what a killed process loses on top of its unwritten fragments. */
+/** Between looks at the sockets, which is what a killed process loses on top of its unwritten fragments; */
 const napMs = 100
-/** While uploads and the like are under way: each of their steps waits for the next look. */
-const shortNapMs = 5
-/** After a call or a new connection, more of them and answers to them are to be expected. */
-const hurryMs = 1_000
+/** while somebody is connecting, which is three round trips before audio may come; */
+const openingNapMs = 20
+/** while calls are carried out, since storing a file is thousands of steps that each wait for the next look; */
+const workingNapMs = 1
+/** and so long after a connection was taken, since only one is taken at each look. */
+const acceptingMs = 50
 const reportEveryMs = 5_000
 /** At 500 kbit/s, the most TRTC relays. */
 const secondOfAudioBytes = 64 * 1024
@@ -50,19 +52,19 @@ const tracks = new ThreadTracks({
 const board = new Board(data.board)
 
 let callsRunning = 0
-let hurriedMs = 0
 let acceptedBefore = 0
+let acceptedMs = -Infinity
 const loop = new PacedLoop({
   bell: data.bell,
   napMs: () => {
-    if (ingest.accepted !== acceptedBefore) hurry()
+    if (ingest.publishing === 0) return 0
+    const nowMs = performance.now()
+    if (ingest.accepted !== acceptedBefore) acceptedMs = nowMs
     acceptedBefore = ingest.accepted
-    if (ingest.publishing === 0 || performance.now() - hurriedMs < hurryMs) return 0
-    return callsRunning > 0 ? shortNapMs : napMs
+    if (callsRunning > 0 || nowMs - acceptedMs < acceptingMs) return workingNapMs
+    return ingest.opening > 0 ? openingNapMs : napMs
   }
 })
-
-function hurry (): void { hurriedMs = performance.now() }
 
 const calls: { [Name in CallName]: (request: Calls[Name]['request']) => Promise<Calls[Name]['result']> } = {
   open: async (spec) => {
@@ -150,7 +152,6 @@ function reportRefused (): void {
 }
 
 async function answer ({ id, name, request }: Extract<ToThread, { type: 'call' }>): Promise<void> {
-  hurry()
   callsRunning++
   try {
     post({ type: 'done', id, result: await calls[name](request as never) })

@@ -72,14 +72,14 @@ export class Spool {
 
   async #beginJournal (path: string, line: JournalLine): Promise<void> {
     for (let left = 10; ; left--) {
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 })
       try {
         await writeLine(path, line, { flag: 'wx' })
         return
       } catch (error) {
-        // The recording's last other file was just removed, and the folder with it
+        // The recording's first file, or its last other one was just removed, and the folder with it
         if (left === 0 || !hasCode(error, 'ENOENT')) throw error
       }
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 })
     }
   }
 

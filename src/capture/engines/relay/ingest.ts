@@ -129,6 +129,9 @@ export class RtmpIngest {
   /** Connections taken so far. */
   get accepted (): number { return this.#counts.acceptedTotal }
 
+  /** Connections that are not publishing, not yet or no longer. */
+  get opening (): number { return this.#connections.size - this.#publishing.size }
+
   stats (): RtmpIngestStats {
     return {
       ...this.#counts,
