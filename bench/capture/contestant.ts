@@ -6,7 +6,28 @@ export interface Contestant {
   pids (): Promise<number[]>
   /** After all publishers have left: waits until the files are complete. */
   finish (options: { signal: AbortSignal }): Promise<void>
-  /** The frames that stand in the files of a stream. */
-  framesOf (stream: number): AsyncIterable<Buffer>
+  /** The files of a stream in their order; none before it begins. */
+  filesOf (stream: number): Promise<string[]>
+  /** The frames that stand in one of them, which must be whole. */
+  framesIn (file: Buffer): Iterable<Buffer>
   [Symbol.asyncDispose] (): Promise<void>
+}
+
+/** One that may be on this machine or not. */
+export interface Peer {
+  name: string
+  /** More streams than this are no use to anybody. */
+  maxTracks: number
+  /** What to do to have it. */
+  install: string
+  /** Undefined when it is not installed. */
+  find (): Promise<Start | undefined>
+}
+
+export type Start = (place: Place, options: { signal: AbortSignal }) => Promise<Contestant>
+
+export interface Place {
+  /** A folder of its own, for this round. */
+  directory: string
+  threads: number
 }

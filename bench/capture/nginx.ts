@@ -1,38 +1,33 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { constants } from 'node:fs'
-import { access, mkdir, readFile, writeFile } from 'node:fs/promises'
-import { connect, createServer, type AddressInfo } from 'node:net'
-import { delimiter, join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
-import type { Contestant } from './contestant.ts'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Contestant, Peer, Place } from './contestant.ts'
 import { flvFrames } from './flv-frames.ts'
+import { accepting, canRead, findProgram, freePorts } from './peers.ts'
 import { childrenOf } from './usage.ts'
-
-export const nginxInstall = 'apt-get install nginx libnginx-mod-rtmp (without starting its service)'
 
 const modulePath = '/usr/lib/nginx/modules/ngx_rtmp_module.so'
 const startMs = 10_000
 const leaveMs = 10_000
-const pollMs = 20
 
-/** Where Debian's nginx is, if it and its RTMP module are installed. */
-export async function findNginx (): Promise<string | undefined> {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin']
-  const programs = await Promise.all(folders.map(async (folder) => await canRun(join(folder, 'nginx')) ? join(folder, 'nginx') : undefined))
-  const program = programs.find((path) => path !== undefined)
-  return program !== undefined && await canRead(modulePath) ? program : undefined
+/** Debian's nginx with its RTMP module. */
+export const nginx: Peer = {
+  name: 'nginx-rtmp',
+  maxTracks: Infinity,
+  install: 'apt-get install nginx libnginx-mod-rtmp (without starting its service)',
+  find: async () => {
+    const program = await findProgram('nginx')
+    return program !== undefined && await canRead(modulePath) ? (place, options) => startNginx(program, place, options) : undefined
+  }
 }
 
 /** An nginx of our own, with a configuration of our own: every stream into an FLV file, the same number of workers as we have threads. */
-export async function startNginx (
-  { program, directory, threads }: { program: string, directory: string, threads: number },
-  { signal }: { signal: AbortSignal }
-): Promise<Contestant> {
+async function startNginx (program: string, { directory, threads }: Place, { signal }: { signal: AbortSignal }): Promise<Contestant> {
   const recordings = join(directory, 'recordings')
   const configPath = join(directory, 'nginx.conf')
   const logPath = join(directory, 'error.log')
-  const port = await freePort()
+  const [port = 0] = await freePorts(1)
   await mkdir(recordings, { recursive: true })
   await writeFile(configPath, configuration({ directory, recordings, port, threads }))
 
@@ -56,7 +51,8 @@ export async function startNginx (
     open: async (tracks) => Array.from({ length: tracks }, (_, stream) => `rtmp://127.0.0.1:${port}/bench/${streamName(stream)}`),
     pids: async () => [pid, ...await childrenOf(pid)],
     finish: leave,
-    async * framesOf (stream) { yield * flvFrames(await readFile(join(recordings, `${streamName(stream)}.flv`))) },
+    filesOf: async (stream) => [join(recordings, `${streamName(stream)}.flv`)],
+    framesIn: flvFrames,
     [Symbol.asyncDispose]: leave
   }
 }
@@ -84,32 +80,3 @@ rtmp {
 }
 `
 }
-
-async function accepting (port: number, signal: AbortSignal, isGone: () => boolean): Promise<void> {
-  for (;;) {
-    signal.throwIfAborted()
-    if (isGone()) throw new Error('it has left')
-    const socket = connect(port, '127.0.0.1')
-    try {
-      await once(socket, 'connect')
-      return
-    } catch {
-      await delay(pollMs, undefined, { signal }) // not there yet
-    } finally {
-      socket.destroy()
-    }
-  }
-}
-
-async function freePort (): Promise<number> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
-async function canRun (path: string): Promise<boolean> { return access(path, constants.X_OK).then(() => true, () => false) }
-async function canRead (path: string): Promise<boolean> { return access(path, constants.R_OK).then(() => true, () => false) }

@@ -1,3 +1,4 @@
+import { cwd } from 'node:process'
 import { tmpdir } from 'node:os'
 import { parseArgs } from 'node:util'
 
@@ -12,7 +13,10 @@ export const help = `What recording N relay tracks costs: N publishers push AAC 
   --seconds S      measured time, after ${warmUpSeconds} s of warming up (default 20)
   --rounds R       the median of so many rounds (default 1)
   --threads T      capture threads, and workers of nginx (default 2)
-  --no-peers       only Roomtape; else nginx-rtmp records the same streams in turn with it, where it is installed
+  --no-peers       only Roomtape; else its peers record the same streams in turn with it, those that are installed: nginx-rtmp,
+                   node-media-server, and up to 100 tracks an ffmpeg for each
+  --node-media-server DIR
+                   where it was installed, the folder above its node_modules (default: the current one)
   --dir DIR        records below DIR (default ${tmpdir()}); removed afterwards
   --json FILE      writes everything measured to FILE
   --profile DIR    has V8 write CPU profiles of Roomtape's threads to DIR (slows it down)
@@ -25,6 +29,7 @@ export interface CaptureOptions {
   rounds: number
   threads: number
   peers: boolean
+  nodeMediaServer: string
   directory: string
   json: string | undefined
   profile: string | undefined
@@ -42,6 +47,7 @@ export function parseOptions (args: string[]): CaptureOptions {
       rounds: { type: 'string', default: '1' },
       threads: { type: 'string', default: '2' },
       peers: { type: 'boolean', default: true },
+      'node-media-server': { type: 'string', default: cwd() },
       dir: { type: 'string', default: tmpdir() },
       json: { type: 'string' },
       profile: { type: 'string' }
@@ -54,6 +60,7 @@ export function parseOptions (args: string[]): CaptureOptions {
     rounds: wholeNumber('--rounds', values.rounds, 100),
     threads: wholeNumber('--threads', values.threads, 64),
     peers: values.peers,
+    nodeMediaServer: values['node-media-server'],
     directory: values.dir,
     json: values.json,
     profile: values.profile

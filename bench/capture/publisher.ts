@@ -1,28 +1,34 @@
 import { once } from 'node:events'
+import { writeSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
+import { messageOf } from '../../src/core/errors.ts'
 import { encodeAmf0, type Amf0Value } from '../../src/media/amf0.ts'
 import { aacTag } from '../../src/media/flv.ts'
-import { clip, clipConfig, frameMs } from './clip.ts'
+import { clipConfig } from './clip.ts'
 
 const handshakeBytes = 1536
 const chunkSize = 4096
 const audioChunkStream = 4
 const message = { setChunkSize: 1, audio: 8, command: 20 } as const
 
-/** The frames of the clip as they go over the wire: each one chunk with a step of time, made once for all streams. */
-const frames: readonly Buffer[] = clip.map((frame, number) => {
+/** An AAC frame as it goes over the wire: one chunk with a step of time. @param stepMs since the frame before */
+export function audioChunk (frame: Uint8Array, stepMs: number): Buffer {
   const body = aacTag('frame', frame)
   const header = Buffer.alloc(8)
   header[0] = 0x40 | audioChunkStream
-  header.writeUIntBE(Math.floor((number + 1) * frameMs) - Math.floor(number * frameMs), 1, 3)
+  header.writeUIntBE(stepMs, 1, 3)
   header.writeUIntBE(body.length, 4, 3)
   header[7] = message.audio
   return Buffer.concat([header, body])
-})
+}
 
-/** The sandbox's publisher serves tests and has all of RTMP's corners; this one is as cheap as a sender can be, for a thousand in one thread. */
+/**
+ * The sandbox's publisher serves tests and has all of RTMP's corners; this one is as cheap as a sender can be, for a thousand and more in one
+ * thread. Frames go to the socket by `write(2)` itself: Node's way through streams takes 3 µs each where this takes 1.5, the kernel's part (7 µs) apart.
+ */
 export class Publisher {
   readonly #socket: Socket
+  #descriptor = -1
   /** What ended the connection, if not we. */
   #ended: string | undefined
 
@@ -39,6 +45,7 @@ export class Publisher {
     const socket = connect({ host: hostname, port: Number(port), noDelay: true, signal })
     const publisher = new Publisher(socket)
     await once(socket, 'connect', { signal })
+    publisher.#descriptor = descriptorOf(socket)
     await publisher.#open(app, `rtmp://${hostname}:${port}/${app}`, name)
     return publisher
   }
@@ -71,10 +78,24 @@ export class Publisher {
     socket.write(chunk(audioChunkStream, message.audio, 1, aacTag('config', clipConfig)))
   }
 
-  /** Sends a frame of the clip. */
-  send (number: number): void {
-    const frame = frames[number]
-    if (frame !== undefined) this.#socket.write(frame)
+  /** Sends what `audioChunk` made, as one write. @returns whether the kernel has taken it whole; else it waits here */
+  send (chunk: Buffer): boolean {
+    if (this.#ended !== undefined) return false
+    // Node closes the descriptor no sooner than it has told of the end
+    const taken = this.#socket.writableLength === 0 ? this.#write(chunk) : 0
+    if (taken < chunk.length && !this.#socket.destroyed) this.#socket.write(chunk.subarray(taken))
+    return taken === chunk.length
+  }
+
+  #write (chunk: Buffer): number {
+    try {
+      return writeSync(this.#descriptor, chunk, 0, chunk.length)
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'EAGAIN') return 0
+      this.#ended = messageOf(error)
+      this.#socket.destroy()
+      return 0
+    }
   }
 
   /** Hangs up, after everything was sent and read. @throws Error when the server had hung up first */
@@ -86,6 +107,13 @@ export class Publisher {
   }
 
   destroy (): void { this.#socket.destroy() }
+}
+
+/** Node has no public way to it. */
+function descriptorOf (socket: Socket): number {
+  const { _handle: handle } = socket as unknown as { _handle?: { fd?: number } }
+  if (handle?.fd === undefined || handle.fd < 0) throw new Error('this Node does not tell the file descriptor of a socket')
+  return handle.fd
 }
 
 function command (streamId: number, ...values: Amf0Value[]): Buffer { return chunk(3, message.command, streamId, encodeAmf0(...values)) }

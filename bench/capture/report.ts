@@ -1,10 +1,11 @@
 import { availableParallelism, cpus, loadavg, release, type } from 'node:os'
 import { punctualMs, type Round } from './round.ts'
 
-export interface Measured {
-  roomtape: Round[]
-  nginx: Round[]
-}
+/** The rounds of each program at one number of tracks, in the order of the table. */
+export type Measured = ReadonlyMap<string, readonly Round[]>
+
+/** What the others are compared with. */
+const yardstick = 'nginx-rtmp'
 
 interface Line { tracks: number, who: string, round: Round, ratio: number | undefined }
 
@@ -24,18 +25,19 @@ export function describeMachine (): Machine {
  * Of each program the middle round by what it cost, the dearer of two. The ratio is the median of the rounds' own, since neighbours in time saw the
  * same machine; there is none where publishers were late on either side.
  */
-export function summarize ({ roomtape, nginx }: Measured): Line[] {
-  const ratios = roomtape.flatMap((ours, index) => {
-    const peer = nginx[index]
-    const comparable = peer !== undefined && Math.max(ours.lateMaxMs, peer.lateMaxMs) <= punctualMs
-    return comparable ? [ours.cpuSecondsPerTrackMinute / peer.cpuSecondsPerTrackMinute] : []
+export function summarize (measured: Measured): Line[] {
+  return [...measured].flatMap(([who, rounds]) => {
+    const round = rounds.toSorted((a, b) => a.cpuSecondsPerTrackMinute - b.cpuSecondsPerTrackMinute)[Math.floor(rounds.length / 2)]
+    return round === undefined ? [] : [{ tracks: round.tracks, who, round, ratio: median(ratios(rounds, measured.get(yardstick) ?? [])) }]
   })
-  return [...middle('roomtape', roomtape, median(ratios)), ...middle('nginx-rtmp', nginx, 1)]
 }
 
-function middle (who: string, rounds: readonly Round[], ratio: number | undefined): Line[] {
-  const round = rounds.toSorted((a, b) => a.cpuSecondsPerTrackMinute - b.cpuSecondsPerTrackMinute)[Math.floor(rounds.length / 2)]
-  return round === undefined ? [] : [{ tracks: round.tracks, who, round, ratio }]
+function ratios (rounds: readonly Round[], others: readonly Round[]): number[] {
+  return rounds.flatMap((round, index) => {
+    const other = others[index]
+    const comparable = other !== undefined && Math.max(round.lateMaxMs, other.lateMaxMs) <= punctualMs
+    return comparable ? [round.cpuSecondsPerTrackMinute / other.cpuSecondsPerTrackMinute] : []
+  })
 }
 
 function median (values: readonly number[]): number | undefined {
@@ -52,12 +54,12 @@ const columns: readonly (readonly [title: string, cell: (line: Line) => string])
   ['cores', ({ round }) => (round.cpuSeconds / round.seconds).toFixed(2)],
   ['RSS MB', ({ round }) => (round.rssBytes / 1e6).toFixed(0)],
   ['kB/track', ({ round }) => ((round.rssBytes - round.idleRssBytes) / round.tracks / 1e3).toFixed(0)],
-  ['open ms', ({ round }) => round.openMs.toFixed(0)],
-  ['connect ms', ({ round }) => round.connectMs.toFixed(0)],
+  ['start ms', ({ round }) => round.startMs.toFixed(0)],
   ['frames sent', ({ round }) => String(round.framesSent)],
   ['lost', ({ round }) => String(round.framesLost)],
   ['wrong', ({ round }) => String(round.framesWrong)],
   ['late p99 ms', ({ round }) => round.lateP99Ms.toFixed(1)],
+  ['senders cores', ({ round }) => round.generatorCores.toFixed(2)],
   ['others cores', ({ round }) => round.othersCores.toFixed(2)]
 ]
 

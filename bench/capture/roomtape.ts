@@ -1,16 +1,15 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Spool } from '../../src/storage/spool.ts'
 import type { RecorderCalls } from './calls.ts'
 import { Child } from './child.ts'
-import type { Contestant } from './contestant.ts'
+import type { Contestant, Place } from './contestant.ts'
 import { mp4Frames } from './mp4-frames.ts'
 import { recordingId, trackIdOf } from './roomtape-names.ts'
 
 /** Our own capture threads, in a process of their own. @param profile folder for V8's CPU profiles */
 export async function startRoomtape (
-  { directory, threads, profile }: { directory: string, threads: number, profile: string | undefined },
-  { signal }: { signal: AbortSignal }
+  { directory, threads }: Place,
+  { profile, signal }: { profile: string | undefined, signal: AbortSignal }
 ): Promise<Contestant> {
   const spoolDir = join(directory, 'spool')
   const recorder = new Child<RecorderCalls>(new URL('./recorder.ts', import.meta.url), profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`])
@@ -25,10 +24,11 @@ export async function startRoomtape (
     open: (tracks, options) => recorder.call('open', { tracks }, options),
     pids: async () => [recorder.pid],
     finish: async (options) => { await recorder.call('finish', null, options) },
-    async * framesOf (stream) {
-      const parts = (await spool.list(recordingId)).filter(({ trackId }) => trackId === trackIdOf(stream))
-      for (const part of parts) yield * mp4Frames(await readFile(spool.path(part)))
+    filesOf: async (stream) => {
+      const key = { recordingId, trackId: trackIdOf(stream), part: 1 } // one encoding, one file
+      return await spool.bytes(key) > 0 ? [spool.path(key)] : []
     },
+    framesIn: mp4Frames,
     [Symbol.asyncDispose]: () => recorder[Symbol.asyncDispose]()
   }
 }

@@ -1,3 +1,4 @@
+import { readFile, stat } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { silentFrame } from '../../src/media/aac.ts'
 import type { GeneratorCalls, Sent } from './calls.ts'
@@ -18,9 +19,11 @@ export interface Round {
   /** Before the first stream, and at the end of the measured part. */
   idleRssBytes: number
   rssBytes: number
-  /** From the first to the last: tracks opened, streams accepted. */
+  /** From the first to the last: tracks opened, then streams accepted. */
   openMs: number
   connectMs: number
+  /** From asking for the tracks until the last of them has its first audio in its file. */
+  startMs: number
   framesSent: number
   framesFound: number
   /** Sent and not found. */
@@ -40,8 +43,11 @@ export interface Round {
 /** Publishers this late did not make the load that is claimed: what such a round says of CPU is not compared. */
 export const punctualMs = 500
 /** More streams than this one process cannot send punctually. */
-const streamsPerGenerator = 1_200
+const streamsPerGenerator = 1_600
 const connectMsLimit = 90_000
+/** What a file has before its first audio, whoever writes it, is shorter than this. */
+const emptyFileBytes = 1_024
+const beginPollMs = 10
 const finishMsLimit = 60_000
 
 /** Has a contestant record, measures it while it does, and looks for every frame in its files. */
@@ -54,8 +60,8 @@ export async function runRound (
   await using generators = new AsyncDisposableStack()
   const senders = Array.from({ length: Math.ceil(tracks / streamsPerGenerator) }, () =>
     generators.use(new Child<GeneratorCalls>(new URL('./generator.ts', import.meta.url))))
-  const pids = await contestant.pids()
-  const idle = await usageOf(pids)
+  await Promise.all(senders.map((sender) => sender.call('watch', null, within(connectMsLimit)))) // they have started
+  const idle = await usageOf(await contestant.pids())
 
   const openedMs = performance.now()
   const urls = await contestant.open(tracks, within(connectMsLimit))
@@ -66,8 +72,11 @@ export async function runRound (
   const connectMs = performance.now() - connectingMs
 
   await Promise.all(senders.map((sender) => sender.call('talk', null, { signal })))
+  await begun(contestant, tracks, within(connectMsLimit))
+  const startMs = performance.now() - openedMs
   await delay(warmUpSeconds * 1000, undefined, { signal })
   await Promise.all(senders.map((sender) => sender.call('watch', null, { signal })))
+  const pids = await contestant.pids()
   const senderPids = senders.map(({ pid }) => pid)
   const measure = async () => ({
     atMs: performance.now(), machine: await machineCpuSeconds(), sending: await usageOf(senderPids), recording: await usageOf(pids)
@@ -91,6 +100,7 @@ export async function runRound (
     rssBytes: after.recording.rssBytes,
     openMs,
     connectMs,
+    startMs,
     ...await count(contestant, shares, sent),
     lateP99Ms: Math.max(...sent.map(({ lateP99Ms }) => lateP99Ms)),
     lateMaxMs: Math.max(...sent.map(({ lateMaxMs }) => lateMaxMs)),
@@ -109,7 +119,7 @@ async function count (contestant: Contestant, shares: { index: number }[][], sen
       const framesSent = sent[sender]?.frames[place] ?? 0
       let found = 0
       let expected = firstFrameOf(index)
-      for await (const frame of contestant.framesOf(index)) {
+      for await (const frame of framesOf(contestant, index)) {
         if (frame.equals(silence)) {
           total.framesFilled++
           continue
@@ -125,4 +135,25 @@ async function count (contestant: Contestant, shares: { index: number }[][], sen
     }
   }
   return total
+}
+
+async function * framesOf (contestant: Contestant, stream: number): AsyncGenerator<Buffer> {
+  for (const path of await contestant.filesOf(stream)) yield * contestant.framesIn(await readFile(path))
+}
+
+/** One after the other: what has begun stays begun, so the whole costs one look at each file and not much of the machine. */
+async function begun (contestant: Contestant, tracks: number, { signal }: { signal: AbortSignal }): Promise<void> {
+  for (let stream = 0; stream < tracks; stream++) {
+    while (!await hasAudio(contestant, stream)) await delay(beginPollMs, undefined, { signal })
+  }
+}
+
+async function hasAudio (contestant: Contestant, stream: number): Promise<boolean> {
+  const [path] = await contestant.filesOf(stream)
+  if (path === undefined) return false
+  const file = await stat(path).catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
+  })
+  return file !== undefined && file.size > emptyFileBytes
 }
