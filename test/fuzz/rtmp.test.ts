@@ -67,7 +67,7 @@ function readInPieces (bytes: Buffer, sizes: readonly number[]): { messages: str
       const size = sizes[turn % sizes.length]!
       const piece = Buffer.from(bytes.subarray(at, at + size))
       reader.push(piece, 0, piece.length)
-      assert.ok(reader.heldBytes >= 0 && reader.heldBytes <= limits.messageBytes, `${reader.heldBytes} bytes are held`)
+      assert.ok(reader.heldBytes >= 0 && reader.heldBytes <= 2 * limits.messageBytes, `${reader.heldBytes} bytes are held`)
       piece.fill(0xee)
       at += size
     }

@@ -5,6 +5,7 @@ import type { AudioSink, SourceEnd } from '../../src/capture/capture.ts'
 import { RtmpIngest, type RtmpIngestOptions } from '../../src/capture/engines/relay/ingest.ts'
 import type { AudioConfig } from '../../src/media/aac.ts'
 import { decodeAmf0, encodeAmf0, type Amf0Value } from '../../src/media/amf0.ts'
+import { connectPublisher, type RtmpPublisher } from '../../src/sandbox/rtmp-publisher.ts'
 
 export const streamKey = 'k3y_0123456789-abcdef'
 /** AAC-LC, 48 kHz, mono. */
@@ -58,6 +59,20 @@ export async function openIngest (t: TestContext, options: Partial<RtmpIngestOpt
   t.after(() => ingest.close())
   const port = await ingest.listen()
   return { ingest, port, refusals, faults, url: `rtmp://127.0.0.1:${port}/roomtape/${streamKey}` }
+}
+
+export async function publish (t: TestContext, url: string, chunkSize = 4096): Promise<RtmpPublisher> {
+  const publisher = await connectPublisher(url, { signal: AbortSignal.timeout(10_000), chunkSize })
+  t.after(() => publisher.close())
+  return publisher
+}
+
+/** An ingest with one open key, and what is written for it. */
+export async function openKey (t: TestContext, options: Parameters<typeof openIngest>[1] = {}) {
+  const opened = await openIngest(t, options)
+  const sink = new RecordingSink()
+  opened.ingest.expect(streamKey, sink)
+  return { ...opened, sink }
 }
 
 /** A TCP connection that says what the test wants byte for byte. */

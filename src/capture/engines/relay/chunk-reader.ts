@@ -1,13 +1,16 @@
 import { RoomtapeError } from '../../../core/errors.ts'
-import { messageType } from './messages.ts'
+import { KeptBytes } from './kept-bytes.ts'
 import type { RtmpLimits } from './limits.ts'
+import { messageType } from './messages.ts'
 
-type OnMessage = (type: number, timestampMs: number, bytes: Buffer, start: number, end: number) => void
+type OnMessage = (type: number, timestampMs: number, bytes: Buffer, start: number, end: number, streamId: number) => void
 
 /** What is remembered between the chunks of one id. */
 interface ChunkStream {
   type: number
   length: number
+  /** Of the message, as `createStream` gave it; not to be confused with the chunk stream's own. */
+  streamId: number
   /** Of the message being read; 32 bit, wraps. */
   timestampMs: number
   /** The timestamp field of the last header that had one: what a header without one repeats. */
@@ -21,8 +24,8 @@ interface ChunkStream {
 /** Basic header 3, message header 11, extended timestamp 4. */
 const maxHeaderBytes = 18
 const extendedMark = 0xffffff
-/** Kept between messages, so that frames larger than a chunk do not cost an allocation each. */
-const keptBytes = 4096
+/** A buffer up to this size is kept between messages, so that frames larger than a chunk do not cost an allocation each. */
+const reusedBytes = 4096
 
 const messageHeaderBytes = [11, 7, 3, 0] as const
 
@@ -40,6 +43,7 @@ const wanted = new Set<number>([
 export class ChunkReader {
   readonly #limits: RtmpLimits
   readonly #onMessage: OnMessage
+  readonly #kept: KeptBytes
   readonly #streams = new Map<number, ChunkStream>()
   /** A header that did not come whole. */
   readonly #header = Buffer.alloc(maxHeaderBytes)
@@ -49,25 +53,35 @@ export class ChunkReader {
   #chunkLeft = 0
   #chunkSize = 128
   #heldBytes = 0
+  #chunks = 0
+  #messages = 0
   /** The timestamp that a continuing chunk may repeat, and how much of it came so far; 4 when none is looked for. */
   readonly #repeated = Buffer.alloc(4)
   #repeatedBytes = 4
   #stopped = false
 
-  constructor (limits: RtmpLimits, onMessage: OnMessage) {
+  /** @param kept what the readers of a worker keep together */
+  constructor (limits: RtmpLimits, onMessage: OnMessage, kept = new KeptBytes(limits)) {
     this.#limits = limits
     this.#onMessage = onMessage
+    this.#kept = kept
   }
 
-  /** Bytes kept of messages that are not complete. */
+  /** Size of the buffers for messages that are not complete. */
   get heldBytes (): number { return this.#heldBytes }
+
+  /** Chunks begun so far: how much work the peer has made. */
+  get chunks (): number { return this.#chunks }
+
+  /** Messages that came to their end so far, also those stepped over. */
+  get messages (): number { return this.#messages }
 
   /** Nothing is read after this, also not the rest of what `push` is reading. */
   stop (): void {
     this.#stopped = true
     this.#streams.clear()
     this.#current = undefined
-    this.#heldBytes = 0
+    this.#hold(-this.#heldBytes)
   }
 
   /** @throws RoomtapeError VALIDATION for what is no chunk stream, or over a limit */
@@ -128,6 +142,7 @@ export class ChunkReader {
       if (format !== 2) {
         stream.length = bytes.readUIntBE(at + 3, 3)
         stream.type = bytes.readUInt8(at + 6)
+        if (format === 0) stream.streamId = bytes.readUInt32LE(at + 7)
       }
     }
     stream.fieldMs = extended ? bytes.readUInt32BE(fixedEnd) : field
@@ -143,12 +158,13 @@ export class ChunkReader {
     // librtmp opens with the short form 1 now and then; there is nothing that 2 and 3 could refer to.
     if (format > 1) throw malformed('a chunk refers to a message that never was')
     if (this.#streams.size >= this.#limits.chunkStreams) throw malformed(`more than ${this.#limits.chunkStreams} chunk streams`)
-    const stream = { type: 0, length: 0, timestampMs: 0, fieldMs: 0, extended: false, received: 0, partial: undefined }
+    const stream = { type: 0, length: 0, streamId: 0, timestampMs: 0, fieldMs: 0, extended: false, received: 0, partial: undefined }
     this.#streams.set(id, stream)
     return stream
   }
 
   #begin (stream: ChunkStream): void {
+    this.#chunks++
     this.#current = stream
     this.#chunkLeft = Math.min(this.#chunkSize, stream.length - stream.received)
   }
@@ -184,6 +200,7 @@ export class ChunkReader {
     const before = stream.received
     stream.received += size
     const isWhole = stream.received === stream.length
+    if (isWhole) this.#messages++
     if (!wanted.has(stream.type)) {
       if (isWhole) stream.received = 0
       return stop
@@ -193,28 +210,39 @@ export class ChunkReader {
       this.#deliver(stream, bytes, start, stop)
       return stop
     }
-    this.#keep(stream, before, bytes, start, stop)
+    const partial = this.#keep(stream, before, bytes, start, stop)
     if (isWhole) {
-      const whole = stream.partial
       stream.received = 0
-      this.#heldBytes -= stream.length
-      if (stream.length > keptBytes) stream.partial = undefined
-      if (whole !== undefined) this.#deliver(stream, whole, 0, stream.length)
+      if (partial.length > reusedBytes) this.#drop(stream)
+      this.#deliver(stream, partial, 0, stream.length)
     }
     return stop
   }
 
   /** Grows with what came, never to what was announced. */
-  #keep (stream: ChunkStream, before: number, bytes: Buffer, start: number, end: number): void {
-    this.#heldBytes += end - start
-    if (this.#heldBytes > this.#limits.messageBytes) throw malformed(`unfinished messages hold more than ${this.#limits.messageBytes} bytes`)
+  #keep (stream: ChunkStream, before: number, bytes: Buffer, start: number, end: number): Buffer {
     let partial = stream.partial
     if (partial === undefined || partial.length < stream.received) {
-      const grown = Buffer.allocUnsafeSlow(Math.min(stream.length, Math.max(512, stream.received * 2)))
+      const size = Math.min(stream.length, Math.max(512, stream.received * 2))
+      this.#hold(size - (partial?.length ?? 0))
+      const grown = Buffer.allocUnsafeSlow(size)
       partial?.copy(grown, 0, 0, before)
       partial = stream.partial = grown
     }
     bytes.copy(partial, before, start, end)
+    return partial
+  }
+
+  #drop (stream: ChunkStream): void {
+    this.#hold(-(stream.partial?.length ?? 0))
+    stream.partial = undefined
+  }
+
+  #hold (moreBytes: number): void {
+    const held = this.#heldBytes + moreBytes
+    if (moreBytes > 0 && held > 2 * this.#limits.messageBytes) throw malformed(`unfinished messages hold more than ${2 * this.#limits.messageBytes} bytes`)
+    if (!this.#kept.resize(this.#heldBytes, held)) throw malformed('all connections together hold too many unfinished messages')
+    this.#heldBytes = held
   }
 
   #deliver (stream: ChunkStream, bytes: Buffer, start: number, end: number): void {
@@ -227,17 +255,14 @@ export class ChunkReader {
       }
       case messageType.abort: {
         const aborted = end - start < 4 ? undefined : this.#streams.get(bytes.readUInt32BE(start))
-        if (aborted !== undefined) this.#forgetPartial(aborted)
+        if (aborted !== undefined) {
+          aborted.received = 0
+          this.#drop(aborted)
+        }
         break
       }
-      default: this.#onMessage(stream.type, stream.timestampMs, bytes, start, end)
+      default: this.#onMessage(stream.type, stream.timestampMs, bytes, start, end, stream.streamId)
     }
-  }
-
-  #forgetPartial (stream: ChunkStream): void {
-    if (wanted.has(stream.type)) this.#heldBytes -= stream.received
-    stream.received = 0
-    stream.partial = undefined
   }
 }
 

@@ -3,7 +3,9 @@ import { systemClock, type Clock } from '../../../core/clock.ts'
 import { RoomtapeError } from '../../../core/errors.ts'
 import type { AudioSink } from '../../capture.ts'
 import { RtmpConnection, type Gate, type Refusal } from './connection.ts'
+import { KeptBytes } from './kept-bytes.ts'
 import { defaultLimits, type RtmpLimits } from './limits.ts'
+import { WaitingRoom } from './waiting-room.ts'
 
 export interface RtmpIngestOptions {
   host: string
@@ -19,6 +21,10 @@ export interface RtmpIngestOptions {
 
 interface RtmpIngestStats {
   connections: number
+  /** Of these, the ones that do not publish. */
+  waiting: number
+  /** Size of all buffers for half-read messages. */
+  keptBytes: number
   publishing: number
   expected: number
   acceptedTotal: number
@@ -37,6 +43,7 @@ interface OpenKey {
 
 const keyForm = /^[A-Za-z0-9_-]{16,128}$/
 const keyInText = /[A-Za-z0-9_-]{16,}/g
+const percentEncoded = /%([0-9A-Fa-f]{2})/g
 const keepAliveDelayMs = 30_000
 
 /**
@@ -51,6 +58,8 @@ export class RtmpIngest {
   readonly #keys = new Map<string, OpenKey>()
   readonly #publishing = new Map<RtmpConnection, OpenKey>()
   readonly #connections = new Map<RtmpConnection, Socket>()
+  readonly #waiting: WaitingRoom<RtmpConnection>
+  readonly #kept: KeptBytes
   readonly #counts = {
     acceptedTotal: 0,
     publishedTotal: 0,
@@ -66,9 +75,12 @@ export class RtmpIngest {
   constructor (options: RtmpIngestOptions) {
     this.#options = options
     this.#limits = { ...defaultLimits, ...options.limits }
+    this.#waiting = new WaitingRoom(this.#limits)
+    this.#kept = new KeptBytes(this.#limits)
     const counts = this.#counts
     this.#gate = {
       limits: this.#limits,
+      kept: this.#kept,
       clock: options.clock ?? systemClock,
       admit: (connection, texts) => this.#admit(connection, texts),
       release: (connection) => this.#release(connection),
@@ -78,8 +90,6 @@ export class RtmpIngest {
       countDropped () { counts.droppedFramesTotal++ }
     }
     this.#server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveDelayMs }, (socket) => this.#accept(socket))
-    this.#server.maxConnections = this.#limits.connections
-    this.#server.on('drop', () => this.#refused('full', `${this.#limits.connections} connections are open`))
   }
 
   /** Gives the port. */
@@ -137,29 +147,52 @@ export class RtmpIngest {
       ...this.#counts,
       refusedTotal: { ...this.#counts.refusedTotal },
       connections: this.#connections.size,
+      waiting: this.#waiting.size,
+      keptBytes: this.#kept.total,
       publishing: this.#publishing.size,
       expected: this.#keys.size
     }
   }
 
   #accept (socket: Socket): void {
+    if (this.#connections.size >= this.#limits.connections && !this.#makeRoom()) {
+      this.#refused('full', `${this.#limits.connections} connections publish`)
+      socket.destroy()
+      return
+    }
     this.#counts.acceptedTotal++
     const connection = new RtmpConnection(this.#gate, socket, performance.now())
     this.#connections.set(connection, socket)
+    this.#wait(connection, socket)
     socket.on('data', (bytes: Buffer) => connection.read(bytes, bytes.length))
     // A reset is one more way to leave: 'close' follows and ends the stream.
     socket.on('error', () => undefined)
     socket.once('close', () => {
       this.#connections.delete(connection)
       connection.closed()
+      this.#waiting.leave(connection)
     })
   }
 
+  #makeRoom (): boolean {
+    const { oldest } = this.#waiting
+    if (oldest === undefined) return false
+    this.#waiting.leave(oldest)
+    oldest.giveWay()
+    return true
+  }
+
+  #wait (connection: RtmpConnection, socket: Socket): void {
+    this.#waiting.enter(connection, socket.remoteAddress ?? '')?.giveWay()
+  }
+
   #admit (connection: RtmpConnection, texts: readonly string[]): AudioSink | undefined {
-    for (const text of texts) {
+    const decoded = texts.filter((text) => text.includes('%')).map((text) => text.replace(percentEncoded, (_, hex) => String.fromCharCode(parseInt(hex as string, 16))))
+    for (const text of [...texts, ...decoded]) {
       for (const [word] of text.matchAll(keyInText)) {
         const open = this.#keys.get(word)
         if (open === undefined) continue
+        this.#waiting.leave(connection)
         if (open.publisher !== undefined) {
           this.#counts.replacedTotal++
           open.publisher.replace()
@@ -177,6 +210,8 @@ export class RtmpIngest {
     const open = this.#publishing.get(connection)
     this.#publishing.delete(connection)
     if (open?.publisher === connection) open.publisher = undefined
+    const socket = this.#connections.get(connection)
+    if (socket !== undefined) this.#wait(connection, socket)
   }
 
   #refused (refusal: Refusal, detail: string): void {

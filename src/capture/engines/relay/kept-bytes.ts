@@ -1,0 +1,26 @@
+/**
+ * The buffers that the connections of a worker keep for half-read messages. Each connection always has its own share; what it wants beyond
+ * that comes out of one pool, so that many greedy ones exhaust the pool and not the worker, and a modest one never notices.
+ */
+export class KeptBytes {
+  readonly #ownBytes: number
+  readonly #sharedBytes: number
+  #usedOfPool = 0
+  #total = 0
+
+  constructor ({ ownBytes, sharedBytes }: { ownBytes: number, sharedBytes: number }) {
+    this.#ownBytes = ownBytes
+    this.#sharedBytes = sharedBytes
+  }
+
+  get total (): number { return this.#total }
+
+  /** A connection kept `before` bytes and wants to keep `after`. Gives whether it may; less is always granted. */
+  resize (before: number, after: number): boolean {
+    const usedOfPool = this.#usedOfPool + Math.max(0, after - this.#ownBytes) - Math.max(0, before - this.#ownBytes)
+    if (usedOfPool > this.#sharedBytes && usedOfPool > this.#usedOfPool) return false
+    this.#usedOfPool = usedOfPool
+    this.#total += after - before
+    return true
+  }
+}
