@@ -7,8 +7,10 @@ import type { Contestant, Peer, Place } from './contestant.ts'
 import { flvFrames } from './flv-frames.ts'
 import { findProgram, freePorts } from './peers.ts'
 
-/** Our numbered frames do not decode, and it would go on trying for 90 s before it writes; with frames that do it needs about as long. */
+/** Our numbered frames do not decode; it would go on trying for 90 s. */
 const probing = ['-analyzeduration', '1000000']
+/** Written as it comes, as nginx and node-media-server do it. Without, half a minute waits in a buffer. */
+const flushing = ['-flush_packets', '1']
 const pollMs = 20
 const leaveMs = 10_000
 
@@ -39,7 +41,7 @@ async function startFfmpeg (program: string, { directory }: Place): Promise<Cont
       const ports = await freePorts(tracks)
       const urls = ports.map((port, stream) => `rtmp://127.0.0.1:${port}/bench/s${stream}`)
       for (const [stream, url] of urls.entries()) {
-        const args = ['-nostdin', '-loglevel', 'error', ...probing, '-listen', '1', '-i', url, '-c', 'copy', '-f', 'flv', fileOf(stream)]
+        const args = ['-nostdin', '-loglevel', 'error', ...probing, '-listen', '1', '-i', url, '-c', 'copy', ...flushing, '-f', 'flv', fileOf(stream)]
         const process = spawn(program, args, { stdio: 'ignore' })
         running.push({ process, exited: once(process, 'exit') })
       }

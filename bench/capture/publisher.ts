@@ -42,11 +42,20 @@ export class Publisher {
   static async publish (url: string, { signal }: { signal: AbortSignal }): Promise<Publisher> {
     const { hostname, port, pathname } = new URL(url)
     const [, app = '', name = ''] = pathname.split('/')
-    const socket = connect({ host: hostname, port: Number(port), noDelay: true, signal })
+    const socket = connect({ host: hostname, port: Number(port), noDelay: true })
     const publisher = new Publisher(socket)
-    await once(socket, 'connect', { signal })
-    publisher.#descriptor = descriptorOf(socket)
-    await publisher.#open(app, `rtmp://${hostname}:${port}/${app}`, name)
+    const giveUp = (): void => { socket.destroy() }
+    signal.addEventListener('abort', giveUp)
+    try {
+      await once(socket, 'connect', { signal })
+      publisher.#descriptor = descriptorOf(socket)
+      await publisher.#open(app, `rtmp://${hostname}:${port}/${app}`, name)
+    } catch (error) {
+      socket.destroy()
+      throw error
+    } finally {
+      signal.removeEventListener('abort', giveUp) // the stream may last longer
+    }
     return publisher
   }
 
