@@ -1,7 +1,9 @@
 import { messageOf, RoomtapeError } from '../core/errors.ts'
 import type { AudioConfig } from '../media/aac.ts'
 import { Mp4Writer, type FragmentBuffers } from '../media/mp4-writer.ts'
+import type { Segment } from '../media/segments.ts'
 import { summarize, type Gap, type GapCause, type TrackSummary } from '../media/track-summary.ts'
+import { PartSegments, type TrackSegments } from './part-segments.ts'
 
 /** What a part is written into. Calls never overlap. */
 export interface PartFile {
@@ -23,15 +25,21 @@ interface TrackPartOptions {
   file: Promise<PartFile>
   fillGaps: boolean
   buffers: FragmentBuffers
+  /** Absent: the part is not cut. `nextSeq` numbers the segments of the track. */
+  segments: TrackSegments & { nextSeq: () => number } | undefined
   /** Once: nothing more is written. */
   onFailure: (error: RoomtapeError) => void
 }
 
-type Piece =
+type Piece = (
   | { kind: 'header', bytes: Uint8Array }
   | { kind: 'fragment', bytes: Uint8Array }
   | { kind: 'silence', chunks: Iterable<Uint8Array> }
   | { kind: 'gap', gap: Gap }
+) & {
+  /** The segment that is on the disk when this is. */
+  ends?: Segment
+}
 
 /** How many pieces, up to 0.8 s each, may wait for the disk: a minute that arrives in one burst after a stall is not lost. */
 const maxWaiting = 96
@@ -48,10 +56,12 @@ export class TrackPart {
   readonly #writer: Mp4Writer
   readonly #frameMs: number
   readonly #toleranceMs: number
+  readonly #segments: PartSegments | undefined
   readonly #gaps: Gap[] = []
   readonly #waiting: Piece[] = []
   #cutMs = 0
   #fragmentSinceMs = 0
+  #arrivedMs = 0
   #draining: Promise<void> | undefined
   #losing = false
   #lostMs = 0
@@ -62,6 +72,10 @@ export class TrackPart {
     this.#writer = new Mp4Writer(options.config, options.buffers)
     this.#frameMs = options.config.frameSamples * 1000 / options.config.sampleRate
     this.#toleranceMs = this.#frameMs + timestampRoundingMs
+    if (options.segments !== undefined) {
+      const { grid, nextSeq } = options.segments
+      this.#segments = new PartSegments(grid, { ...options, headerBytes: this.#writer.header.length, nextSeq })
+    }
     this.#enqueue({ kind: 'header', bytes: this.#writer.header })
   }
 
@@ -83,6 +97,7 @@ export class TrackPart {
    */
   write (bytes: Uint8Array, start: number, end: number, roomMs: number, arrivalMs: number, cause: GapCause): void {
     if (this.#failed) return
+    this.#arrivedMs = arrivalMs
     const writer = this.#writer
     const aheadMs = roomMs - this.endMs
     if (aheadMs < -this.#toleranceMs) return
@@ -99,16 +114,18 @@ export class TrackPart {
     }
     if (writer.pendingFrames === 0) this.#fragmentSinceMs = arrivalMs
     writer.add(bytes, start, end)
+    if (writer.frames === this.#segments?.cutAt) this.#cut()
   }
 
   /** Writes what a stalled source has left behind. */
   tick (nowMs: number): void {
+    if (this.#segments?.isLate(nowMs, this.#arrivedMs) === true && !this.#full()) this.#cut()
     if (this.#writer.pendingFrames > 0 && nowMs - this.#fragmentSinceMs >= maxFragmentAgeMs && !this.#full()) this.#flush()
   }
 
   /** Undefined when writing failed: the file then stays as it is, for salvage. */
   async finish (): Promise<TrackSummary | undefined> {
-    this.#flush()
+    this.#cut()
     await this.#draining
     if (this.#failed) return undefined
     const { part, startMs, fillGaps, config } = this.#options
@@ -131,13 +148,44 @@ export class TrackPart {
     this.#gaps.push(gap)
     this.#flush()
     this.#enqueue({ kind: 'gap', gap })
-    if (this.#options.fillGaps) this.#enqueue({ kind: 'silence', chunks: this.#writer.silence(Math.round((roomMs - startMs) / this.#frameMs)) })
+    this.#end(this.#segments?.gap(gap))
+    if (this.#options.fillGaps) this.#fill(Math.round((roomMs - startMs) / this.#frameMs))
     else this.#cutMs += gap.endMs - gap.startMs // as noted, so that rounding does not add up
   }
 
+  #fill (frames: number): void {
+    const writer = this.#writer
+    const endFrame = writer.frames + frames
+    const cuts = this.#segments?.silenceCuts(endFrame) ?? []
+    for (const cut of new Set([...cuts, endFrame])) {
+      const count = cut - writer.frames
+      this.#segments?.fragment(count, writer.silenceBytes(count))
+      this.#enqueue({ kind: 'silence', chunks: writer.silence(count) })
+      if (cuts.includes(cut)) this.#end(this.#segments?.close())
+    }
+  }
+
+  /** Ends the fragment and the segment. */
+  #cut (): void {
+    this.#flush()
+    this.#end(this.#segments?.close())
+  }
+
+  /** Tells of a segment as soon as all of it is on the disk. */
+  #end (segment: Segment | undefined): void {
+    if (segment === undefined || this.#failed) return
+    this.#writer.startSegment()
+    const last = this.#waiting.at(-1)
+    if (last === undefined) this.#options.segments?.onSegment(segment)
+    else last.ends = segment
+  }
+
   #flush (): void {
+    const frames = this.#writer.pendingFrames
     const bytes = this.#writer.takeFragment()
-    if (bytes !== undefined) this.#enqueue({ kind: 'fragment', bytes })
+    if (bytes === undefined) return
+    this.#segments?.fragment(frames, bytes.length)
+    this.#enqueue({ kind: 'fragment', bytes })
   }
 
   #enqueue (piece: Piece): void {
@@ -155,6 +203,7 @@ export class TrackPart {
       for (let piece = this.#waiting[0]; piece !== undefined; piece = this.#waiting[0]) {
         await this.#put(file, piece)
         this.#waiting.shift()
+        if (piece.ends !== undefined) this.#options.segments?.onSegment(piece.ends)
       }
     } catch (error) {
       await this.#fail(error)

@@ -4,6 +4,7 @@ import type { FragmentBuffers } from '../media/mp4-writer.ts'
 import type { TrackSummary } from '../media/track-summary.ts'
 import type { AudioSink } from './capture.ts'
 import { MediaClock } from './media-clock.ts'
+import type { TrackSegments } from './part-segments.ts'
 import { TrackPart, type PartFile } from './track-part.ts'
 
 interface HeldFrame { bytes: Uint8Array, timestampMs: number, arrivalMs: number }
@@ -21,6 +22,8 @@ export interface TrackOptions {
   openPart: (start: { part: number, startMs: number }) => Promise<PartFile>
   /** Shared by the tracks of a thread. */
   buffers: FragmentBuffers
+  /** Absent: the track is not cut. */
+  segments?: TrackSegments | undefined
   /** The disk failed, SPOOL_FAILED; at most once, and nothing more is written. What was whole on the disk by then can be salvaged. */
   onFailure: (error: RoomtapeError) => void
 }
@@ -38,6 +41,7 @@ export class Track implements AudioSink {
   #frameMs = 0
   #part: TrackPart | undefined
   #parts = 0
+  #segments = 0
   #endMs = -Infinity
   #lostBeforeMs = 0
   #failed = false
@@ -122,7 +126,7 @@ export class Track implements AudioSink {
   }
 
   #beginPart (config: AudioConfig, startMs: number): TrackPart {
-    const { fillGaps, openPart, buffers, onFailure } = this.#options
+    const { fillGaps, openPart, buffers, segments, onFailure } = this.#options
     const part = ++this.#parts
     return new TrackPart({
       part,
@@ -131,6 +135,7 @@ export class Track implements AudioSink {
       file: openPart({ part, startMs }),
       fillGaps,
       buffers,
+      segments: segments && { ...segments, nextSeq: () => ++this.#segments },
       onFailure: (error) => {
         if (this.#failed) return
         this.#failed = true

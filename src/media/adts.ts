@@ -1,7 +1,8 @@
 import { RoomtapeError } from '../core/errors.ts'
 import { aacSampleRates, audioSpecificConfig, channelConfigurationOf, maxAacFrameBytes, parseAudioSpecificConfig, type AudioConfig } from './aac.ts'
 
-const headerBytes = 7
+/** Before each frame. */
+export const adtsHeaderBytes = 7
 const lowComplexityProfile = 1
 
 /**
@@ -13,9 +14,9 @@ export function readAdts (bytes: Uint8Array): { config: AudioConfig, frames: Uin
   let config: AudioConfig | undefined
   let encoding = -1
   for (let offset = 0; offset < bytes.length;) {
-    const header = bytes.subarray(offset, offset + headerBytes)
+    const header = bytes.subarray(offset, offset + adtsHeaderBytes)
     const [sync = 0, flags = 0, encodingHigh = 0, encodingLow = 0, lengthMiddle = 0, lengthLow = 0, blocks = 0] = header
-    if (header.length < headerBytes || sync !== 0xff || (flags & 0xf6) !== 0xf0) throw broken(offset, 'no frame header')
+    if (header.length < adtsHeaderBytes || sync !== 0xff || (flags & 0xf6) !== 0xf0) throw broken(offset, 'no frame header')
     if ((blocks & 3) !== 0) throw broken(offset, 'several frames behind one header')
     if (encodingHigh >> 6 !== lowComplexityProfile) throw broken(offset, 'not AAC-LC')
 
@@ -24,7 +25,7 @@ export function readAdts (bytes: Uint8Array): { config: AudioConfig, frames: Uin
     if (encoding === -1) encoding = thisEncoding
     if (thisEncoding !== encoding) throw broken(offset, 'another encoding')
 
-    const dataStart = offset + headerBytes + ((flags & 1) === 1 ? 0 : 2) // a CRC follows unless the flag says otherwise
+    const dataStart = offset + adtsHeaderBytes + ((flags & 1) === 1 ? 0 : 2) // a CRC follows unless the flag says otherwise
     const end = offset + ((encodingLow & 3) << 11 | lengthMiddle << 3 | lengthLow >> 5)
     if (end <= dataStart || end > bytes.length) throw broken(offset, 'frame length outside the stream')
     frames.push(bytes.subarray(dataStart, end))
@@ -34,13 +35,18 @@ export function readAdts (bytes: Uint8Array): { config: AudioConfig, frames: Uin
   return { config, frames }
 }
 
+/** Whether ADTS can carry this: it knows 13 sample rates, and frames of 1024 samples. */
+export function fitsAdts ({ sampleRate, frameSamples }: Pick<AudioConfig, 'sampleRate' | 'frameSamples'>): boolean {
+  return frameSamples === 1024 && aacSampleRates.some((rate) => rate === sampleRate)
+}
+
 /** One frame with its header. HE-AAC is written as its AAC-LC core, which is how ADTS carries it. @throws RoomtapeError VALIDATION */
 export function adtsFrame (config: Pick<AudioConfig, 'sampleRate' | 'channels' | 'frameSamples'>, frame: Uint8Array): Uint8Array {
   const index = aacSampleRates.findIndex((rate) => rate === config.sampleRate)
-  if (index < 0 || config.frameSamples !== 1024) throw new RoomtapeError('VALIDATION', `ADTS cannot carry ${config.sampleRate} Hz in frames of ${config.frameSamples}`)
+  if (!fitsAdts(config)) throw new RoomtapeError('VALIDATION', `ADTS cannot carry ${config.sampleRate} Hz in frames of ${config.frameSamples}`)
   if (frame.length > maxAacFrameBytes) throw new RoomtapeError('VALIDATION', `AAC frame of ${frame.length} bytes, expected at most ${maxAacFrameBytes}`)
   const channelConfiguration = channelConfigurationOf(config.channels)
-  const length = headerBytes + frame.length
+  const length = adtsHeaderBytes + frame.length
   const out = new Uint8Array(length)
   out.set([
     0xff, 0xf1, // MPEG-4, no CRC
@@ -49,7 +55,7 @@ export function adtsFrame (config: Pick<AudioConfig, 'sampleRate' | 'channels' |
     length >> 3 & 0xff,
     (length & 7) << 5 | 0x1f, 0xfc // buffer fullness "variable"
   ])
-  out.set(frame, headerBytes)
+  out.set(frame, adtsHeaderBytes)
   return out
 }
 

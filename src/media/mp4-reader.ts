@@ -3,7 +3,20 @@ import { parseAudioSpecificConfig, type AudioConfig } from './aac.ts'
 import { durationBytes, fragmentLayout, mehdDurationFromEnd } from './mp4-writer.ts'
 
 /** Up to `length` bytes from `offset`; fewer only where the file ends. */
-type ReadAt = (offset: number, length: number) => Promise<Buffer>
+export type ReadAt = (offset: number, length: number) => Promise<Buffer>
+
+/** A fragment of a file. */
+interface Fragment {
+  firstFrame: number
+  frames: number
+  /** Where it begins, and how long it is. */
+  offset: number
+  bytes: number
+  /** Whether the writer began a segment with it. */
+  startsSegment: boolean
+}
+
+type FragmentHead = Pick<Fragment, 'frames' | 'bytes' | 'startsSegment'> & { sequence: number, decodeTime: number }
 
 interface Mp4Scan {
   config: AudioConfig
@@ -25,9 +38,10 @@ const esdsToConfigLength = 38
 /**
  * Reads a file of `Mp4Writer` that may end anywhere, and finds how far it is whole. Reads heads only, one read per fragment.
  * Undefined when not even the header is whole; other people's MP4 files give undefined too.
+ * @param visit is given each whole fragment, in order
  */
-export async function scanMp4 (read: ReadAt): Promise<Mp4Scan | undefined> {
-  const header = headerOf(await read(0, maxHeaderBytes))
+export async function scanMp4 (read: ReadAt, visit?: (fragment: Fragment) => void): Promise<Mp4Scan | undefined> {
+  const header = await readMp4Header(read)
   if (header === undefined) return undefined
 
   let offset = header.bytes
@@ -39,12 +53,30 @@ export async function scanMp4 (read: ReadAt): Promise<Mp4Scan | undefined> {
     if (fragment?.sequence !== fragments + 1 || fragment.decodeTime !== frames * header.config.frameSamples) break
     const last = await read(offset + fragment.bytes - 1, 1)
     if (last.length === 0) break
+    visit?.({ firstFrame: frames, frames: fragment.frames, offset, bytes: fragment.bytes, startsSegment: fragment.startsSegment })
     fragments++
     frames += fragment.frames
     offset += fragment.bytes
   }
   const durationPatch = { offset: header.bytes - mehdDurationFromEnd, bytes: durationBytes(frames * header.config.frameSamples) }
   return { config: header.config, wholeBytes: offset, fragments, frames, durationPatch }
+}
+
+/** What the file says of itself, and how long that is. */
+export async function readMp4Header (read: ReadAt): Promise<{ bytes: number, config: AudioConfig } | undefined> {
+  return headerOf(await read(0, maxHeaderBytes))
+}
+
+/** The fragments in a run of whole ones. @throws RoomtapeError FILE_UNREADABLE where there is something else */
+export function * fragmentsIn (run: Buffer): Generator<{ offset: number, frames: number, bytes: number }> {
+  for (let offset = 0; offset < run.length;) {
+    const fragment = fragmentOf(run.subarray(offset))
+    if (fragment === undefined || offset + fragment.bytes > run.length) {
+      throw new RoomtapeError('FILE_UNREADABLE', `no whole fragment at byte ${offset} of a run of ${run.length}`)
+    }
+    yield { offset, frames: fragment.frames, bytes: fragment.bytes }
+    offset += fragment.bytes
+  }
 }
 
 function headerOf (start: Buffer): { bytes: number, config: AudioConfig } | undefined {
@@ -64,7 +96,7 @@ function headerOf (start: Buffer): { bytes: number, config: AudioConfig } | unde
   }
 }
 
-function fragmentOf (head: Buffer): { sequence: number, decodeTime: number, frames: number, bytes: number } | undefined {
+function fragmentOf (head: Buffer): FragmentHead | undefined {
   const moofBytes = boxBytes(head, 0, 'moof')
   if (moofBytes < fragmentLayout.sizes || head.length < fragmentLayout.sizes) return undefined
   const frames = head.readUInt32BE(fragmentLayout.frameCount)
@@ -74,7 +106,8 @@ function fragmentOf (head: Buffer): { sequence: number, decodeTime: number, fram
   for (let i = 0; i < frames; i++) payloadBytes += head.readUInt32BE(fragmentLayout.sizes + i * 4)
   if (boxBytes(head, moofBytes, 'mdat') !== 8 + payloadBytes) return undefined
   const decodeTime = head.readUInt32BE(fragmentLayout.decodeTime) * 2 ** 32 + head.readUInt32BE(fragmentLayout.decodeTime + 4)
-  return { sequence: head.readUInt32BE(fragmentLayout.sequence), decodeTime, frames, bytes: headBytes + payloadBytes }
+  const startsSegment = head[fragmentLayout.startsSegment] === 1
+  return { sequence: head.readUInt32BE(fragmentLayout.sequence), decodeTime, frames, bytes: headBytes + payloadBytes, startsSegment }
 }
 
 /** The length of the box of that type at that place; 0 when there is none. */

@@ -18,6 +18,8 @@ const mdatHeaderBytes = 8
 
 /** Where the parts of a fragment's head are: moof{mfhd, traf{tfhd, tfdt, trun}}, then mdat. Offsets from its first byte; every fragment has this shape. */
 export const fragmentLayout = {
+  /** The lowest flag of mfhd, which readers ignore: 1 where a segment begins. */
+  startsSegment: 19,
   sequence: 20,
   decodeTime: 60,
   frameCount: 76 + 4,
@@ -62,6 +64,7 @@ export class Mp4Writer {
   #pending = 0
   #sequence = 0
   #frames = 0
+  #startsSegment = false
 
   constructor (config: AudioConfig, buffers: FragmentBuffers) {
     this.#config = config
@@ -101,24 +104,39 @@ export class Mp4Writer {
     if (buffer === undefined) return undefined
     const start = this.#payloadStart - fragmentLayout.headBytes(this.#pending)
     writeFragmentHead(buffer, start, ++this.#sequence, this.#samples(this.#frames - this.#pending), this.#sizes.subarray(0, this.#pending))
+    if (this.#startsSegment) buffer[start + fragmentLayout.startsSegment] = 1
+    this.#startsSegment = false
     const fragment = buffer.subarray(start, this.#payloadEnd)
     this.#buffer = undefined
     this.#pending = 0
     return fragment
   }
 
+  /** The next fragment begins a segment, and says so. */
+  startSegment (): void { this.#startsSegment = true }
+
   /**
    * So many frames of silence as fragments of their own, made piece by piece while they are read: hours of it cost neither memory nor a long
    * halt. The pieces share one buffer, so each must be written before the next is asked for. Only while no frame is pending.
    */
   silence (frames: number): Iterable<Uint8Array> {
-    const first = { sequence: this.#sequence, frames: this.#frames }
+    const first = { sequence: this.#sequence, firstFrame: this.#frames, startsSegment: this.#startsSegment }
     this.#frames += frames
     this.#sequence += Math.ceil(frames / this.#sizes.length)
-    return this.#silence(first.sequence, first.frames, frames)
+    this.#startsSegment = false
+    return this.#silence(first, frames)
   }
 
-  * #silence (sequence: number, firstFrame: number, frames: number): Generator<Uint8Array> {
+  /** How long that becomes. */
+  silenceBytes (frames: number): number {
+    const whole = Math.floor(frames / this.#sizes.length)
+    const rest = frames % this.#sizes.length
+    const headBytes = whole * fragmentLayout.headBytes(this.#sizes.length) + (rest === 0 ? 0 : fragmentLayout.headBytes(rest))
+    return headBytes + frames * silentFrame(this.#config).length
+  }
+
+  * #silence (first: { sequence: number, firstFrame: number, startsSegment: boolean }, frames: number): Generator<Uint8Array> {
+    let { sequence } = first
     const frame = silentFrame(this.#config)
     const sizes = new Uint16Array(this.#sizes.length).fill(frame.length)
     const fragmentBytes = fragmentLayout.headBytes(sizes.length) + sizes.length * frame.length
@@ -131,7 +149,8 @@ export class Mp4Writer {
         yield chunk.subarray(0, used)
         used = 0
       }
-      writeFragmentHead(chunk, used, ++sequence, this.#samples(firstFrame + done), sizes.subarray(0, count))
+      writeFragmentHead(chunk, used, ++sequence, this.#samples(first.firstFrame + done), sizes.subarray(0, count))
+      if (first.startsSegment && done === 0) chunk[used + fragmentLayout.startsSegment] = 1
       used += headBytes
       for (let i = 0; i < count; i++, used += frame.length) chunk.set(frame, used)
       done += count
@@ -194,7 +213,8 @@ const moofTemplate = box('moof',
 
 const identityMatrix = u32(0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
 
-function fileHeader (config: AudioConfig): Uint8Array {
+/** What a file begins with. @param samples its length, 0 while that is not known */
+export function fileHeader (config: AudioConfig, samples = 0): Uint8Array {
   return Buffer.concat([
     box('ftyp', text('M4A '), u32(0), text('M4A '), text('iso5'), text('iso6'), text('mp41')),
     box('moov',
@@ -215,7 +235,7 @@ function fileHeader (config: AudioConfig): Uint8Array {
               fullBox('stsz', 0, 0, u32(0, 0)),
               fullBox('stco', 0, 0, u32(0)))))),
       box('mvex',
-        fullBox('mehd', 1, 0, durationBytes(0)),
+        fullBox('mehd', 1, 0, durationBytes(samples)),
         fullBox('trex', 0, 0, u32(1, 1, config.frameSamples, 0, 0x02000000))))  // every sample stands alone
   ])
 }

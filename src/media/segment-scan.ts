@@ -1,0 +1,36 @@
+import type { AudioConfig } from './aac.ts'
+import { readMp4Header, scanMp4, type ReadAt } from './mp4-reader.ts'
+import { SegmentRun, type Segment } from './segments.ts'
+import type { Gap } from './track-summary.ts'
+
+interface ScannedPart {
+  part: number
+  /** The room's time of its first frame, Unix milliseconds. */
+  startMs: number
+  fillGaps: boolean
+  /** By `atFrame`. */
+  gaps: readonly Gap[]
+  nextSeq: () => number
+}
+
+/**
+ * The segments of a part that was cut when it was written, from its file: the same as were told of then, and those that were not.
+ * @returns how its frames are to be read; undefined for a file without a whole header
+ */
+export async function scanSegments (read: ReadAt, { gaps, ...part }: ScannedPart, visit: (segment: Segment) => void): Promise<AudioConfig | undefined> {
+  const header = await readMp4Header(read)
+  if (header === undefined) return undefined
+  const run = new SegmentRun({ ...part, config: header.config, headerBytes: header.bytes })
+  const close = (): void => {
+    const segment = run.close()
+    if (segment !== undefined) visit(segment)
+  }
+  let gapsSeen = 0
+  await scanMp4(read, ({ firstFrame, frames, bytes, startsSegment }) => {
+    if (startsSegment) close()
+    for (let gap = gaps[gapsSeen]; gap !== undefined && gap.atFrame <= firstFrame; gap = gaps[++gapsSeen]) run.gap(gap)
+    run.fragment(frames, bytes)
+  })
+  close()
+  return header.config
+}
