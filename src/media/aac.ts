@@ -67,7 +67,7 @@ export function parseAudioSpecificConfig (bytes: Uint8Array): AudioConfig {
   if (objectType !== lowComplexity) throw new RoomtapeError('VALIDATION', `AAC object type ${objectType}, expected 2 (AAC-LC)`)
   if (channels === 0) throw new RoomtapeError('VALIDATION', 'AAC channel configuration outside 1 to 7')
   const frameSamples = bits.read(1) === 1 ? 960 : 1024
-  return { codec: 'aac', config: bytes.slice(), sampleRate, channels, frameSamples }
+  return { codec: 'aac', config: Uint8Array.from(bytes), sampleRate, channels, frameSamples }
 }
 
 /** The two bytes that describe AAC-LC in a plain layout. @throws RoomtapeError VALIDATION */

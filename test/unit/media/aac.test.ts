@@ -37,7 +37,7 @@ test('short frames, a written-out sample rate and 7.1 are read', () => {
 })
 
 test('the config is a copy: what the source does to its buffer later does not reach it', () => {
-  const buffer = Uint8Array.of(0x12, 0x10)
+  const buffer = Buffer.of(0x12, 0x10)
   const { config } = parseAudioSpecificConfig(buffer)
 
   buffer.fill(0)
