@@ -64,7 +64,8 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
     rtmpFirstPort: settings.RTMP_PORT,
     rtmpPublicHost: settings.RTMP_PUBLIC_HOST,
     metadataUrl: settings.METADATA_URL,
-    onCrash: (err) => { log.error({ err }, 'capture thread died, another takes its place') },
+    onCrash: (err) => { log.error({ err }, 'capture thread is gone, another takes its place') },
+    onRecovered: (thread) => { log.info({ thread }, 'capture thread runs again') },
     onRefused: (counts) => { log.warn({ counts }, 'rtmp connections refused') }
   })
   parts.defer(() => pool.close())

@@ -14,6 +14,8 @@ export interface CapturePoolOptions extends Omit<ThreadData, 'rtmpPort' | Thread
   script?: URL
   /** Told when a thread died or hangs; another takes its place. */
   onCrash: (error: Error) => void
+  /** Told when a thread runs in the place of one that died. */
+  onRecovered?: (index: number) => void
   /** Told, every few seconds at most, of RTMP connections that were closed for what they did, by reason. */
   onRefused: (counts: Record<string, number>) => void
 }
@@ -132,8 +134,8 @@ export class CapturePool {
   /** Has every track finished in the spool, then ends the threads. */
   async close (): Promise<void> {
     this.#closing = true
+    await Promise.all(this.#threads.map((thread) => thread.stop())) // a thread that hangs meanwhile is still looked for
     clearInterval(this.#looking)
-    await Promise.all(this.#threads.map((thread) => thread.stop()))
   }
 
   #startThread (index: number): Thread {
@@ -151,13 +153,20 @@ export class CapturePool {
 
   #replace (dead: Thread, death: Death, error: RoomtapeError): void {
     if (this.#closing) return
-    setTimeout(() => { if (!this.#closing) this.#threads[dead.index] = this.#startThread(dead.index) }, this.#restartDelayMs(dead, death)).unref()
+    setTimeout(() => { this.#restart(dead.index) }, this.#restartDelayMs(dead, death)).unref()
     this.#options.onCrash(error)
     for (const [trackId, { thread, listener }] of this.#tracks) {
       if (thread !== dead) continue
       this.#tracks.delete(trackId)
       listener({ type: 'broken', trackId, error: { name: error.error, message: error.message } })
     }
+  }
+
+  #restart (index: number): void {
+    if (this.#closing) return
+    const thread = this.#threads[index] = this.#startThread(index)
+    // That it could not start is told as its death
+    thread.ready.then(() => { this.#options.onRecovered?.(index) }, () => undefined)
   }
 
   #restartDelayMs ({ index, startedMs }: Thread, death: Death): number {

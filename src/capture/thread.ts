@@ -25,7 +25,7 @@ export const captureScript = new URL(`./worker${extname(import.meta.filename)}`,
 
 /** Nearly all garbage here is what a socket read leaves. V8's own choice is four times as large: at 500 tracks 139 kB each instead of 65, and no less CPU. */
 const maxYoungGenerationSizeMb = 12
-/** Ten times what 1500 tracks were seen to hold: a thread that leaks dies by itself, before it takes the machine's memory. */
+/** Audio is outside of it. A thread that leaks dies by itself, before it takes the machine's memory. */
 const maxOldGenerationSizeMb = 512
 
 /** One capture thread as the main thread sees it: its calls, its figures, and its end. */
@@ -36,7 +36,7 @@ export class Thread {
   /** Resolves, with what is to be said about it, when the thread is gone; from then on nothing is heard of it. */
   readonly exited: Promise<{ death: Death, error: RoomtapeError }>
   readonly startedMs = performance.now()
-  alive = true
+  #state: 'starting' | 'running' | 'dead' = 'starting'
   readonly #worker: Worker
   readonly #board = new Board()
   readonly #bell = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
@@ -62,9 +62,12 @@ export class Thread {
     let cause: unknown
     this.#worker.on('error', (error) => { cause = error })
     this.#worker.on('message', (message: FromThread) => {
-      if (!this.alive) return
+      if (this.#state === 'dead') return
       switch (message.type) {
-        case 'ready': ready.resolve(message.rtmpPort); break
+        case 'ready':
+          this.#state = 'running'
+          ready.resolve(message.rtmpPort)
+          break
         case 'done': this.#settle(message.id)?.resolve(message.result as never); break
         case 'failed': this.#settle(message.id)?.reject(new RoomtapeError(message.error.name, message.error.message)); break
         case 'refused': onRefused(message.counts); break
@@ -80,8 +83,8 @@ export class Thread {
       this.#ended('crash', `left with ${exitCode}${cause === undefined ? '' : `: ${messageOf(cause)}`}`, cause)
     })
     this.#ended = (death, message, cause) => {
-      if (!this.alive) return
-      this.alive = false
+      if (this.#state === 'dead') return
+      this.#state = 'dead'
       const error = new RoomtapeError('WORKER_CRASHED', `capture thread ${index} ${message}`, { cause })
       ready.reject(error)
       for (const { reject } of this.#pending.values()) reject(error)
@@ -90,9 +93,12 @@ export class Thread {
     }
   }
 
+  /** Whether it takes tracks. */
+  get alive (): boolean { return this.#state === 'running' }
+
   call<Name extends CallName>(name: Name, request: Calls[Name]['request']): Promise<Calls[Name]['result']> {
     return new Promise((resolve, reject) => {
-      if (!this.alive) { reject(new RoomtapeError('WORKER_CRASHED', `capture thread ${this.index} is gone`)); return }
+      if (this.#state === 'dead') { reject(new RoomtapeError('WORKER_CRASHED', `capture thread ${this.index} is gone`)); return }
       const id = ++this.#lastCall
       if (name === 'open') this.#opening++
       this.#pending.set(id, { name, resolve, reject })
@@ -112,11 +118,11 @@ export class Thread {
 
   /** Once a second: whether its loop still goes round. One that hangs is ended here. */
   look (): void {
-    if (this.alive && this.#pulse.look(this.figures().beats)) this.#end()
+    if (this.#state !== 'dead' && this.#pulse.look(this.figures().beats)) this.#end()
   }
 
   async stop (): Promise<void> {
-    if (this.alive) this.#post({ type: 'stop' })
+    if (this.#state !== 'dead') this.#post({ type: 'stop' })
     await this.exited
   }
 

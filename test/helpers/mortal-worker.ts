@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs'
+import { BroadcastChannel, threadName, workerData } from 'node:worker_threads'
+import '../../src/capture/worker.ts'
+import type { ThreadData } from '../../src/capture/messages.ts'
+
+/** How a capture thread comes to harm. */
+type Harm = 'exit' | 'throw' | 'exhaust memory' | 'hang' | 'stuck in a system call' | 'busy'
+
+export interface HarmOrder {
+  /** Name of the thread. */
+  thread: string
+  harm: Harm
+  /** A pipe that nobody writes to. */
+  fifo?: string
+  seconds?: number
+}
+
+/** A capture thread as it ships, which also comes to harm when it is told to, on the channel that is called like its spool. */
+const channel = new BroadcastChannel((workerData as ThreadData).spoolDir).unref()
+channel.onmessage = (event: unknown) => {
+  const order = (event as { data: HarmOrder }).data
+  if (order.thread !== threadName) return
+  channel.postMessage({ suffering: threadName })
+  suffer(order)
+}
+
+function suffer ({ harm, fifo = '', seconds = 0 }: HarmOrder): void {
+  switch (harm) {
+    case 'exit':
+      process.exit(7)
+      break
+    case 'throw':
+      throw new Error('the fixture throws')
+    case 'exhaust memory': {
+      const kept: unknown[] = []
+      for (;;) kept.push(new Array(1_000_000))
+    }
+    case 'hang':
+      for (;;);
+    case 'stuck in a system call':
+      readFileSync(fifo)
+      break
+    case 'busy': {
+      const untilMs = performance.now() + seconds * 1_000
+      while (performance.now() < untilMs);
+      break
+    }
+    default: harm satisfies never
+  }
+}
