@@ -1,9 +1,11 @@
 import { messageOf } from '../src/core/errors.ts'
 import { captureBench } from './capture/bench.ts'
+import { killBench } from './kill/bench.ts'
 
 /** Each takes what stands behind its name on the command line. */
 const benches: Record<string, (args: string[], options: { signal: AbortSignal }) => Promise<void>> = {
-  capture: captureBench
+  capture: captureBench,
+  kill: killBench
 }
 
 const names = Object.keys(benches).join(', ')

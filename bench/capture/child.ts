@@ -53,6 +53,9 @@ export class Child<Names extends Calls<Names>> {
     }
   }
 
+  /** Ends it without a chance to tidy up. */
+  kill (): void { this.#process.kill('SIGKILL') }
+
   async [Symbol.asyncDispose] (): Promise<void> {
     if (this.#process.connected) this.#process.disconnect()
     const late = setTimeout(() => { this.#process.kill('SIGKILL') }, leaveMs)

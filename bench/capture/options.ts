@@ -1,6 +1,7 @@
 import { cwd } from 'node:process'
 import { tmpdir } from 'node:os'
 import { parseArgs } from 'node:util'
+import { wholeNumber } from '../whole-number.ts'
 
 /** Publishers talk so long before anything is measured: code gets compiled, buffers reach their number. */
 export const warmUpSeconds = 5
@@ -65,10 +66,4 @@ export function parseOptions (args: string[]): CaptureOptions {
     json: values.json,
     profile: values.profile
   }
-}
-
-function wholeNumber (name: string, text: string, max: number): number {
-  const value = Number(text)
-  if (!/^\d+$/.test(text) || value < 1 || value > max) throw new Error(`${name} takes whole numbers from 1 to ${max}, not '${text}'`)
-  return value
 }
