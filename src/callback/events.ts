@@ -35,6 +35,8 @@ export interface CallbackEvent {
   StartMs: number
   EndMs: number
   Files: CallbackFile[]
+  /** URL, '' when it could not be stored. */
+  TimelineFile: string
   Metadata: Record<string, unknown>
 }
 
@@ -93,6 +95,7 @@ export function recordingEnded ({ recording, tracks, files }: EndedRecording, no
         Label: track.label
       }))
     ],
+    TimelineFile: recording.timelineFile ?? '',
     Metadata: options.metadata
   }
 }

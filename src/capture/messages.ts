@@ -34,6 +34,14 @@ export interface StoreRequest {
   keyStem: string
 }
 
+/** An object made by the main thread. */
+export interface PutRequest {
+  target: StoreTarget
+  key: string
+  bytes: Uint8Array
+  contentType: string
+}
+
 /** The calls the main thread makes; each is answered exactly once, by the thread or, if it died, by the pool. */
 export interface Calls {
   /** Begins a track in this thread. */
@@ -50,6 +58,8 @@ export interface Calls {
   discard: { request: { recordingId: string, trackId: string, parts: number[] }, result: null }
   /** What lies in the spool, of whatever recording. */
   leftovers: { request: null, result: Array<{ recordingId: string, trackId: string }> }
+  /** Stores bytes as an object of their own. */
+  put: { request: PutRequest, result: { url: string } }
   /** Proves that a store takes what will be written. */
   check: { request: { target: StoreTarget }, result: null }
 }

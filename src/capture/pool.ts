@@ -1,6 +1,6 @@
 import { RoomtapeError } from '../core/errors.ts'
 import type { StoreTarget } from '../core/store-target.ts'
-import type { Calls, StoreRequest, ThreadData, TrackReport, TrackSpec } from './messages.ts'
+import type { Calls, PutRequest, StoreRequest, ThreadData, TrackReport, TrackSpec } from './messages.ts'
 import type { StoredFile } from './stored-file.ts'
 import { captureScript, Thread, type Death, type ThreadMemory } from './thread.ts'
 
@@ -112,6 +112,11 @@ export class CapturePool {
 
   async leftovers (): Promise<Calls['leftovers']['result']> {
     return this.#leastBusy().call('leftovers', null)
+  }
+
+  /** @throws RoomtapeError STORE_DENIED, STORE_UNAVAILABLE, STORE_CORRUPT */
+  async put (request: PutRequest): Promise<{ url: string }> {
+    return this.#leastBusy().call('put', request)
   }
 
   /** @throws RoomtapeError STORE_DENIED, STORE_UNAVAILABLE */

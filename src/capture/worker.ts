@@ -7,7 +7,7 @@ import { roleCredentials } from '../storage/credentials.ts'
 import { fingerprint } from '../storage/fingerprint.ts'
 import { openStore } from '../storage/index.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
-import { openSource } from '../storage/source.ts'
+import { memorySource, openSource } from '../storage/source.ts'
 import { Spool } from '../storage/spool.ts'
 import { Board, type Figures } from './board.ts'
 import { RtmpIngest } from './engines/relay/ingest.ts'
@@ -86,6 +86,11 @@ const calls: { [Name in CallName]: (request: Calls[Name]['request']) => Promise<
   leftovers: async () => {
     const keys = await Promise.all((await spool.recordings()).map((recordingId) => spool.list(recordingId)))
     return keys.flat().map(({ recordingId, trackId }) => ({ recordingId, trackId }))
+  },
+  put: async ({ target, key, bytes, contentType }) => {
+    const { signal } = stopping
+    const source = memorySource(bytes)
+    return storeFor(target).putFile(key, source, await fingerprint(source, { signal }), { contentType, signal })
   },
   check: async ({ target }) => {
     await storeFor(target).check({ signal: AbortSignal.any([stopping.signal, AbortSignal.timeout(checkTimeoutMs)]) })

@@ -89,6 +89,7 @@ export const RecordingDetail = Type.Object({
   ...RecordingView.properties,
   Tracks: Type.Array(Type.Object({ TrackId: Type.String(), UserId: Type.String(), State: Type.Enum(['Open', 'Closed']), Message: Type.String() })),
   Files: Type.Array(FileView),
+  TimelineFile: Type.String({ description: 'URL of timeline.json; empty until it is stored, and when the bucket refused it.' }),
   Deliveries: Type.Array(Type.Object({
     Type: Type.String(),
     State: Type.String(),

@@ -1,3 +1,5 @@
+import { gapCause } from '../session/gap-cause.ts'
+import { loadPresences } from '../session/timeline-state.ts'
 import type { Connection } from '../state/database.ts'
 import { deliveriesOf } from '../state/event-store.ts'
 import type { RecordingRow } from '../state/recording-store.ts'
@@ -24,6 +26,7 @@ export function recordingView (row: RecordingRow): RecordingView {
 
 export async function recordingDetail (kysely: Connection, row: RecordingRow): Promise<RecordingDetail> {
   const [tracks, files, deliveries] = await Promise.all([tracksOf(kysely, row.id), filesOf(kysely, row.id), deliveriesOf(kysely, row.id)])
+  const presences = await loadPresences(kysely, row, [...new Set(files.filter(({ gaps }) => gaps.length > 0).map(({ userId }) => userId))])
   return {
     ...recordingView(row),
     Tracks: tracks.map((track) => ({
@@ -39,10 +42,11 @@ export async function recordingDetail (kysely: Connection, row: RecordingRow): P
       EndMs: file.endMs,
       DurationMs: file.durationMs,
       GapMs: file.gapMs,
-      Gaps: file.gaps.map(({ startMs, endMs, cause }) => ({ StartMs: startMs, EndMs: endMs, Cause: cause })),
+      Gaps: file.gaps.map((gap) => ({ StartMs: gap.startMs, EndMs: gap.endMs, Cause: gapCause(gap, presences.get(file.userId)) })),
       Partial: file.partial,
       Label: file.label
     })),
+    TimelineFile: row.timelineFile ?? '',
     Deliveries: deliveries.map((delivery) => ({
       Type: delivery.type,
       State: delivery.state,

@@ -4,6 +4,9 @@ import type { Clock } from '../core/clock.ts'
 import { RoomtapeError } from '../core/errors.ts'
 import type { Sessions } from '../session/sessions.ts'
 import { startRecording, type StartDeps } from '../session/start.ts'
+import { buildTimeline } from '../session/timeline.ts'
+import { Timeline } from '../session/timeline-schema.ts'
+import { loadTimeline } from '../session/timeline-state.ts'
 import type { Connection } from '../state/database.ts'
 import { findRecording, listRecordings, recordingStatuses, requestStop, type RecordingRow } from '../state/recording-store.ts'
 import { RecordingDetail, RecordingList, RecordingView, StartRequest, StartResponse } from './recording-schema.ts'
@@ -58,6 +61,14 @@ export async function recordingRoutes (scope: FastifyInstance, { kysely, clock, 
     schema: { summary: 'One recording with its tracks, files and callbacks', params: ById, response: { 200: RecordingDetail } }
   }, async ({ params, tenant }) => {
     return recordingDetail(kysely, owned(await findRecording(kysely, params.RecordingId), tenant.id, params.RecordingId))
+  })
+
+  app.get('/recordings/:RecordingId/timeline', {
+    config: { scope: 'recordings:read' },
+    schema: { summary: 'Who was there and when, and where in which file it is heard, by what is known now', params: ById, response: { 200: Timeline } }
+  }, async ({ params, tenant }) => {
+    const row = owned(await findRecording(kysely, params.RecordingId), tenant.id, params.RecordingId)
+    return buildTimeline(await loadTimeline(kysely, row), clock.now())
   })
 
   app.post('/recordings/:RecordingId/stop', {

@@ -7,9 +7,10 @@ import type { RecordingRow } from '../state/recording-store.ts'
 import type { SourceRow } from '../state/source-store.ts'
 import { insertTrack, type TrackRow } from '../state/track-store.ts'
 import { labelOf } from './audience.ts'
+import { backOffMs } from './back-off.ts'
 import { isPushed, type Actual, type ActualSource } from './plan.ts'
 import { Sources, type SourcesDeps } from './sources.ts'
-import { storeTrack, type StoringDeps } from './track-storing.ts'
+import { isOwn, storeTrack, type StoringDeps } from './track-storing.ts'
 import { tellable } from './trouble.ts'
 import type { StoreTarget } from '../core/store-target.ts'
 
@@ -43,8 +44,6 @@ interface Track {
   ownFailures: number
 }
 
-const firstRetryMs = 1_000
-const maxRetryMs = 60_000
 /** A track that lasted longer than this owes nothing to the one that broke before it. */
 const forgetBreakageMs = 300_000
 /** So long the last words of a speaker may still be on their way after TRTC was asked to stop; then the key is dead, whatever TRTC says. */
@@ -187,7 +186,7 @@ export class Captures {
       this.#drop(row.id)
     } catch (error) {
       track.phase = 'unstored'
-      if (!(error instanceof RoomtapeError) || error.fault === 'self') track.ownFailures++
+      if (isOwn(error)) track.ownFailures++
       await this.#backOff(track, error, 'file not stored yet')
     }
   }
@@ -268,8 +267,4 @@ export class Captures {
   #logged (message: string): (error: unknown) => void {
     return (err) => { if (!this.#signal.aborted) this.#deps.log.warn({ err }, message) }
   }
-}
-
-function backOffMs (failures: number): number {
-  return Math.min(maxRetryMs, firstRetryMs * 2 ** failures)
 }

@@ -43,6 +43,8 @@ export type Action =
   | { type: 'close', trackId: string }
   /** Stop a relay that nobody uses: a former owner's, or one whose end could not be noted. */
   | { type: 'abandon', sourceId: string }
+  /** Put the timeline beside the files, which are all stored. */
+  | { type: 'timeline' }
   | { type: 'complete' }
 
 /** TRTC's relay tries for 60 s to come back, then gives up. */
@@ -87,7 +89,7 @@ export function plan (desired: Desired, actual: readonly Actual[], nowMs: number
     if (!used.has(id)) actions.push({ type: 'abandon', sourceId: id })
   }
   const done = actual.length === 0 && sources.length === 0 && tracks.every(({ closedMs }) => closedMs !== null)
-  if (recording.reason !== null && done) actions.push({ type: 'complete' })
+  if (recording.reason !== null && done) actions.push({ type: recording.timelineFile === null ? 'timeline' : 'complete' })
   return actions
 }
 

@@ -12,9 +12,11 @@ import { filesOf, tracksOf } from '../state/track-store.ts'
 import { Captures, type CapturesDeps } from './captures.ts'
 import { latestEndMs, plan, type Action, type Desired } from './plan.ts'
 import type { RecordingSecrets } from './recording-secrets.ts'
+import { TimelineStoring, type TimelineStoringDeps } from './timeline-storing.ts'
 import type { Wakeup } from './wakeup.ts'
 
-export interface SessionDeps extends CapturesDeps {
+export interface SessionDeps extends CapturesDeps, TimelineStoringDeps {
+  pool: CapturesDeps['pool'] & TimelineStoringDeps['pool']
   boss: PgBoss
   outbox: Outbox
 }
@@ -43,6 +45,7 @@ export async function runSession (owned: Owned, wakeup: Wakeup, deps: SessionDep
   let started: number | undefined
   const log = deps.log.child({ recordingId: recording.id, generation: recording.generation })
   const captures = new Captures({ recording, target: secrets.store, wake, onLive }, { ...deps, log }, { signal })
+  const timeline = new TimelineStoring({ target: secrets.store, wake }, { ...deps, log }, { signal })
 
   log.info({ sdkAppId: recording.sdkAppId, roomKey: recording.roomKey }, 'recording taken over')
   while (!signal.aborted) {
@@ -57,15 +60,16 @@ export async function runSession (owned: Owned, wakeup: Wakeup, deps: SessionDep
         await changeRecording(deps.kysely, recording.id, recording.generation, { ...status, startedMs: started })
       }
 
-      if (captures.trouble !== desired.recording.message) {
-        await changeRecording(deps.kysely, recording.id, recording.generation, { message: captures.trouble })
-      }
+      const message = captures.trouble || timeline.trouble
+      if (message !== desired.recording.message) await changeRecording(deps.kysely, recording.id, recording.generation, { message })
       for (const action of plan(desired, actual, deps.clock.now())) {
         if (action.type === 'complete') {
           if (await complete(desired, owned, captures.trouble, deps)) {
             log.info({ reason: desired.recording.reason }, 'recording complete')
             return
           }
+        } else if (action.type === 'timeline') {
+          timeline.store(desired.recording)
         } else {
           await perform(action, desired, captures, deps)
           if (action.type === 'end') wake() // what follows from it is in the next plan
@@ -80,7 +84,7 @@ export async function runSession (owned: Owned, wakeup: Wakeup, deps: SessionDep
     }
     await wakeup.next(sleepMs, { signal })
   }
-  await captures.leave()
+  await Promise.all([captures.leave(), timeline.leave()])
 }
 
 async function load (id: string, { kysely }: SessionDeps): Promise<Desired | undefined> {
@@ -90,7 +94,7 @@ async function load (id: string, { kysely }: SessionDeps): Promise<Desired | und
   return { recording, room, tracks, sources }
 }
 
-async function perform (action: Exclude<Action, { type: 'complete' }>, { recording, tracks, sources }: Desired, captures: Captures, deps: SessionDeps): Promise<void> {
+async function perform (action: Exclude<Action, { type: 'timeline' | 'complete' }>, { recording, tracks, sources }: Desired, captures: Captures, deps: SessionDeps): Promise<void> {
   switch (action.type) {
     case 'end':
       await changeRecording(deps.kysely, recording.id, recording.generation, { reason: action.reason, endedMs: deps.clock.now(), status: 'Finishing' })

@@ -51,8 +51,8 @@ async function upload (order: StoringOrder, { pool, log }: StoringDeps, signal: 
   const keyStem = trackKeyStem({ path: target.path, sdkAppId, roomId: roomIdOf(recording), recordingId, userId, number })
   try {
     const stored = await pool.store({ recordingId, trackId, target, keyStem })
-    const files = stored.map(({ part, key, url, bytes, sha256, startMs, endMs, durationMs, gapMs, gaps, partial }) =>
-      ({ trackId, part, key, url, bytes, sha256, startMs, endMs, durationMs, gapMs, gaps, partial }))
+    const files = stored.map(({ part, key, url, bytes, sha256, startMs, endMs, durationMs, gapMs, gaps, frames, sampleRate, channels, partial }) =>
+      ({ trackId, part, key, url, bytes, sha256, startMs, endMs, durationMs, gapMs, gaps, frames, sampleRate, channels, partial }))
     return { files, message: '' }
   } catch (error) {
     if (signal.aborted || !isFinal(error, ownFailures)) throw error
@@ -62,8 +62,12 @@ async function upload (order: StoringOrder, { pool, log }: StoringDeps, signal: 
   }
 }
 
-/** The bucket's no is final for this recording, and so is a file that cannot be read; a bucket that is away is waited for. */
-function isFinal (error: unknown, ownFailures: number): boolean {
-  if (!(error instanceof RoomtapeError) || error.fault === 'self') return ownFailures >= maxOwnFailures
-  return error.fault === 'caller'
+/** The bucket's no is final for this recording, and so is what the gateway itself cannot do; a bucket that is away is waited for. */
+export function isFinal (error: unknown, ownFailures: number): boolean {
+  return isOwn(error) ? ownFailures >= maxOwnFailures : error instanceof RoomtapeError && error.fault === 'caller'
+}
+
+/** Whether it failed by no fault of TRTC, the bucket or the tenant. */
+export function isOwn (error: unknown): boolean {
+  return !(error instanceof RoomtapeError) || error.fault === 'self'
 }

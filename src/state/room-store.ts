@@ -88,6 +88,37 @@ export async function loadRoom (db: Connection, { sdkAppId, roomKey }: RoomRef):
   return { dismissedMs: room?.dismissedMs ?? 0, members }
 }
 
+/** Who has been an anchor in a room at that moment or since. */
+export async function anchorsSince (db: Connection, { sdkAppId, roomKey }: RoomRef, sinceMs: number): Promise<string[]> {
+  const rows = await db.selectFrom('members').select('userId').where('sdkAppId', '=', sdkAppId).where('roomKey', '=', roomKey)
+    .where((eb) => eb.or([eb('anchor', '=', true), eb('anchoredMs', '>=', sinceMs)])).execute()
+  return rows.map(({ userId }) => userId)
+}
+
+/** An event is not received later than this after it happened, and clocks do not differ by more. */
+const longestDelayMs = 600_000
+const roomGroup = 1
+const mediaGroup = 2
+const roomDismissed = 102
+
+/**
+ * The bodies of what a room's events told of these users, and of the room as such, between two moments; with what came before since the room
+ * was last dismissed, because it tells who was there already. In no order.
+ * @param toMs null: up to now
+ */
+export async function roomEventBodies (db: Connection, room: RoomRef, { userIds, fromMs, toMs }: {
+  userIds: readonly string[], fromMs: number, toMs: number | null
+}): Promise<string[]> {
+  const events = db.selectFrom('roomEvents').where('sdkAppId', '=', room.sdkAppId).where('roomKey', '=', room.roomKey)
+  const { lastMs } = await events.select((eb) => eb.fn.max<number | null>('receivedMs').as('lastMs')).where('userId', 'is', null)
+    .where('eventGroup', '=', roomGroup).where('eventType', '=', roomDismissed).where('receivedMs', '<', fromMs - longestDelayMs)
+    .executeTakeFirstOrThrow()
+  let told = events.select('body').where('eventGroup', 'in', [roomGroup, mediaGroup]).where('receivedMs', '>=', (lastMs ?? 0) - longestDelayMs)
+    .where((eb) => eb.or([eb('userId', 'is', null), ...userIds.length > 0 ? [eb('userId', 'in', userIds)] : []]))
+  if (toMs !== null) told = told.where('receivedMs', '<=', toMs + longestDelayMs)
+  return (await told.execute()).map(({ body }) => body)
+}
+
 /** Forgets events received, and rooms last heard of, before that moment. */
 export async function deleteRoomsBefore (db: Connection, beforeMs: number): Promise<void> {
   await db.deleteFrom('roomEvents').where('receivedMs', '<', beforeMs).execute()

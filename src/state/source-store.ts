@@ -29,3 +29,8 @@ export async function setRelayStatus (db: Connection, robotId: string, status: s
 export async function openSources (db: Connection, recordingId: string): Promise<SourceRow[]> {
   return db.selectFrom('sources').selectAll().where('recordingId', '=', recordingId).where('stoppedMs', 'is', null).orderBy('createdMs').execute()
 }
+
+/** Every source of a recording, oldest first. */
+export async function sourcesOf (db: Connection, recordingId: string): Promise<SourceRow[]> {
+  return db.selectFrom('sources').selectAll().where('recordingId', '=', recordingId).orderBy('createdMs').orderBy('id').execute()
+}

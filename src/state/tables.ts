@@ -102,6 +102,9 @@ export interface Tables {
     durationMs: number
     gapMs: number
     gaps: JSONColumnType<Gap[]>
+    frames: number
+    sampleRate: number
+    channels: number
     partial: boolean
   }
   segments: {

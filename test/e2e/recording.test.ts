@@ -3,10 +3,12 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { loadClip, secondOfTone, toneClips, toneSeconds, type ToneClip } from '../../src/sandbox/audio/clips.ts'
 import { listen, peakBetween, tonesHeard } from '../helpers/listen.ts'
+import { asTimeline } from '../helpers/timeline.ts'
 import { bucket, call, environment, provision, sdkAppId, startOutside, startTestGateway, temporaryFolder } from '../helpers/world.ts'
 
 interface CallbackFile { UserId: string, Key: string, Status: number, Bytes: number, StartMs: number, DurationMs: number, GapMs: number, Partial: boolean }
-interface Callback { Type: string, RecordingId: string, Reason: string, Files: CallbackFile[], Metadata: unknown }
+interface Detail { TimelineFile: string, Files: { UserId: string, Gaps: { StartMs: number, EndMs: number, Cause: string }[] }[] }
+interface Callback { Type: string, RecordingId: string, Reason: string, Files: CallbackFile[], TimelineFile: string, Metadata: unknown }
 
 /** Encoder and room clock aside, a tone is found to within a window of listening. */
 const toleranceMs = 50
@@ -35,6 +37,7 @@ test('each file of a room holds its speaker alone, every second in its place, mu
   // The room is real time: three seconds of talk are three seconds of test.
   await sleep(3_000)
   muting.mute()
+  const mutedMs = Date.now()
   speaks('muting', t0)
   leaving.leave()
   speaks('leaving', t0)
@@ -86,5 +89,35 @@ test('each file of a room holds its speaker alone, every second in its place, mu
       assert.ok(peakBetween(heard, first.toMs + 200 - file.StartMs, next.fromMs - 20 - file.StartMs) < 0.01, `${file.UserId} is silent while away`)
       assert.ok(file.GapMs > 1_500, `${file.UserId}: ${file.GapMs} ms of gaps`)
     }
+  }
+
+  const timelineKey = `lessons/${sdkAppId}/room-7f3a/${callback.RecordingId}/timeline.json`
+  assert.ok(callback.TimelineFile.endsWith(timelineKey), callback.TimelineFile)
+  const stored = await outside.cos.get(bucket, timelineKey)
+  const timeline = asTimeline(JSON.parse(String(stored?.content)))
+  const now = await call(gateway.url, `/v1/recordings/${callback.RecordingId}/timeline`, { token: key })
+  assert.deepEqual({ ...now.body, TimestampMs: timeline.TimestampMs }, timeline, 'the API gives what was stored')
+  const detail = await call<Detail>(gateway.url, `/v1/recordings/${callback.RecordingId}`, { token: key })
+  assert.equal(detail.body.TimelineFile, callback.TimelineFile)
+
+  const near = (actualMs: number | null | undefined, expectedMs: number): void => {
+    assert.ok(typeof actualMs === 'number' && Math.abs(actualMs - expectedMs) <= 250, `${actualMs ?? 'nothing'}, expected ${expectedMs}`)
+  }
+  assert.deepEqual(timeline.Users.map(({ UserId }) => UserId), ['leaving', 'muting', 'steady'])
+  const causes: Record<string, string[]> = { leaving: ['left'], muting: ['muted'], steady: [] }
+  for (const { UserId, Present, Mutes, Tracks, Gaps } of timeline.Users) {
+    const [file, ...more] = Tracks.flatMap(({ Files }) => Files)
+    assert.ok(file !== undefined && more.length === 0 && Gaps.length === 0)
+    const long = file.Gaps.filter(({ StartMs, EndMs }) => EndMs - StartMs > 1_000)
+    assert.deepEqual(long.map(({ Cause }) => Cause), causes[UserId])
+    assert.deepEqual(detail.body.Files.find((each) => each.UserId === UserId)?.Gaps, file.Gaps.map(({ StartMs, EndMs, Cause }) => ({ StartMs, EndMs, Cause })))
+    for (const { StartMs, FileMs } of file.Gaps) near(file.StartMs + FileMs, StartMs)
+    assert.deepEqual(Present.map(({ LeaveReason }) => LeaveReason), UserId === 'leaving' ? ['normal', 'dismissed'] : ['dismissed'])
+    near(Present[0]?.StartMs, t0)
+    if (UserId === 'leaving') for (const [at, expected] of [[Present[0]?.EndMs, mutedMs], [Present[1]?.StartMs, t1]] as const) near(at, expected)
+    // Nobody is heard before the first 203.
+    const told = Mutes.filter(({ StartMs, EndMs }) => (EndMs ?? Infinity) - StartMs > 1_000)
+    assert.equal(told.length, UserId === 'muting' ? 1 : 0)
+    if (UserId === 'muting') for (const [at, expected] of [[told[0]?.StartMs, mutedMs], [told[0]?.EndMs, t1]] as const) near(at, expected)
   }
 })

@@ -102,6 +102,7 @@ function eventOf (recordingId: string): CallbackEvent {
     StartMs: 1,
     EndMs: 2,
     Files: [],
+    TimelineFile: '',
     Metadata: { text: '课堂' }
   }
 }

@@ -127,6 +127,9 @@ onBothDatabases('a track keeps its files, and noting them again changes nothing'
     endMs: 30,
     durationMs: 20,
     gapMs: 4,
+    frames: 1,
+    sampleRate: 48_000,
+    channels: 1,
     partial: false,
     gaps: [{ startMs: 12, endMs: 16, cause: 'missing' as const, atFrame: 1 }]
   }

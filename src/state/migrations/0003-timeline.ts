@@ -19,5 +19,11 @@ const statements = [
   'alter table room_events add column user_id text',
   'create index room_events_room on room_events (sdk_app_id, room_key, user_id)',
   // Null until the timeline is stored, '' when it can never be.
-  'alter table recordings add column timeline_file text'
+  'alter table recordings add column timeline_file text',
+  // For files of before: TRTC has only ever been asked for 48 kHz mono.
+  `alter table files
+    add column frames bigint not null default 0,
+    add column sample_rate int not null default 48000,
+    add column channels int not null default 1`,
+  'update files set frames = greatest(1, round(duration_ms * 48 / 1024.0))'
 ]

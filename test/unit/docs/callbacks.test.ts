@@ -43,6 +43,9 @@ const ended: EndedRecording = {
     durationMs: 1,
     gapMs: 0,
     gaps: [],
+    frames: 1,
+    sampleRate: 48_000,
+    channels: 1,
     partial: false
   }]
 }

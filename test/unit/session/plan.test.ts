@@ -140,7 +140,13 @@ for (const [name, change, atMs, reason] of ends) {
 test('a reason that is stored is final, whatever happens after it', () => {
   const state = desired({ recording: recording({ reason: 'StopRequested' }), room: { dismissedMs: createdMs + 9, members: [member('anna', { presentMs: createdMs + 10 })] } })
 
-  assert.deepEqual(plan(state, [], createdMs + 700_000), [{ type: 'complete' }])
+  assert.deepEqual(plan(state, [], createdMs + 700_000), [{ type: 'timeline' }])
+})
+
+test('a recording is complete when its timeline is stored, or can never be', () => {
+  for (const timelineFile of ['https://bucket/timeline.json', '']) {
+    assert.deepEqual(plan(desired({ recording: recording({ reason: 'StopRequested', timelineFile }) }), [], nowMs), [{ type: 'complete' }])
+  }
 })
 
 test('time alone ends a recording exactly when it said so', () => {
@@ -213,7 +219,7 @@ class Model {
     this.nowMs += 1_000
     const actions = plan(this.desired(), this.actual, this.nowMs)
     assert.deepEqual(plan(this.desired(), this.actual, this.nowMs), actions, 'planning changes nothing')
-    for (const action of actions) this.#act(action)
+    for (const action of actions) this.#act(action, fails)
     const users = this.actual.filter(({ phase }) => phase === 'recording').map(({ userId }) => userId)
     assert.equal(new Set(users).size, users.length, 'nobody is recorded twice at once')
     for (const each of this.actual) this.#answer(each, fails)
@@ -225,7 +231,7 @@ class Model {
     this.recording = { ...this.recording, generation: this.recording.generation + 1 }
   }
 
-  #act (action: Action): void {
+  #act (action: Action, fails: () => boolean): void {
     switch (action.type) {
       case 'end': this.recording = { ...this.recording, reason: action.reason }; break
       case 'record': this.actual.push(actual(`t${++this.#ids}`, action.userId)); break
@@ -255,12 +261,21 @@ class Model {
         break
       }
       case 'abandon': this.sources = this.sources.filter(({ id }) => id !== action.sourceId); break
+      case 'timeline':
+        this.#assertDone()
+        if (!fails()) this.recording = { ...this.recording, timelineFile: 'url' }
+        break
       case 'complete':
-        assert.ok(this.actual.length === 0 && this.sources.length === 0 && this.tracks.every(({ closedMs }) => closedMs !== null), 'nothing is left behind')
+        assert.equal(this.recording.timelineFile, 'url')
+        this.#assertDone()
         this.completed = true
         break
       default: action satisfies never
     }
+  }
+
+  #assertDone (): void {
+    assert.ok(this.actual.length === 0 && this.sources.length === 0 && this.tracks.every(({ closedMs }) => closedMs !== null), 'nothing is left behind')
   }
 
   #held (trackId: string): Actual {

@@ -1,0 +1,97 @@
+import { Type, type Static, type TSchema } from 'typebox'
+import { outputFormats } from '../core/output-format.ts'
+
+const ms = (description: string) => Type.Integer({ description })
+const orNull = <Schema extends TSchema>(schema: Schema, description: string) => Type.Union([schema, Type.Null()], { description })
+const startMs = ms('Unix milliseconds, as all that ends in `Ms` and is no duration.')
+const endMs = orNull(Type.Integer(), 'null: it goes on.')
+const spans = (description: string) => Type.Array(Type.Object({ StartMs: startMs, EndMs: endMs }), { description })
+
+const TimelineGap = Type.Object({
+  StartMs: startMs,
+  EndMs: Type.Integer(),
+  Cause: Type.String({ description: 'Why there is no audio: see docs/timeline.md.' }),
+  FileMs: ms('Where in the file it lies, milliseconds from its beginning.'),
+  FilledMs: ms('So much silence stands for it there; 0 when it was cut out.')
+})
+
+const TimelineFile = Type.Object({
+  Key: Type.String({ description: 'Of the object.' }),
+  RecordFile: Type.String({ description: 'URL of the object.' }),
+  Part: Type.Integer({ description: 'Of the track: 1, 2, …' }),
+  Bytes: Type.Integer(),
+  Sha256: Type.String(),
+  StartMs: ms("The room's time of the first sample."),
+  EndMs: ms("The room's time of the end of the last."),
+  DurationMs: ms('How long it plays.'),
+  GapMs: ms('How much of the time between StartMs and EndMs had no audio.'),
+  SampleRate: Type.Integer({ description: 'Hertz, of the AAC core.' }),
+  Channels: Type.Integer(),
+  Partial: Type.Boolean({ description: 'Salvaged after a crash.' }),
+  Gaps: Type.Array(TimelineGap)
+})
+
+const TimelineSegment = Type.Object({
+  Seq: Type.Integer({ description: 'Of the track, without holes: 1, 2, …' }),
+  Key: Type.String(),
+  RecordFile: Type.String({ description: 'URL of the object.' }),
+  Bytes: Type.Integer(),
+  Sha256: Type.String(),
+  StartMs: ms("The room's time of the first sample."),
+  EndMs: Type.Integer(),
+  DurationMs: ms('How long it plays.'),
+  GapMs: Type.Integer(),
+  Part: Type.Integer({ description: 'Which file of the track holds the same audio.' }),
+  FileMs: ms('Where in that file it begins.'),
+  Partial: Type.Boolean()
+})
+
+const TimelineUser = Type.Object({
+  UserId: Type.String(),
+  Label: Type.String({ description: 'Of the first policy that names the user.' }),
+  Present: Type.Array(Type.Object({
+    StartMs: startMs,
+    EndMs: endMs,
+    LeaveReason: orNull(Type.String(), '`normal`, `timeout`, `removed`, `crossRoomEnded`, `killed`, `other` as TRTC told it, `dismissed` with the room; null: did not leave.')
+  }), { description: 'In the room.' }),
+  OnStage: spans('In the room as an anchor, one who can be heard.'),
+  Mutes: spans('On stage, but sending no audio.'),
+  Robots: Type.Array(Type.Object({ RobotId: Type.String(), StartMs: startMs, EndMs: endMs }), { description: "Users by which TRTC's relay listened." }),
+  Tracks: Type.Array(Type.Object({
+    TrackId: Type.String(),
+    Number: Type.Integer({ description: 'Of the user: 1, 2, … A restart or a lost thread begins another.' }),
+    Message: Type.String({ description: 'Why its files could not be stored, or empty.' }),
+    Files: Type.Array(TimelineFile),
+    Segments: Type.Array(TimelineSegment)
+  })),
+  Gaps: Type.Array(Type.Object({ StartMs: startMs, EndMs: Type.Integer(), Cause: Type.String() }), { description: 'Between one file and the next.' })
+})
+
+/** @see docs/timeline.md */
+export const Timeline = Type.Object({
+  SchemaVersion: Type.Literal(1),
+  TimestampMs: ms('When this document was made.'),
+  RecordingId: Type.String(),
+  SdkAppId: Type.Integer(),
+  RoomId: Type.Integer({ description: '0 for a string room.' }),
+  StrRoomId: Type.String({ description: 'Empty for a numeric room.' }),
+  UserId: Type.String({ description: "The recorder's id." }),
+  Engine: Type.Literal('relay', { description: 'How the audio came: by relays of TRTC.' }),
+  Reason: orNull(Type.String(), 'Why it ended; null: it has not.'),
+  CreatedMs: ms('When it was asked for.'),
+  StartMs: orNull(Type.Integer(), 'When the first audio arrived; null: none has.'),
+  EndMs: endMs,
+  Output: Type.Object({
+    Format: Type.Enum([...outputFormats]),
+    FillGaps: Type.Boolean({ description: 'Gaps are silence in the files; otherwise they are cut out.' }),
+    SegmentSeconds: Type.Integer({ description: '0: no segments.' }),
+    GridMs: ms('Segments of all tracks are cut at this time and every SegmentSeconds from it.')
+  }),
+  Users: Type.Array(TimelineUser, { description: 'Whoever was to be recorded and on stage, by id.' }),
+  Pauses: Type.Array(Type.Object({
+    UserId: orNull(Type.String(), 'Who was paused; null: the whole recording.'),
+    StartMs: startMs,
+    EndMs: endMs
+  }), { description: 'By start.' })
+}, { title: 'Timeline of a Roomtape recording', description: 'Who was there and when, and where in which file it is heard.' })
+export type Timeline = Static<typeof Timeline>
