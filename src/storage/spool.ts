@@ -22,13 +22,16 @@ const StartLine = Type.Object({
   recordingId: Type.String(),
   trackId: Type.String(),
   part: Type.Integer({ minimum: 1 }),
-  userId: Type.String(),
+  /** For people; what is known of the track is kept elsewhere. */
+  userId: Type.Optional(Type.String()),
   startMs: Type.Integer(),
   fillGaps: Type.Boolean()
 })
 const GapLine = Type.Object({ type: Type.Literal('gap'), gap: Gap })
-const ClosedLine = Type.Object({ type: Type.Literal('closed'), summary: TrackSummary })
+/** `bytes`: how long the audio file is that the summary is of. */
+const ClosedLine = Type.Object({ type: Type.Literal('closed'), bytes: Type.Integer(), summary: TrackSummary })
 const JournalLine = Type.Union([StartLine, GapLine, ClosedLine])
+type StartLine = Static<typeof StartLine>
 type JournalLine = Static<typeof JournalLine>
 
 interface SpoolStart extends SpoolKey {
@@ -101,29 +104,31 @@ export class Spool {
 
   /**
    * Makes a file whole that nobody writes any more: cuts it after its last whole fragment and puts its length into the header.
-   * A file that had been finished is left alone. Safe to do again.
+   * A file that had been finished, and is as long as it was then, is left alone. Safe to do again, and twice at a time.
    * @returns its summary; undefined when there is no whole fragment, or no audio any more
    * @throws RoomtapeError SPOOL_FAILED
    */
-  async salvage (key: SpoolKey): Promise<(TrackSummary & { userId: string }) | undefined> {
+  async salvage (key: SpoolKey): Promise<TrackSummary | undefined> {
     const stem = this.#stem(key)
     return attempt(`salvage ${key.trackId}-${key.part}`, async () => {
-      const lines = await readJournal(stem + journalEnding)
-      const start = lines.find((line) => line.type === 'start')
-      if (start === undefined) return undefined
       const audio = await openIfThere(stem + audioEnding)
       if (audio === undefined) return undefined
       try {
+        const { size, mtimeMs } = await audio.stat()
+        const lines = await readJournal(stem + journalEnding)
         const closed = lines.find((line) => line.type === 'closed')
-        if (closed !== undefined) return { ...closed.summary, userId: start.userId }
+        if (closed?.bytes === size) return closed.summary
         const scan = await scanMp4((offset, length) => readAt(audio, offset, length))
         if (scan === undefined || scan.frames === 0) return undefined
+        const { frames, config } = scan
+        const start = lines.find((line) => line.type === 'start') ??
+          await beginAgain(stem + journalEnding, key, mtimeMs - frames * config.frameSamples * 1000 / config.sampleRate)
         await audio.truncate(scan.wholeBytes)
         await writeAll(audio, scan.durationPatch.bytes, scan.durationPatch.offset)
         await audio.datasync()
         const gaps = lines.filter((line) => line.type === 'gap').map((line) => line.gap)
-        const { startMs, fillGaps, userId } = start
-        return { ...summarize({ part: key.part, startMs, fillGaps, gaps, frames: scan.frames, config: scan.config, partial: true }), userId }
+        const { startMs, fillGaps } = start
+        return summarize({ part: key.part, startMs, fillGaps, gaps, frames, config, partial: true })
       } finally {
         await audio.close()
       }
@@ -210,7 +215,7 @@ export class SpoolFile {
   async finish (summary: TrackSummary): Promise<void> {
     await attempt('finish', async () => {
       await this.#audio.datasync()
-      await writeLine(this.#journal, { type: 'closed', summary }, { flag: 'a', flush: true })
+      await writeLine(this.#journal, { type: 'closed', bytes: this.#end, summary }, { flag: 'a', flush: true })
       await this.#audio.close()
     })
   }
@@ -238,13 +243,24 @@ async function writeLine (path: string, line: JournalLine, options: { flag: 'wx'
   await appendFile(path, JSON.stringify(line) + '\n', { mode: ownerOnly, ...options })
 }
 
+/**
+ * The journal of a file that has audio and no whole first line, as a power cut may leave it. By when it was last written the audio ends about
+ * there; that is noted, since salvage itself writes to it.
+ */
+async function beginAgain (path: string, { recordingId, trackId, part }: SpoolKey, startMs: number): Promise<StartLine> {
+  const line: StartLine = { type: 'start', version: 1, recordingId, trackId, part, startMs: Math.round(startMs), fillGaps: true }
+  // The first line break ends what is torn
+  await appendFile(path, `\n${JSON.stringify(line)}\n`, { mode: ownerOnly, flush: true })
+  return line
+}
+
 /** The lines that are whole: the last one may have been under way when the power went. */
 async function readJournal (path: string): Promise<JournalLine[]> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     if (hasCode(error, 'ENOENT')) return ''
     throw error
   })
-  return text.split('\n').slice(0, -1).flatMap((line) => {
+  return text.split('\n').flatMap((line) => {
     const value = parsed(line)
     return Value.Check(JournalLine, value) ? [value] : []
   })
