@@ -42,9 +42,9 @@ test('times may jump ahead, step back and wrap', async (t) => {
 
 for (const path of [
   `roomtape/${streamKey}`, `roomtape/name?k=${streamKey}`, `roomtape?k=${streamKey}/name`, `${streamKey}/name`, `roomtape/${streamKey}/name`, `roomtape/a/b/${streamKey}?x=y`,
-  `roomtape/name?x=y&k=${streamKey}&z=`, streamKey
+  `roomtape/name?x=y&k=${streamKey}&z=`, `roomtape/name%3Fk%3D${streamKey.replaceAll('-', '%2D')}`, `roomtape%2F${streamKey}%2fname`, streamKey
 ]) {
-  test(`the key is found in …/${path.replace(streamKey, '<key>')}`, async (t) => {
+  test(`the key is found in …/${path.replace(/k3y.*abcdef/, '<key>')}`, async (t) => {
     const { sink, port } = await openKey(t)
 
     const publisher = await publish(t, `rtmp://127.0.0.1:${port}/${path}`)
@@ -315,3 +315,115 @@ for (const [what, tag] of [['no bytes', ''], ['a lone format byte', 'af'], ['an 
     assert.deepEqual(sink.events.map(({ type }) => type), ['configure', 'write'])
   })
 }
+
+test('of several streams on a connection the one that publishes counts: answers carry its number, and deleting others ends nothing', async (t) => {
+  const { sink, port } = await openKey(t)
+  const peer = await RawPeer.connect(t, port)
+  const on = (streamId: number, ...values: Parameters<typeof encodeAmf0>): Buffer => message(20, encodeAmf0(...values), { streamId })
+
+  peer.send(
+    plainHandshake, connectCommand, command('createStream', 2, null), command('createStream', 3, null), on(2, 'publish', 4, null, streamKey),
+    on(0, 'deleteStream', 5, null, 1), on(1, 'closeStream', 6, null), message(8, aacConfig(monoConfig), { id: 4, streamId: 2 })
+  )
+  await sink.until(() => sink.configs.length === 1)
+  assert.deepEqual(sink.ends, [])
+  peer.send(on(0, 'deleteStream', 7, null, 2))
+  await peer.untilStatus('NetStream.Unpublish.Success')
+
+  assert.deepEqual(sink.ends, ['disconnected'])
+  assert.deepEqual(commandsIn(peer.received).filter(([name]) => name === '_result').map((values) => values[3]).slice(1), [1, 2])
+  const start = peer.received.indexOf('onStatus')
+  assert.equal(peer.received.readUInt32LE(start - 3 - 4), 2)
+})
+
+for (const [what, ending] of [['FCUnpublish', command('FCUnpublish', 4, null, streamKey)], ['deleteStream', command('deleteStream', 5, null, 1)], ['closeStream', command('closeStream', 6, null)]] as const) {
+  test(`${what} alone ends the publish, and what comes after it of the others changes nothing`, async (t) => {
+    const { sink, port } = await openKey(t)
+    const peer = await RawPeer.connect(t, port)
+
+    peer.send(opening, audio(aacConfig(monoConfig)), ending, command('closeStream', 7, null), command('deleteStream', 8, null, 1), command('FCUnpublish', 9, null), publishCommands, audio(aacConfig(monoConfig)))
+    await sink.until(() => sink.configs.length === 2)
+
+    assert.deepEqual(sink.ends, ['disconnected'])
+  })
+}
+
+test('a publisher whose connection is dead but not gone loses its key to the next', async (t) => {
+  const { sink, port, url, ingest } = await openKey(t, { limits: { lingerMs: 30, sweepMs: 10 } })
+  const dead = await RawPeer.connect(t, port)
+  dead.send(opening, audio(aacConfig(monoConfig)), audio(aacFrame(numbered(1, 500))).subarray(0, 300))
+  await sink.until(() => sink.configs.length === 1)
+  dead.socket.pause() // it neither reads nor hangs up
+
+  const next = await publish(t, url)
+  next.configure(monoConfig)
+  next.write(numbered(2), 0)
+  await sink.until(() => sink.frames.length === 1)
+
+  assert.deepEqual(sink.ends, ['replaced'])
+  assert.deepEqual(sink.frames, [numbered(2)])
+  assert.equal(ingest.stats().keptBytes, 0)
+})
+
+const enhanced = (type: number, payload: Uint8Array): Buffer => Buffer.concat([Buffer.of(0x90 | type), Buffer.from('mp4a'), payload])
+
+test('AAC in Enhanced RTMP is recorded, and its publisher hears that we take it', async (t) => {
+  const { sink, port } = await openKey(t)
+  const peer = await RawPeer.connect(t, port)
+  const nanoOffset = Buffer.concat([Buffer.from('970200002a01', 'hex'), Buffer.from('mp4a'), numbered(2)]) // ModEx of 3 bytes before a frame
+  const multitrack = Buffer.concat([Buffer.from('9501', 'hex'), Buffer.from('Opus'), Buffer.of(1), numbered(3)])
+
+  peer.send(
+    plainHandshake, command('connect', 1, { app: 'roomtape', fourCcList: ['av01', 'mp4a', 'Opus'] }), publishCommands,
+    audio(enhanced(0, monoConfig)), audio(enhanced(1, numbered(1))), audio(nanoOffset), audio(multitrack), audio(enhanced(4, Buffer.alloc(9))),
+    audio(enhanced(2, Buffer.alloc(0))), audio(aacFrame(numbered(4)))
+  )
+  await sink.until(() => sink.frames.length === 3)
+  await peer.untilStatus('NetStream.Publish.Start')
+
+  assert.deepEqual(sink.frames, [numbered(1), numbered(2), numbered(4)])
+  assert.partialDeepStrictEqual(commandsIn(peer.received)[0]?.[3], { fourCcList: ['mp4a'], audioFourCcInfoMap: { mp4a: 1 } })
+})
+
+test('HE-AAC is taken, described by its core', async (t) => {
+  const { sink, port } = await openKey(t)
+  const peer = await RawPeer.connect(t, port)
+
+  peer.send(opening, audio(aacConfig(Buffer.from('2b098800', 'hex'))), audio(aacFrame(numbered(1))))
+  await sink.until(() => sink.frames.length === 1)
+
+  assert.partialDeepStrictEqual(sink.configs, [{ sampleRate: 24_000, channels: 1, frameSamples: 1024 }])
+})
+
+for (const version of [0, 1, 6, 31]) {
+  test(`a publisher that opens with version ${version} is answered with 3 and served`, async (t) => {
+    const { sink, port } = await openKey(t)
+    const peer = await RawPeer.connect(t, port)
+
+    peer.send(Buffer.of(version), opening.subarray(1), audio(aacConfig(monoConfig)))
+    await sink.until(() => sink.configs.length === 1)
+
+    assert.equal((await peer.until((received) => received.length > 0))[0], 3)
+  })
+}
+
+test('times wrap within an aggregate and from one to the next', async (t) => {
+  const { sink, port } = await openKey(t)
+  const peer = await RawPeer.connect(t, port)
+  const tag = (timestampMs: number, index: number): Buffer => {
+    const body = aacFrame(numbered(index))
+    const head = Buffer.alloc(11)
+    head[0] = 8
+    head.writeUIntBE(body.length, 1, 3)
+    head.writeUIntBE(timestampMs & 0xffffff, 4, 3)
+    head[7] = timestampMs >>> 24
+    return Buffer.concat([head, body, Buffer.alloc(4)])
+  }
+
+  const first = message(22, Buffer.concat([tag(0xfffffff0, 1), tag(5, 2)]), { timestampMs: 0xfffffff0 })
+  const second = message(22, Buffer.concat([tag(26, 3), tag(47, 4)]), { timestampMs: 26 })
+  peer.send(opening, audio(aacConfig(monoConfig)), first, second)
+  await sink.until(() => sink.frames.length === 4)
+
+  assert.deepEqual(sink.timestamps, [0xfffffff0, 5, 26, 47])
+})

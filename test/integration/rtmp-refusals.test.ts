@@ -27,7 +27,7 @@ const codecs: [string, Buffer, RegExp][] = [
   ['PCM', Buffer.concat([Buffer.of(0x3f), Buffer.alloc(4096)]), /PCM, expected AAC/],
   ['G.711', Buffer.from('82ffffff', 'hex'), /G\.711, expected AAC/],
   ['Opus in Enhanced RTMP', Buffer.from('904f70757300', 'hex'), /Enhanced RTMP, expected AAC/],
-  ['an AudioSpecificConfig of nonsense', aacConfig(Buffer.from('ffffffff', 'hex')), /AAC sample rate/]
+  ['an AudioSpecificConfig of nonsense', aacConfig(Buffer.from('ffffffff', 'hex')), /AudioSpecificConfig ends too early/]
 ]
 for (const [what, tag, why] of codecs) {
   test(`${what} is refused with a status, and its stream ends as refused`, async (t) => {
