@@ -27,6 +27,11 @@ export const SettingsSchema = Type.Object({
     expects: 'must be at least 24 characters without spaces (openssl rand -base64 32)',
     description: "The operator's bearer token: at least 24 characters without spaces. Made once and kept in DATA_DIR unless set."
   })),
+  METRICS_TOKEN: Type.Optional(text({
+    pattern: '^[!-~]{24,}$',
+    expects: 'must be at least 24 characters without spaces (openssl rand -base64 32)',
+    description: 'Bearer token that may read /metrics and nothing else, for Prometheus: at least 24 characters without spaces. ADMIN_TOKEN may in any case.'
+  })),
   RTMP_PUBLIC_HOST: text({
     default: '127.0.0.1',
     format: 'host',

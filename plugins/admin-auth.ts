@@ -4,16 +4,18 @@ import { RoomtapeError } from '../src/core/errors.ts'
 import { bearerToken } from './auth.ts'
 
 interface AdminAuthOptions {
-  adminToken: string
+  /** Any of these will do. */
+  tokens: string[]
 }
 
-/** Lets only the operator's bearer token into its scope. */
-export default fp<AdminAuthOptions>(async (app, { adminToken }) => {
+/** Lets only an operator's bearer token into its scope. */
+export default fp<AdminAuthOptions>(async (app, { tokens }) => {
   // digests have one length, so the comparison tells nothing of the token's
-  const expected = digest(adminToken)
+  const expected = tokens.map(digest)
 
   app.addHook('onRequest', async (request, reply) => {
-    if (timingSafeEqual(digest(bearerToken(request.headers.authorization)), expected)) return
+    const given = digest(bearerToken(request.headers.authorization))
+    if (expected.some((each) => timingSafeEqual(given, each))) return
     reply.header('www-authenticate', 'Bearer realm="roomtape-operator", error="invalid_token"')
     throw new RoomtapeError('KEY_INVALID', "the operator's token is needed: Authorization: Bearer <ADMIN_TOKEN>")
   })

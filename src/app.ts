@@ -3,19 +3,24 @@ import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } 
 import adminAuth from '../plugins/admin-auth.ts'
 import auth, { type AuthOptions } from '../plugins/auth.ts'
 import idempotency from '../plugins/idempotency.ts'
+import metrics, { type MetricsOptions } from '../plugins/metrics.ts'
 import openapi from '../plugins/openapi.ts'
 import problemDetails, { sendProblem } from '../plugins/problem-details.ts'
 import rateLimit, { type RateLimitOptions } from '../plugins/rate-limit.ts'
 import trtcSign, { type TrtcSignOptions } from '../plugins/trtc-sign.ts'
 import { healthRoutes, type HealthOptions } from './routes/health.ts'
+import { metricsRoutes } from './routes/metrics.ts'
 import { operatorRoutes, type OperatorRoutesOptions } from './routes/operator.ts'
 import { recordingRoutes, type RecordingRoutesOptions } from './routes/recordings.ts'
 import { trtcEventRoutes, type TrtcEventsOptions } from './routes/trtc-events.ts'
 
-export interface AppParts extends HealthOptions, AuthOptions, RecordingRoutesOptions, TrtcEventsOptions, OperatorRoutesOptions, TrtcSignOptions {
+export interface AppParts extends HealthOptions, AuthOptions, RecordingRoutesOptions, TrtcEventsOptions, OperatorRoutesOptions, TrtcSignOptions,
+  MetricsOptions {
   log: FastifyBaseLogger
   version: string
   adminToken: string
+  /** Lets into /metrics and nowhere else. */
+  metricsToken: string | undefined
   limits: RateLimitOptions
   trustedProxies: string[]
   sessions: RecordingRoutesOptions['sessions'] & TrtcEventsOptions['sessions']
@@ -25,6 +30,7 @@ const bodyLimitBytes = 64 * 1024
 
 /** The HTTP side: who may come in where, and what there is. */
 export function buildApp (parts: AppParts): FastifyInstance {
+  const { adminToken, metricsToken } = parts
   const app = fastify({
     loggerInstance: parts.log,
     bodyLimit: bodyLimitBytes,
@@ -35,6 +41,7 @@ export function buildApp (parts: AppParts): FastifyInstance {
   })
   app.setValidatorCompiler(({ schema, httpPart }) => (httpPart === 'body' ? bodies : addresses).compile(schema))
   app.register(problemDetails)
+  app.register(metrics, parts)
   app.register(openapi, { version: parts.version })
   app.register(healthRoutes, parts)
   app.register(async (trtc) => {
@@ -49,9 +56,14 @@ export function buildApp (parts: AppParts): FastifyInstance {
   }, { prefix: '/v1' })
   app.register(async (operator) => {
     operator.register(rateLimit, parts.limits)
-    operator.register(adminAuth, parts)
+    operator.register(adminAuth, { tokens: [adminToken] })
     operator.register(operatorRoutes, parts)
   }, { prefix: '/operator' })
+  app.register(async (scrape) => {
+    scrape.register(rateLimit, parts.limits)
+    scrape.register(adminAuth, { tokens: metricsToken === undefined ? [adminToken] : [adminToken, metricsToken] })
+    scrape.register(metricsRoutes)
+  })
   return app
 }
 

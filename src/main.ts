@@ -66,6 +66,7 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
     metadataUrl: settings.METADATA_URL,
     onCrash: (err) => { log.error({ err }, 'capture thread is gone, another takes its place') },
     onRecovered: (thread) => { log.info({ thread }, 'capture thread runs again') },
+    onDisk: ({ state, ...counts }) => { log[state === 'keeping up' ? 'info' : 'warn'](counts, `the disk is ${state}`) },
     onRefused: (counts) => { log.warn({ counts }, 'rtmp connections refused') }
   })
   parts.defer(() => pool.close())
@@ -93,6 +94,8 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
     log,
     version,
     adminToken,
+    metricsToken: settings.METRICS_TOKEN,
+    captureFigures: () => pool.figures(),
     kysely,
     clock,
     seal,

@@ -1,5 +1,6 @@
 import { RoomtapeError } from '../core/errors.ts'
 import type { StoreTarget } from '../core/store-target.ts'
+import { DiskWatch, type DiskReport } from './disk-watch.ts'
 import type { Calls, PutRequest, StoreRequest, ThreadData, TrackReport, TrackSpec } from './messages.ts'
 import type { StoredFile } from './stored-file.ts'
 import { captureScript, Thread, type Death, type ThreadMemory } from './thread.ts'
@@ -16,6 +17,8 @@ export interface CapturePoolOptions extends Omit<ThreadData, 'rtmpPort' | Thread
   onCrash: (error: Error) => void
   /** Told when a thread runs in the place of one that died. */
   onRecovered?: (index: number) => void
+  /** Told when the disk falls behind with the tracks of a thread, begins to lose audio, or keeps up again. */
+  onDisk?: (report: DiskReport & { thread: number }) => void
   /** Told, every few seconds at most, of RTMP connections that were closed for what they did, by reason. */
   onRefused: (counts: Record<string, number>) => void
 }
@@ -41,6 +44,9 @@ export class CapturePool {
   readonly #tracks = new Map<string, { thread: Thread, listener: Listener }>()
   /** Of each thread: ends since the start, and those of them that followed soon on one another. */
   readonly #deaths: Array<Record<Death, number> & { inARow: number }> = []
+  readonly #disks: DiskWatch[] = []
+  readonly #refusedConnections: Record<string, number> = {}
+  #refusedTracks = 0
   #looking: NodeJS.Timeout | undefined
   #closing = false
 
@@ -52,9 +58,10 @@ export class CapturePool {
   async start (): Promise<void> {
     for (let index = 0; index < this.#options.threads; index++) {
       this.#deaths.push({ crash: 0, hang: 0, inARow: 0 })
+      this.#disks.push(new DiskWatch())
       this.#threads.push(this.#startThread(index))
     }
-    this.#looking = setInterval(() => { for (const thread of this.#threads) thread.look() }, lookEveryMs)
+    this.#looking = setInterval(() => { for (const thread of this.#threads) this.#look(thread) }, lookEveryMs)
     await Promise.all(this.#threads.map((thread) => thread.ready))
   }
 
@@ -76,6 +83,7 @@ export class CapturePool {
       }
     }
     if (full === undefined) throw new RoomtapeError('WORKER_CRASHED', 'no capture thread is running')
+    this.#refusedTracks++
     throw new RoomtapeError('CAPTURE_FULL', 'the gateway records as many speakers as it can at present; this one is tried again', { cause: full })
   }
 
@@ -136,6 +144,15 @@ export class CapturePool {
     return load
   }
 
+  /** How the threads do, and what was refused since the start. */
+  figures () {
+    const threads = this.#threads.map((thread) => {
+      const { crash = 0, hang = 0 } = this.#deaths[thread.index] ?? {}
+      return { ...thread.figures(), thread: thread.index, up: thread.alive, restarts: { crash, hang } }
+    })
+    return { threads, refusedConnections: { ...this.#refusedConnections }, refusedTracks: this.#refusedTracks }
+  }
+
   /** Has every track finished in the spool, then ends the threads. */
   async close (): Promise<void> {
     this.#closing = true
@@ -144,16 +161,25 @@ export class CapturePool {
   }
 
   #startThread (index: number): Thread {
-    const { rtmpFirstPort, spoolDir, rtmpHost, metadataUrl, onRefused, script = captureScript } = this.#options
+    const { rtmpFirstPort, spoolDir, rtmpHost, metadataUrl, script = captureScript } = this.#options
     const thread = new Thread({
       index,
       data: { spoolDir, rtmpHost, metadataUrl, rtmpPort: rtmpFirstPort === 0 ? 0 : rtmpFirstPort + index },
       script,
       onReport: (report) => { this.#tracks.get(report.trackId)?.listener(report) },
-      onRefused
+      onRefused: (counts) => {
+        for (const [reason, count] of Object.entries(counts)) this.#refusedConnections[reason] = (this.#refusedConnections[reason] ?? 0) + count
+        this.#options.onRefused(counts)
+      }
     })
     void thread.exited.then(({ death, error }) => { this.#replace(thread, death, error) })
     return thread
+  }
+
+  #look (thread: Thread): void {
+    thread.look()
+    const report = this.#disks[thread.index]?.look(thread.figures())
+    if (report !== undefined) this.#options.onDisk?.({ thread: thread.index, ...report })
   }
 
   #replace (dead: Thread, death: Death, error: RoomtapeError): void {

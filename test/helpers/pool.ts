@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import type { TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { BroadcastChannel } from 'node:worker_threads'
 import type { TrackReport, TrackSpec } from '../../src/capture/messages.ts'
@@ -7,7 +6,7 @@ import { CapturePool, type CapturePoolOptions } from '../../src/capture/pool.ts'
 import { loadClip } from '../../src/sandbox/audio/clips.ts'
 import { connectPublisher, type RtmpPublisher } from '../../src/sandbox/rtmp-publisher.ts'
 import type { HarmOrder } from './mortal-worker.ts'
-import { closeAfter } from './scope.ts'
+import { closeAfter, type Scope } from './scope.ts'
 import { temporaryFolder } from './world.ts'
 
 const clip = loadClip('low')
@@ -37,8 +36,8 @@ export function reports (): Reports {
 }
 
 /** A pool of its own for a test, and what it told of its threads. */
-export async function startPool (t: TestContext, options: Partial<CapturePoolOptions> = {}) {
-  const folder = await temporaryFolder(t)
+export async function startPool (scope: Scope, options: Partial<CapturePoolOptions> = {}) {
+  const folder = await temporaryFolder(scope)
   const crashes: string[] = []
   const refused = Promise.withResolvers<Record<string, number>>()
   const recovered = Promise.withResolvers<undefined>()
@@ -54,7 +53,7 @@ export async function startPool (t: TestContext, options: Partial<CapturePoolOpt
     onRefused: refused.resolve,
     ...options
   })
-  closeAfter(t, () => pool.close())
+  closeAfter(scope, () => pool.close())
   await pool.start()
   return { pool, crashes, refused: refused.promise, recovered: recovered.promise, folder, target: { kind: 'local', directory: join(folder, 'store'), path: '' } as const }
 }

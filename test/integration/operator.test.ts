@@ -3,7 +3,8 @@ import { after, test } from 'node:test'
 import { Webhook } from 'standardwebhooks'
 import { appOf, call, sdkAppId, startWorld, temporaryFolder, type Answer } from '../helpers/world.ts'
 
-const world = await startWorld({ after }, { env: { CAPTURE_WORKERS: '1' } })
+const metricsToken = 'a-token-that-only-reads-metrics'
+const world = await startWorld({ after }, { env: { CAPTURE_WORKERS: '1', METRICS_TOKEN: metricsToken } })
 const { url, adminToken, tenantId } = world
 
 type Body = Record<string, unknown>
@@ -120,4 +121,11 @@ test('what is not there is not found, in the same form as any failure', async ()
     assert.match(String(headers['content-type']), /^application\/problem\+json/)
     assert.equal(body.RequestId, headers['request-id'])
   }
+})
+
+test('METRICS_TOKEN reads the metrics and nothing else; ADMIN_TOKEN reads them too', async () => {
+  const statusOf = async (path: string, token: string) => (await fetch(new URL(path, url), { headers: { authorization: `Bearer ${token}` } })).status
+
+  assert.deepEqual(await Promise.all([statusOf('/metrics', metricsToken), statusOf('/metrics', adminToken), statusOf('/metrics', world.key)]), [200, 200, 401])
+  assert.equal(await statusOf('/operator/tenants', metricsToken), 401)
 })

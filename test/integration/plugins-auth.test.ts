@@ -141,7 +141,7 @@ test('only the operator\'s token opens the operator\'s scope', async (t) => {
   const app = Fastify()
   t.after(() => app.close())
   app.register(problemDetails)
-  app.register(adminAuth, { adminToken: 'operator-token-for-tests' })
+  app.register(adminAuth, { tokens: ['operator-token-for-tests'] })
   app.register(async (admin) => { admin.get('/tenants', async () => []) })
   const statusOf = async (authorization?: string): Promise<number> =>
     (await app.inject({ url: '/tenants', headers: authorization === undefined ? {} : { authorization } })).statusCode

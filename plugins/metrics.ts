@@ -1,0 +1,101 @@
+import fp from 'fastify-plugin'
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+
+/** What is known of one capture thread. What is counted begins at 0 with each thread that takes another's place, but for the restarts. */
+interface ThreadFigures {
+  thread: number
+  up: boolean
+  restarts: Record<string, number>
+  load: number
+  tracks: number
+  connections: number
+  publishing: number
+  framesTotal: number
+  frameBytesTotal: number
+  droppedFramesTotal: number
+  fragmentsWaiting: number
+  tracksBehind: number
+  lostMs: number
+}
+
+interface CaptureFigures {
+  threads: ThreadFigures[]
+  /** RTMP connections that were closed for what they did, by reason. */
+  refusedConnections: Record<string, number>
+  /** Tracks that no thread had room for. */
+  refusedTracks: number
+}
+
+export interface MetricsOptions {
+  /** Asked at each scrape. */
+  captureFigures: () => CaptureFigures
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    metrics: Registry
+  }
+}
+
+type Count = [labels: Record<string, string | number>, count: number]
+type ThreadMetrics = Record<string, [help: string, value: (figures: ThreadFigures) => number]>
+
+const gauges = {
+  roomtape_capture_thread_up: ['1 while the thread takes tracks', ({ up }) => Number(up)],
+  roomtape_capture_thread_load_ratio: ['Share of its time a thread is busy with the tracks it has; it takes no more above 0.85', ({ load }) => load],
+  roomtape_capture_tracks: ['Tracks that are open', ({ tracks }) => tracks],
+  roomtape_capture_connections: ['RTMP connections', ({ connections }) => connections],
+  roomtape_capture_publishers: ['RTMP connections that publish', ({ publishing }) => publishing],
+  roomtape_capture_fragments_waiting: ['Fragments, about a second of a track each, that wait for the disk', ({ fragmentsWaiting }) => fragmentsWaiting],
+  roomtape_capture_tracks_behind: ['Tracks with which the disk does not keep up', ({ tracksBehind }) => tracksBehind]
+} as const satisfies ThreadMetrics
+
+const counters = {
+  roomtape_capture_frames_total: ['Audio frames received', ({ framesTotal }) => framesTotal],
+  roomtape_capture_frame_bytes_total: ['Bytes of those frames', ({ frameBytesTotal }) => frameBytesTotal],
+  roomtape_capture_frames_dropped_total: ['Frames that could not be used: video, other codecs, malformed', ({ droppedFramesTotal }) => droppedFramesTotal],
+  roomtape_capture_overload_lost_seconds_total: ['Audio lost because the disk did not keep up', ({ lostMs }) => lostMs / 1_000]
+} as const satisfies ThreadMetrics
+
+const requestSeconds = [0.005, 0.025, 0.1, 0.5, 2.5, 10]
+
+/** Measures requests and capture threads; `app.metrics` has them all. Register it before the routes. */
+export default fp<MetricsOptions>(async (app, { captureFigures }) => {
+  const registry = new Registry()
+  app.decorate('metrics', registry)
+  collectDefaultMetrics({ register: registry })
+
+  const requests = new Histogram({
+    name: 'roomtape_http_request_duration_seconds',
+    help: 'Time to answer a request',
+    labelNames: ['method', 'route', 'status'],
+    buckets: requestSeconds,
+    registers: [registry]
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    requests.observe({ method: request.method, route: request.routeOptions.url ?? 'none', status: reply.statusCode }, reply.elapsedTime / 1_000)
+  })
+
+  for (const [name, [help, value]] of Object.entries(gauges)) {
+    const collect = (): void => { for (const figures of captureFigures().threads) gauge.set({ thread: figures.thread }, value(figures)) }
+    const gauge = new Gauge({ name, help, labelNames: ['thread'], registers: [registry], collect })
+  }
+  for (const [name, [help, value]] of Object.entries(counters)) {
+    counted(name, help, ['thread'], () => captureFigures().threads.map((figures) => [{ thread: figures.thread }, value(figures)]))
+  }
+  counted('roomtape_capture_thread_restarts_total', 'Threads that took the place of one that died, by what it died of', ['thread', 'reason'],
+    () => captureFigures().threads.flatMap(({ thread, restarts }) => Object.entries(restarts).map(([reason, count]): Count => [{ thread, reason }, count])))
+  counted('roomtape_capture_connections_refused_total', 'RTMP connections that were closed for what they did, by reason', ['reason'],
+    () => Object.entries(captureFigures().refusedConnections).map(([reason, count]) => [{ reason }, count]))
+  counted('roomtape_capture_tracks_refused_total', 'Tracks that no thread had room for; each try counts', [],
+    () => [[{}, captureFigures().refusedTracks]])
+
+  /** A counter of what is counted elsewhere. */
+  function counted (name: string, help: string, labelNames: string[], counts: () => Count[]): void {
+    const collect = (): void => {
+      counter.reset()
+      for (const [labels, count] of counts()) counter.inc(labels, count)
+    }
+    const counter = new Counter({ name, help, labelNames, registers: [registry], collect })
+  }
+}, { name: 'metrics', fastify: '5.x' })
