@@ -3,7 +3,7 @@ import type { GapCause } from '../media/track-summary.ts'
 /** Media time and arrival may differ by this much before the source's clock is no longer believed. */
 const toleranceMs = 1000
 /** So long must frames flow, all late by the same, before the source's clock counts as having stood still. */
-const pauseProofMs = 10_000
+const stallProofMs = 10_000
 /** The same: neither catching up nor falling back by more than this. */
 const steadyMs = 500
 
@@ -13,7 +13,7 @@ const steadyMs = 500
  *
  * - for a new connection, whose timestamps start anywhere;
  * - when timestamps go back (restart, wrap of something narrower than 32 bit), or leap more than a second ahead of the wall clock;
- * - when frames have flowed for ten seconds, all late by the same second or more: the source's clock paused.
+ * - when frames have flowed for ten seconds, all late by the same second or more: the source's clock stood still.
  *
  * A re-anchored frame is never put more than a frame before the end of the file, where it would be dropped: audio that arrives is kept, at
  * the price that the track stays late by as much as an earlier anchor's packet had been delayed. Such delays do not add up.
@@ -27,6 +27,7 @@ export class MediaClock {
   #latenessThenMs = 0
   #leastLatenessMs = 0
   #cause: GapCause = 'missing'
+  #endCause: GapCause = 'reconnected'
 
   /** Why there is a hole before the frame placed last, if there is one. */
   get cause (): GapCause { return this.#cause }
@@ -34,8 +35,9 @@ export class MediaClock {
   /** Whether a frame of the present connection has been placed. */
   get anchored (): boolean { return this.#anchored }
 
-  /** The connection is over. */
-  end (): void {
+  /** The connection is over. Another source stays that, however its first connections fare. @param cause of the hole up to the next one */
+  end (cause: 'reconnected' | 'disconnected' | 'takeover'): void {
+    if (this.#anchored || this.#endCause !== 'disconnected') this.#endCause = cause
     this.#anchored = false
   }
 
@@ -49,11 +51,11 @@ export class MediaClock {
     const stepMs = (timestampMs - this.#timestampMs) | 0
     const roomMs = this.#roomMs + stepMs
     if (!this.#anchored) {
-      this.#anchor(Math.max(arrivalMs, endMs - frameMs), 'reconnected')
+      this.#anchor(Math.max(arrivalMs, endMs - frameMs), this.#endCause)
     } else if (stepMs < -frameMs || this.#leaps(stepMs, roomMs, arrivalMs)) {
       this.#anchor(Math.max(arrivalMs, endMs - frameMs), 'clock')
-    } else if (this.#paused(arrivalMs - roomMs, arrivalMs)) {
-      this.#anchor(Math.max(roomMs + this.#leastLatenessMs, endMs - frameMs), 'paused')
+    } else if (this.#stalled(arrivalMs - roomMs, arrivalMs)) {
+      this.#anchor(Math.max(roomMs + this.#leastLatenessMs, endMs - frameMs), 'stalled')
     } else {
       // A clock that stands still or creeps while frames arrive is not obeyed: the frame follows the last one
       this.#roomMs = roomMs < endMs - frameMs && arrivalMs - roomMs > toleranceMs ? endMs : roomMs
@@ -76,7 +78,7 @@ export class MediaClock {
     return roomMs - arrivalMs > toleranceMs && stepMs - (arrivalMs - this.#arrivalMs) > toleranceMs
   }
 
-  #paused (latenessMs: number, arrivalMs: number): boolean {
+  #stalled (latenessMs: number, arrivalMs: number): boolean {
     if (latenessMs <= toleranceMs) {
       this.#lateSinceMs = -1
       return false
@@ -87,6 +89,6 @@ export class MediaClock {
       this.#latenessThenMs = this.#leastLatenessMs = latenessMs
     }
     this.#leastLatenessMs = Math.min(this.#leastLatenessMs, latenessMs)
-    return arrivalMs - this.#lateSinceMs >= pauseProofMs
+    return arrivalMs - this.#lateSinceMs >= stallProofMs
   }
 }

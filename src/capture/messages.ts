@@ -9,6 +9,8 @@ export interface TrackSpec {
   trackId: string
   userId: string
   fillGaps: boolean
+  /** Nothing is written until a `pause` call says otherwise. */
+  paused?: boolean
   /** Absent: the track is not cut. */
   segments?: SegmentSpec
 }
@@ -50,6 +52,8 @@ export interface Calls {
   expect: { request: { trackId: string, key: string }, result: null }
   /** Ends the key, and the connection that uses it. */
   release: { request: { trackId: string }, result: null }
+  /** While a track is paused, its audio is heard and left out: a gap. Of a track that is finished there is nothing to pause. */
+  pause: { request: { trackId: string, paused: boolean }, result: null }
   /** Ends the track: what was heard is in the spool, whole. */
   finish: { request: { trackId: string }, result: null }
   /** Stores every file of a track that is no longer written, salvaging what a dead thread or process left. */

@@ -98,6 +98,11 @@ export class CapturePool {
     await this.#tracks.get(trackId)?.thread.call('release', { trackId })
   }
 
+  /** A track that no thread has is paused when it is opened again. */
+  async pause (trackId: string, paused: boolean): Promise<void> {
+    await this.#tracks.get(trackId)?.thread.call('pause', { trackId, paused })
+  }
+
   /** What a thread that died was writing is as finished as it will get: `store` salvages it. */
   async finish (trackId: string): Promise<void> {
     const thread = this.#tracks.get(trackId)?.thread

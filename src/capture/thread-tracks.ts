@@ -35,19 +35,21 @@ export class ThreadTracks {
 
   open (spec: TrackSpec): void {
     const { openPart, buffers, report, now } = this.#options
-    const { trackId, fillGaps } = spec
+    const { trackId, fillGaps, paused = false } = spec
     const track = new Track({
       fillGaps,
       buffers,
       openPart: (start) => openPart(spec, start),
       onFailure: (error) => { report({ type: 'broken', trackId, error: { name: error.error, message: error.message } }) }
     })
+    track.pause(paused)
     this.#entries.set(trackId, { track, sink: new ReportingSink(trackId, track, this.#options), backlog: new Backlog(), key: undefined, openedMs: now() })
   }
 
   expect (trackId: string, key: string): void {
     const entry = this.#entry(trackId)
     this.#forget(entry)
+    entry.track.end('stopped')
     entry.key = key
     this.#options.ingest.expect(key, entry.sink)
   }
@@ -56,6 +58,11 @@ export class ThreadTracks {
   release (trackId: string): void {
     const entry = this.#entries.get(trackId)
     if (entry !== undefined) this.#forget(entry)
+  }
+
+  /** Of a track that is finished there is nothing to pause. */
+  pause (trackId: string, paused: boolean): void {
+    this.#entries.get(trackId)?.track.pause(paused)
   }
 
   async finish (trackId: string): Promise<void> {
@@ -138,7 +145,7 @@ class ReportingSink implements AudioSink {
   }
 
   end (reason: SourceEnd): void {
-    this.#track.end()
+    this.#track.end(reason)
     // A newer connection of the same source goes on at once.
     if (!this.#live || reason === 'replaced') return
     this.#live = false

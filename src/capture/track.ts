@@ -1,8 +1,8 @@
 import type { RoomtapeError } from '../core/errors.ts'
 import { maxAacFrameBytes, type AudioConfig } from '../media/aac.ts'
 import type { FragmentBuffers } from '../media/mp4-writer.ts'
-import type { TrackSummary } from '../media/track-summary.ts'
-import type { AudioSink } from './capture.ts'
+import type { GapCause, TrackSummary } from '../media/track-summary.ts'
+import type { AudioSink, SourceEnd } from './capture.ts'
 import { MediaClock } from './media-clock.ts'
 import type { TrackSegments } from './part-segments.ts'
 import { TrackPart, type PartFile } from './track-part.ts'
@@ -14,6 +14,9 @@ interface HeldFrame { bytes: Uint8Array, timestampMs: number, arrivalMs: number 
  * whatever the handshake took, and everything after it would stand as late in the file.
  */
 const settleMs = 250
+
+/** What the hole up to the next connection is called. */
+const endCauses = { disconnected: 'reconnected', refused: 'reconnected', replaced: 'takeover', stopped: 'disconnected' } as const satisfies Record<SourceEnd, GapCause>
 
 export interface TrackOptions {
   /** Write silence where there is no audio, so that file time is room time; otherwise gaps are cut out. Listed either way. */
@@ -42,6 +45,10 @@ export class Track implements AudioSink {
   #part: TrackPart | undefined
   #parts = 0
   #segments = 0
+  #paused = false
+  /** Frames have been left out since the last one that was written. */
+  #pausedSinceFrame = false
+  /** Where the track ends in the room's time, what was left out while paused included. */
   #endMs = -Infinity
   #lostBeforeMs = 0
   #failed = false
@@ -83,9 +90,16 @@ export class Track implements AudioSink {
     if (arrivalMs - (this.#held[0]?.arrivalMs ?? 0) >= settleMs) this.#settle()
   }
 
-  end (): void {
+  /** Also, with `stopped`, when another source is expected. */
+  end (reason: SourceEnd): void {
     this.#settle()
-    this.#clock.end()
+    this.#clock.end(endCauses[reason])
+  }
+
+  /** While paused, frames are heard, so that the clock goes on, and left out. The hole they leave is `paused`. */
+  pause (paused: boolean): void {
+    this.#settle()
+    this.#paused = paused
   }
 
   /** Once a second or so. @param nowMs Unix milliseconds */
@@ -119,10 +133,16 @@ export class Track implements AudioSink {
 
   #place (bytes: Uint8Array, start: number, end: number, timestampMs: number, arrivalMs: number): void {
     if (this.#config === undefined || this.#failed) return
-    const endMs = this.#part?.endMs ?? this.#endMs
+    const endMs = Math.max(this.#part?.endMs ?? -Infinity, this.#endMs)
     const roomMs = this.#clock.place(timestampMs, arrivalMs, endMs, this.#frameMs)
+    if (this.#paused) {
+      this.#pausedSinceFrame = true
+      this.#endMs = Math.max(endMs, roomMs + this.#frameMs)
+      return
+    }
     this.#part ??= this.#beginPart(this.#config, Math.round(Math.max(roomMs, endMs)))
-    this.#part.write(bytes, start, end, roomMs, arrivalMs, this.#clock.cause)
+    this.#part.write(bytes, start, end, roomMs, arrivalMs, this.#pausedSinceFrame ? 'paused' : this.#clock.cause)
+    this.#pausedSinceFrame = false
   }
 
   #beginPart (config: AudioConfig, startMs: number): TrackPart {
@@ -146,7 +166,7 @@ export class Track implements AudioSink {
 
   #finishPart (): void {
     if (this.#part === undefined) return
-    this.#endMs = this.#part.endMs
+    this.#endMs = Math.max(this.#endMs, this.#part.endMs)
     this.#lostBeforeMs += this.#part.lostMs
     this.#finished.push(this.#part.finish())
     this.#part = undefined

@@ -77,6 +77,7 @@ const calls: { [Name in CallName]: (request: Calls[Name]['request']) => Promise<
   },
   expect: async ({ trackId, key }) => { tracks.expect(trackId, key); return null },
   release: async ({ trackId }) => { tracks.release(trackId); return null },
+  pause: async ({ trackId, paused }) => { tracks.pause(trackId, paused); return null },
   finish: async ({ trackId }) => { await tracks.finish(trackId); return null },
   store: storeTrack,
   discard: async ({ recordingId, trackId, parts }) => {

@@ -1,11 +1,21 @@
 import { Type, type Static } from 'typebox'
 
 /**
- * Why there is no audio: `reconnected` between two connections, `missing` frames within one, `clock` the source's clock leapt,
- * `paused` the source's clock stood still, `overload` the disk could not take what came.
+ * Why there is no audio.
+ *
+ * - `missing`: frames within a connection; what a mute leaves looks like that
+ * - `reconnected`: the connection broke, the same source came back
+ * - `disconnected`: the source was let go, another was asked for
+ * - `takeover`: a newer connection of the source took over from one that seemed alive
+ * - `clock`: the source's clock leapt
+ * - `stalled`: the source's clock stood still
+ * - `drift`: the source's clock is slow, so a frame of silence falls due now and then
+ * - `overload`: the disk could not take what came
+ * - `paused`: somebody paused the recording
  */
 export const GapCause = Type.Union([
-  Type.Literal('reconnected'), Type.Literal('missing'), Type.Literal('clock'), Type.Literal('paused'), Type.Literal('overload')
+  Type.Literal('missing'), Type.Literal('reconnected'), Type.Literal('disconnected'), Type.Literal('takeover'), Type.Literal('clock'),
+  Type.Literal('stalled'), Type.Literal('drift'), Type.Literal('overload'), Type.Literal('paused')
 ])
 export type GapCause = Static<typeof GapCause>
 

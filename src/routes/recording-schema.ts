@@ -5,6 +5,10 @@ const closed = { additionalProperties: false }
 const patterns = (description: string) => Type.Array(Type.String({ minLength: 1, maxLength: 128 }), { maxItems: 200, description })
 const orNull = (schema: TSchema) => Type.Union([schema, Type.Null()])
 
+const gapCauses = '`missing`: nothing came within a connection, as in a mute; `reconnected`: the connection broke and came back; `disconnected`: the source was ' +
+  'let go and another asked for; `takeover`: a newer connection took over; `clock`: the source\'s clock leapt; `stalled`: it stood still; `drift`: a frame of ' +
+  'silence, since it is slow; `overload`: the disk did not keep up; `paused`: the recording was paused.'
+
 export const CosConfig = Type.Object({
   SecretId: Type.Optional(Type.String({ minLength: 1, maxLength: 1024, description: 'With SecretKey; both absent: the credentials of the running role.' })),
   SecretKey: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
@@ -63,7 +67,7 @@ const FileView = Type.Object({
   EndMs: Type.Integer(),
   DurationMs: Type.Integer(),
   GapMs: Type.Integer(),
-  Gaps: Type.Array(Type.Object({ StartMs: Type.Integer(), EndMs: Type.Integer(), Cause: Type.String() })),
+  Gaps: Type.Array(Type.Object({ StartMs: Type.Integer(), EndMs: Type.Integer(), Cause: Type.String({ description: gapCauses }) })),
   Partial: Type.Boolean({ description: 'Salvaged after a crash.' }),
   Label: Type.String()
 })

@@ -27,6 +27,30 @@ test('a track is fed by its key, finished, stored whole and then forgotten', asy
   assert.deepEqual(await pool.store({ recordingId: 'rec_1', trackId: 'trk_1', target, keyStem: 'a/track' }), [])
 })
 
+test('what is said while a track is paused is in no file, from the very first frame', async (t) => {
+  const { pool, target } = await startPool(t)
+  const { listener, until } = reports()
+  const sayOnce = async (): Promise<void> => {
+    const publisher = await connectPublisher(await pool.expect('trk_1', 'a-key-of-this-track'), { signal })
+    say(publisher)
+    await publisher.close()
+    await until('lost')
+  }
+  await pool.open({ ...spec('trk_1'), paused: true }, listener)
+  await sayOnce()
+  await pool.pause('trk_1', false)
+  const resumedMs = Date.now()
+  await sayOnce()
+  await pool.pause('trk_1', true)
+  await sayOnce()
+  await pool.finish('trk_1')
+  await pool.pause('trk_1', false) // finished: nothing happens
+
+  const [file, ...more] = await pool.store({ recordingId: 'rec_1', trackId: 'trk_1', target, keyStem: 'a/track' })
+  assert.deepEqual([file?.frames, file?.gaps, more], [24, [], []])
+  assert.ok(file!.startMs >= resumedMs - 5, `begins ${resumedMs - file!.startMs} ms before it was resumed`)
+})
+
 test('tracks go to the least busy thread, each with a port of its own', async (t) => {
   const { pool } = await startPool(t)
   for (const id of ['trk_1', 'trk_2', 'trk_3', 'trk_4']) await pool.open(spec(id), () => undefined)

@@ -23,7 +23,7 @@ test('a wrap of the 32-bit clock is a step like any other', () => {
 test('a connection that begins at timestamp 0 again is placed by its arrival', () => {
   const clock = new MediaClock()
   place(clock, { count: 10, timestampMs: 777_777, arrivalMs: 1000 })
-  clock.end()
+  clock.end('reconnected')
 
   const [room] = place(clock, { count: 1, timestampMs: 0, arrivalMs: 9000 }, 1213)
 
@@ -56,7 +56,7 @@ test('a hole within a burst after a stall is believed: the timestamps know bette
 test('audio of a new connection that overlaps the file is kept: it is placed no earlier than a frame before the file\'s end', () => {
   const clock = new MediaClock()
   place(clock, { count: 1, timestampMs: 0, arrivalMs: 1000 })
-  clock.end()
+  clock.end('reconnected')
 
   const [room] = place(clock, { count: 1, timestampMs: 0, arrivalMs: 1500 }, 1900)
 
@@ -73,6 +73,25 @@ test('a clock that stood still during a mute is put right after ten seconds', ()
   assert.ok(jump * frameMs > 9_900 && jump * frameMs < 10_100, `put right after ${jump * frameMs} ms`)
   assert.ok(Math.abs(rooms[999]! - 1099 * frameMs - 30_000) <= 1)
 })
+
+for (const [name, ends, cause] of [
+  ['a connection that broke, and broke again before it sent a frame, came back', ['reconnected', 'reconnected'], 'reconnected'],
+  ['a newer publisher took over', ['takeover'], 'takeover'],
+  ['another source was asked for after the connection broke, and its first connection broke as well', ['reconnected', 'disconnected', 'reconnected'], 'disconnected']
+] as const) {
+  test(`the hole before a new connection is '${cause}' when ${name}`, () => {
+    const clock = new MediaClock()
+    place(clock, { count: 1, timestampMs: 0, arrivalMs: 0 })
+    for (const end of ends) clock.end(end)
+
+    place(clock, { count: 1, timestampMs: 0, arrivalMs: 5000 }, 21)
+    const first = clock.cause
+    clock.end('reconnected')
+    place(clock, { count: 1, timestampMs: 0, arrivalMs: 9000 }, 5021)
+
+    assert.deepEqual([first, clock.cause], [cause, 'reconnected'])
+  })
+}
 
 test('a backlog that is slowly caught up with is no pause', () => {
   const clock = new MediaClock()

@@ -83,7 +83,7 @@ async function play (events: readonly Happening[], { seconds, fillGaps, startMs 
       case 'mute': nowMs += event.ms; break
       case 'stall': heldUntilMs = nowMs + event.ms; break
       case 'reconnect':
-        track.end()
+        track.end('disconnected')
         nowMs = Math.max(nowMs, heldUntilMs) + event.ms
         speak()
         break

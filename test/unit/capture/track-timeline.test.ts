@@ -68,7 +68,7 @@ async function live (config: AudioConfig, events: readonly Happening[], fillGaps
       case 'mute': nowMs += event.ms; break
       case 'stall': heldUntilMs = Math.max(heldUntilMs, nowMs + event.ms); break
       case 'reconnect':
-        track.end()
+        track.end('disconnected')
         nowMs += event.ms
         clockMs = event.timestampMs - nowMs
         heldUntilMs = 0
@@ -162,7 +162,7 @@ test('what strangers send as time leads to a file, never to a throw', async () =
     let arrivalMs = beganMs
     for (const [timestampMs, stepMs, ends] of sent) {
       arrivalMs += stepMs
-      if (ends) track.end()
+      if (ends) track.end('disconnected')
       track.write(Buffer.of(1, 2, 3), 0, 3, timestampMs, arrivalMs)
     }
     const summaries = await track.close()

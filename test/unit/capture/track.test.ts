@@ -72,7 +72,7 @@ test('a track that nobody spoke on leaves no file', async (t) => {
   const { track, spool } = recording(t)
 
   track.configure(clip.config)
-  track.end()
+  track.end('disconnected')
 
   assert.deepEqual(await track.close(), [])
   assert.deepEqual(await spool.recordings(), [])
@@ -105,7 +105,7 @@ test('without filling, a gap is cut out and still listed, and the end is the roo
 
   track.configure(clip.config)
   play(track, { count: 100 })
-  track.end()
+  track.end('disconnected')
   play(track, { count: 275, from: 100, timestampMs: 0, arrivalMs: beganMs + 20_000 })
   const [summary] = await track.close()
 
@@ -113,6 +113,44 @@ test('without filling, a gap is cut out and still listed, and the end is the roo
   assert.equal(summary!.durationMs, 8000)
   assert.ok(Math.abs(summary!.endMs - beganMs - 20_000 - 275 * frameMs) <= 1)
   assert.deepEqual(seconds(await hear()), [0, 1, 2, 3, 4, 5, 6, 7])
+})
+
+test('a pause is a hole of that cause, whatever the source does in it, and what follows lies at its own time', async (t) => {
+  const { track, hear } = recording(t)
+  const pausedAt = 94
+  const resumedAt = 225
+
+  track.configure(clip.config)
+  play(track, { count: pausedAt }) // seconds 0 and 1
+  track.pause(true)
+  play(track, { count: 100, from: pausedAt, timestampMs: pausedAt * frameMs, arrivalMs: beganMs + pausedAt * frameMs })
+  track.end('disconnected')
+  play(track, { count: 31, from: 194, arrivalMs: beganMs + 194 * frameMs })
+  track.pause(false)
+  play(track, { count: 150, from: resumedAt, timestampMs: 31 * frameMs, arrivalMs: beganMs + resumedAt * frameMs })
+  const [summary] = await track.close()
+
+  const [gap, ...more] = summary!.gaps
+  assert.deepEqual([gap?.cause, more], ['paused', []])
+  assert.ok(Math.abs(gap!.startMs - beganMs - pausedAt * frameMs) <= frameMs && Math.abs(gap!.endMs - beganMs - resumedAt * frameMs) <= frameMs)
+  const heard = tonesHeard(await hear())
+  assert.deepEqual(heard.map((burst) => Math.round(burst.startMs / 1000)), [0, 1, 5, 6, 7])
+  assert.ok(heard.every((burst) => Math.abs(burst.startMs - Math.round(burst.startMs / 1000) * 1000) <= frameMs))
+})
+
+test('a track that is paused before its first frame begins when it goes on', async (t) => {
+  const { track, spool } = recording(t)
+
+  track.pause(true)
+  track.configure(clip.config)
+  play(track, { count: 100 })
+  assert.deepEqual(await spool.recordings(), [])
+  track.pause(false)
+  play(track, { count: 275, from: 100, timestampMs: 100 * frameMs, arrivalMs: beganMs + 100 * frameMs })
+  const [summary] = await track.close()
+
+  assert.deepEqual([summary?.frames, summary?.gaps], [275, []])
+  assert.ok(Math.abs(summary!.startMs - beganMs - 100 * frameMs) <= 1)
 })
 
 test('a stall followed by a burst is no gap', async (t) => {
@@ -136,7 +174,7 @@ test('an absence of ten hours is filled without halting the thread', async (t) =
 
   track.configure(clip.config)
   play(track, { count: 94 })
-  track.end()
+  track.end('disconnected')
   const before = performance.now()
   play(track, { count: 94, from: 94, timestampMs: 5, arrivalMs: beganMs + absentMs })
   const heldMs = performance.now() - before
