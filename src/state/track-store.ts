@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely'
+import { sql, type Selectable } from 'kysely'
 import type { Connection } from './database.ts'
 import type { Tables } from './tables.ts'
 
@@ -41,8 +41,9 @@ export async function closeTrack (db: Connection, trackId: string, { files, mess
 
 /** Of these tracks, the parts that a store has confirmed. */
 export async function storedParts (db: Connection, trackIds: string[]): Promise<Array<{ recordingId: string, trackId: string, parts: number[] }>> {
-  if (trackIds.length === 0) return []
   const rows = await db.selectFrom('files').innerJoin('tracks', 'tracks.id', 'files.trackId')
-    .select(['tracks.recordingId', 'files.trackId', 'files.part']).where('files.trackId', 'in', trackIds).execute()
+    .select(['tracks.recordingId', 'files.trackId', 'files.part'])
+    // One parameter: PostgreSQL takes 65 535, and a spool may hold more files after days without a bucket
+    .where(sql<boolean>`files.track_id = any(${trackIds}::text[])`).execute()
   return rows.map(({ recordingId, trackId, part }) => ({ recordingId, trackId, parts: [part] }))
 }

@@ -10,7 +10,7 @@ import { checkMasterKey } from '../../src/state/master-key.ts'
 import { changeRecording, findRecording, insertRecording, listRecordings, requestStop, takeOver, type NewRecording } from '../../src/state/recording-store.ts'
 import { beginPauses, endPauses, openPauses, pausesOf } from '../../src/state/pause-store.ts'
 import { insertRoomEvent, loadRoom, mergeMember, mergeRoom } from '../../src/state/room-store.ts'
-import { closeTrack, filesOf, insertTrack, tracksOf } from '../../src/state/track-store.ts'
+import { closeTrack, filesOf, insertTrack, storedParts, tracksOf } from '../../src/state/track-store.ts'
 import { countSegments, insertSegment, notedSeqs, segmentsOf } from '../../src/state/segment-store.ts'
 import { insertTenant } from '../../src/state/tenant-store.ts'
 import type { RoomEvent } from '../../src/trtc/room-event.ts'
@@ -138,6 +138,9 @@ onBothDatabases('a track keeps its files, and noting them again changes nothing'
   assert.deepEqual([track.number, second.number], [1, 2])
   assert.deepEqual(await filesOf(kysely, recordingId), [{ ...file, userId: 'anchor', label: 'strict', number: 1 }])
   assert.deepEqual((await tracksOf(kysely, recordingId)).map(({ closedMs }) => closedMs), [50, null])
+  const manyIds = Array.from({ length: 70_000 }, (_, index) => `trk_${index}`) // more than a statement may have parameters
+  assert.deepEqual(await storedParts(kysely, manyIds), [{ recordingId, trackId: 'trk_1', parts: [1] }])
+  assert.deepEqual(await storedParts(kysely, ['trk_2']), [])
 })
 
 onBothDatabases('what is paused is paused once, from the first request to the first that resumes it; one user and all do not touch each other', async (t, open) => {
