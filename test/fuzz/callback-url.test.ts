@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { callbackPolicy, checkCallbackUrl } from '../../src/callback/address-guard.ts'
 import { RoomtapeError } from '../../src/core/errors.ts'
+import { runs } from '../helpers/fuzz.ts'
 
 const nothingListed = callbackPolicy([])
 
@@ -36,22 +37,22 @@ const url = fc.tuple(
 ).map((parts) => parts.join(''))
 
 test('whatever text is given, what passes is https to a public name', () => {
-  fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => { assertHarmless(check(text)) }), { numRuns: 2_000 })
-  fc.assert(fc.property(fc.webUrl({ withFragments: true, withQueryParameters: true }), (text) => { assertHarmless(check(text)) }), { numRuns: 2_000 })
-  fc.assert(fc.property(url, (text) => { assertHarmless(check(text)) }), { numRuns: 10_000 })
+  fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => { assertHarmless(check(text)) }), runs(2_000))
+  fc.assert(fc.property(fc.webUrl({ withFragments: true, withQueryParameters: true }), (text) => { assertHarmless(check(text)) }), runs(2_000))
+  fc.assert(fc.property(url, (text) => { assertHarmless(check(text)) }), runs(10_000))
 })
 
 test('an ordinary https URL of a public name passes', () => {
   fc.assert(fc.property(fc.domain(), fc.webPath(), (domain, path) => {
     fc.pre(!/\.(local|internal)$/.test(domain))
     assert.ok(check(`https://${domain}${path}`))
-  }), { numRuns: 2_000 })
+  }), runs(2_000))
 })
 
 test('no number in any notation and of any length is a host', () => {
   const notation = fc.constantFrom({ prefix: '0', base: 8 }, { prefix: '', base: 10 }, { prefix: '0x', base: 16 })
   const number = fc.tuple(fc.nat(0xffffffff), notation).map(([value, { prefix, base }]) => prefix + value.toString(base))
 
-  fc.assert(fc.property(fc.array(number, { minLength: 1, maxLength: 6 }), (parts) => { assert.equal(check(`https://${parts.join('.')}/`), undefined) }), { numRuns: 5_000 })
-  fc.assert(fc.property(fc.ipV6(), (address) => { assert.equal(check(`https://[${address}]/`), undefined) }), { numRuns: 2_000 })
+  fc.assert(fc.property(fc.array(number, { minLength: 1, maxLength: 6 }), (parts) => { assert.equal(check(`https://${parts.join('.')}/`), undefined) }), runs(5_000))
+  fc.assert(fc.property(fc.ipV6(), (address) => { assert.equal(check(`https://[${address}]/`), undefined) }), runs(2_000))
 })

@@ -7,6 +7,7 @@ import { adtsFrame, readAdts } from '../../src/media/adts.ts'
 import { scanMp4 } from '../../src/media/mp4-reader.ts'
 import { FragmentBuffers, Mp4Writer } from '../../src/media/mp4-writer.ts'
 import { loadClip } from '../../src/sandbox/audio/clips.ts'
+import { runs } from '../helpers/fuzz.ts'
 
 const { config, frames } = loadClip('low')
 
@@ -42,7 +43,7 @@ test('any bytes as a config are read to something that has a frame length, or re
     assert.ok(frameMs >= 10 && frameMs < 140 && read.channels >= 1 && read.channels <= 8)
     // What was understood can be written
     assert.ok(new Mp4Writer(read, new FragmentBuffers()).header.length < 1024)
-  }), { numRuns: 3000 })
+  }), runs(3000))
 })
 
 test('any bytes as ADTS are read or refused, also with a good beginning', () => {
@@ -50,7 +51,7 @@ test('any bytes as ADTS are read or refused, also with a good beginning', () => 
   fc.assert(fc.property(fc.uint8Array({ maxLength: 64 }), fc.boolean(), (bytes, headed) => {
     const read = orRefused(() => readAdts(headed ? Buffer.concat([begin, bytes]) : bytes))
     if (read !== undefined) assert.ok(read.frames.every((frame) => frame.length > 0))
-  }), { numRuns: 2000 })
+  }), runs(2000))
 })
 
 test('a file cut at any byte is whole up to its last whole fragment', async () => {
@@ -66,7 +67,7 @@ test('a file cut at any byte is whole up to its last whole fragment', async () =
     assert.ok(found.wholeBytes <= length && length - found.wholeBytes < 8192, `cut at ${length}, whole to ${found.wholeBytes}`)
     const again = await scan(file.subarray(0, found.wholeBytes))
     assert.deepEqual(again, found)
-  }), { numRuns: 500 })
+  }), runs(500))
 })
 
 test('a file with any bytes changed is scanned to an end inside of it', async () => {
@@ -77,11 +78,11 @@ test('a file with any bytes changed is scanned to an end inside of it', async ()
     for (const [at, value] of edits) changed[at] = value
     const found = await scan(changed)
     if (found !== undefined) assert.ok(found.wholeBytes <= file.length && found.frames <= frames.length)
-  }), { numRuns: 500 })
+  }), runs(500))
 })
 
 test('noise is not taken for one of our files', async () => {
   await fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 2000 }), async (bytes) => {
     assert.equal(await scan(Buffer.from(bytes)), undefined)
-  }), { numRuns: 500 })
+  }), runs(500))
 })

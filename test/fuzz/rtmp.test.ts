@@ -7,9 +7,10 @@ import { defaultLimits } from '../../src/capture/engines/relay/limits.ts'
 import { RoomtapeError } from '../../src/core/errors.ts'
 import { connectPublisher } from '../../src/sandbox/rtmp-publisher.ts'
 import { aacConfig, aacFrame, audio, basicHeader, header, message, monoConfig, numbered, opening, openIngest, plainHandshake, RawPeer, RecordingSink, streamKey } from '../helpers/rtmp.ts'
+import { runs } from '../helpers/fuzz.ts'
 
 const corpus = new URL('../corpus/rtmp/', import.meta.url)
-/** What publishers sent, whole sessions; and whatever once broke something. */
+/** What publishers sent, whole sessions, see test/corpus/README.md; and whatever once broke something. */
 const sessions = [
   ...readdirSync(corpus).map((name) => ({ name, bytes: readFileSync(new URL(name, corpus)) })),
   {
@@ -37,20 +38,45 @@ const chunkSoup = fc.array(fc.oneof({ weight: 5, arbitrary: anyChunk }, fc.tuple
   ([id, body]) => Buffer.concat([basicHeader(3, id), body])
 )), { maxLength: 30 }).map((chunks) => Buffer.concat(chunks))
 
-/** A session with bytes changed, cut out and doubled behind the place given. */
+/** Where chunks begin in what follows a handshake. */
+function chunkStarts (bytes: Buffer): number[] {
+  const starts: number[] = []
+  const reader = new ChunkReader(defaultLimits, () => undefined)
+  try {
+    for (let at = 0; at < bytes.length; at++) {
+      const before = reader.chunks
+      reader.push(bytes, at, at + 1)
+      if (reader.chunks > before) starts.push(at)
+    }
+  } catch { /* a finding of old is not a session to its end */ }
+  return starts
+}
+
+const cuttable = sessions.map(({ bytes }) => ({ bytes, starts: [0, ...chunkStarts(bytes.subarray(handshakeLength)).map((start) => start + handshakeLength)] }))
+
+/** A session with bits flipped, bytes set, cut out, doubled or taken from another session, anywhere or where a chunk begins, behind the place given. */
 function mutated (from: number): fc.Arbitrary<Buffer> {
+  const share = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true })
   const change = fc.record({
-    kind: fc.constantFrom('set', 'cut', 'double'),
-    at: fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
+    kind: fc.constantFrom('flip', 'set', 'cut', 'double', 'splice'),
+    isAtChunk: fc.boolean(),
+    share,
     value: fc.oneof(fc.nat(255), fc.constantFrom(0x00, 0x7f, 0x80, 0xc4, 0xff)),
-    length: fc.integer({ min: 1, max: 64 })
+    length: fc.oneof(fc.integer({ min: 1, max: 64 }), fc.integer({ min: 1, max: 4000 })),
+    other: fc.constantFrom(...cuttable),
+    otherShare: share
   })
-  return fc.record({ session: fc.constantFrom(...sessions), changes: fc.array(change, { minLength: 1, maxLength: 8 }) }).map(({ session, changes }) => {
+  return fc.record({ session: fc.constantFrom(...cuttable), changes: fc.array(change, { minLength: 1, maxLength: 8 }) }).map(({ session, changes }) => {
     let bytes = Buffer.from(session.bytes)
-    for (const { kind, at: share, value, length } of changes) {
-      const at = from + Math.floor(share * Math.max(0, bytes.length - from))
-      if (kind === 'set') bytes[Math.min(at, bytes.length - 1)] = value
-      else bytes = Buffer.concat([bytes.subarray(0, at), ...kind === 'cut' ? [] : [bytes.subarray(at, at + length)], bytes.subarray(at + (kind === 'cut' ? length : 0))])
+    for (const { kind, isAtChunk, share, value, length, other, otherShare } of changes) {
+      const anywhere = from + Math.floor(share * Math.max(0, bytes.length - from))
+      const at = Math.min(bytes.length - 1, isAtChunk ? Math.max(from, session.starts[Math.floor(share * session.starts.length)]!) : anywhere)
+      const begin = other.starts[Math.floor(otherShare * other.starts.length)]!
+      const inserted = { flip: [], set: [], cut: [], double: [bytes.subarray(at, at + length)], splice: [other.bytes.subarray(begin, begin + length)] }[kind]
+      if (bytes.length === 0) break
+      if (kind === 'flip') bytes[at]! ^= 1 << value % 8
+      else if (kind === 'set') bytes[at] = value
+      else bytes = Buffer.concat([bytes.subarray(0, at), ...inserted, bytes.subarray(at + (kind === 'cut' ? length : 0))])
     }
     return bytes
   })
@@ -68,6 +94,7 @@ function readInPieces (bytes: Buffer, sizes: readonly number[]): { messages: str
       const piece = Buffer.from(bytes.subarray(at, at + size))
       reader.push(piece, 0, piece.length)
       assert.ok(reader.heldBytes >= 0 && reader.heldBytes <= 2 * limits.messageBytes, `${reader.heldBytes} bytes are held`)
+      assert.ok(reader.messages <= reader.chunks && reader.chunks <= bytes.length, 'a byte makes more than one step')
       piece.fill(0xee)
       at += size
     }
@@ -89,7 +116,7 @@ const pieceSizes = fc.array(fc.oneof(fc.integer({ min: 1, max: 20 }), fc.integer
 test('chunks of any kind are read or refused as invalid, hold no more than the bound, and mean the same however they are cut', () => {
   fc.assert(fc.property(hostile, pieceSizes, (bytes, sizes) => {
     assert.deepEqual(readInPieces(bytes, sizes), readInPieces(bytes, [Infinity]))
-  }), { numRuns: 3000 })
+  }), runs(3000))
 })
 
 /** Sends the bytes, hangs up, and waits until the ingest has let go. */
@@ -99,8 +126,12 @@ async function send (t: TestContext, port: number, bytes: Buffer): Promise<void>
   await peer.closed
 }
 
+/** Small bounds, so that a short hostile connection can reach them. */
+const tight = { sharedBytes: 20_000, ownBytes: 1000, messageBytes: 20_000, waiting: 3 }
+const hostileAtOnce = 4
+
 async function besideHealthyStream (t: TestContext, attack: (port: number, check: () => Promise<void>) => Promise<void>): Promise<void> {
-  const { ingest, port, faults } = await openIngest(t)
+  const { ingest, port, faults } = await openIngest(t, { limits: tight })
   const sink = new RecordingSink()
   const healthyKey = 'healthy-key-0123456789'
   ingest.expect(healthyKey, sink)
@@ -115,33 +146,39 @@ async function besideHealthyStream (t: TestContext, attack: (port: number, check
     sent++
     await sink.until(() => sink.frames.length === sent)
     assert.deepEqual(faults, [])
+    const { keptBytes } = ingest.stats()
+    assert.ok(keptBytes <= tight.sharedBytes + (hostileAtOnce + 1) * tight.ownBytes, `${keptBytes} bytes are kept`)
   })
 
   assert.deepEqual(sink.frames, Array.from({ length: sent }, (_, index) => numbered(index)))
   assert.deepEqual(sink.ends, [])
-  assert.equal(ingest.stats().connections, 1)
+  assert.partialDeepStrictEqual(ingest.stats(), { connections: 1, waiting: 0, keptBytes: 0 })
 }
 
-test('sessions with changed bytes, chunk soup and noise end their own connection only', async (t) => {
-  const anything = fc.oneof(
-    { weight: 3, arbitrary: mutated(0) },
-    { weight: 3, arbitrary: chunkSoup.map((soup) => Buffer.concat([opening, audio(aacConfig(monoConfig)), soup])) },
-    { weight: 2, arbitrary: chunkSoup.map((soup) => Buffer.concat([plainHandshake, soup])) },
-    { weight: 1, arbitrary: fc.uint8Array({ maxLength: 4000 }).map((bytes) => Buffer.from(bytes)) }
-  )
+const anything = fc.oneof(
+  { weight: 3, arbitrary: mutated(0) },
+  { weight: 3, arbitrary: chunkSoup.map((soup) => Buffer.concat([opening, audio(aacConfig(monoConfig)), soup])) },
+  { weight: 2, arbitrary: chunkSoup.map((soup) => Buffer.concat([plainHandshake, soup])) },
+  { weight: 1, arbitrary: fc.uint8Array({ maxLength: 4000 }).map((bytes) => Buffer.from(bytes)) }
+)
 
+test('sessions with changed bytes, chunk soup and noise, several at once, end their own connections only, and are kept within bounds', async (t) => {
   await besideHealthyStream(t, async (port, check) => {
-    await fc.assert(fc.asyncProperty(anything, async (bytes) => {
-      await send(t, port, bytes)
+    await fc.assert(fc.asyncProperty(fc.array(anything, { minLength: 1, maxLength: hostileAtOnce }), async (attackers) => {
+      const peers = await Promise.all(attackers.map(() => RawPeer.connect(t, port)))
+      for (const [index, peer] of peers.entries()) peer.send(attackers[index]!)
+      await check() // while they are there
+      for (const peer of peers) peer.socket.end()
+      await Promise.all(peers.map((peer) => peer.closed))
       await check()
-    }), { numRuns: 400 })
+    }), runs(150))
   })
 })
 
 for (const { name, bytes } of sessions) {
   test(`the session '${name}' does no harm, wherever it breaks off`, async (t) => {
     await besideHealthyStream(t, async (port, check) => {
-      for (let end = 1; end <= bytes.length; end += 97) await send(t, port, bytes.subarray(0, end))
+      for (let end = 1; end <= bytes.length; end += 293) await send(t, port, bytes.subarray(0, end))
       await check()
     })
   })

@@ -6,8 +6,9 @@ import { RoomtapeError } from '../../src/core/errors.ts'
 import { dedupeKey, parseRoomEvent } from '../../src/trtc/room-event.ts'
 import { signBody, verifySign } from '../../src/trtc/sign.ts'
 import { checkUserSig, mintUserSig } from '../../src/trtc/user-sig.ts'
+import { runs } from '../helpers/fuzz.ts'
 
-const bounds = { interruptAfterTimeLimit: 5_000, numRuns: 2_000 }
+const bounds = { interruptAfterTimeLimit: 5_000, ...runs(2_000) }
 
 /** An event, or a RoomtapeError of the caller's making; any other throw fails the property. */
 function readsOrRefuses (raw: unknown): void {
@@ -51,7 +52,7 @@ test('any JSON as a callback body is an event or a named refusal', () => {
 })
 
 test('any near miss of a callback is an event or a named refusal', () => {
-  fc.assert(fc.property(nearCallback, (body) => readsOrRefuses(Buffer.from(JSON.stringify(body)))), { ...bounds, numRuns: 10_000 })
+  fc.assert(fc.property(nearCallback, (body) => readsOrRefuses(Buffer.from(JSON.stringify(body)))), { ...bounds, ...runs(10_000) })
 })
 
 test('only the very bytes and the very key verify', () => {

@@ -144,6 +144,24 @@ test('video and metadata are stepped over, however long, and nothing of them is 
   assert.deepEqual(bodies(whole), [Buffer.of(1)])
 })
 
+test('stepping over video allocates nothing', () => {
+  const reader = new ChunkReader(defaultLimits, () => assert.fail('video was delivered'))
+  const videos = Buffer.concat(Array.from({ length: 100 }, () => message(9, Buffer.alloc(600, 9), { id: 6 })))
+  const grown: number[] = []
+
+  // 1000 messages a round: with an object each, a round would take 30 kB and more. Some rounds pay for compiling.
+  for (let round = 0; round < 100; round++) {
+    const before = process.memoryUsage()
+    for (let turn = 0; turn < 10; turn++) reader.push(videos, 0, videos.length)
+    const after = process.memoryUsage()
+    grown.push(after.heapUsed - before.heapUsed + after.arrayBuffers - before.arrayBuffers)
+  }
+
+  assert.equal(reader.messages, 100_000)
+  const median = grown.sort((a, b) => a - b)[50]!
+  assert.ok(median < 10_000, `${median} bytes for 1000 messages`)
+})
+
 test('half a video may be aborted', () => {
   const { reader } = read([message(9, Buffer.alloc(300), { id: 6 }).subarray(0, 140), message(2, Buffer.of(0, 0, 0, 6), { id: 2 })])
 
