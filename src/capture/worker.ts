@@ -45,13 +45,22 @@ const ingest = new RtmpIngest({ host: data.rtmpHost, port: data.rtmpPort, clock:
 const tracks = new ThreadTracks({
   ingest,
   buffers: new FragmentBuffers(),
-  openPart: ({ recordingId, trackId, userId, fillGaps }, { part, startMs }) => spool.create({ recordingId, trackId, userId, fillGaps, part, startMs }),
+  openPart: async ({ recordingId, trackId, userId, fillGaps }, { part, startMs }) => {
+    filesOpening++
+    try {
+      return await spool.create({ recordingId, trackId, userId, fillGaps, part, startMs })
+    } finally {
+      filesOpening--
+    }
+  },
   report: post,
   now: () => arrivals.now()
 })
 const board = new Board(data.board)
 
 let callsRunning = 0
+/** Making a file is a dozen steps; with a long nap before each, a track would have nothing on the disk for its first seconds. */
+let filesOpening = 0
 let acceptedBefore = 0
 let acceptedMs = -Infinity
 const loop = new PacedLoop({
@@ -61,7 +70,7 @@ const loop = new PacedLoop({
     const nowMs = performance.now()
     if (ingest.accepted !== acceptedBefore) acceptedMs = nowMs
     acceptedBefore = ingest.accepted
-    if (callsRunning > 0 || nowMs - acceptedMs < acceptingMs) return workingNapMs
+    if (callsRunning > 0 || filesOpening > 0 || nowMs - acceptedMs < acceptingMs) return workingNapMs
     return ingest.opening > 0 ? openingNapMs : napMs
   }
 })
