@@ -109,16 +109,14 @@ interface RowOptions { prefix?: string, required?: boolean }
 
 /** A row for each member, those of objects inside by their path: `CosConfig.Bucket`, `Policies[].Label`. */
 function rowsOf (schema: Schema, { prefix = '', required: withRequired = true }: RowOptions = {}): string[] {
-  return Object.entries(schema.properties ?? {}).flatMap(([name, member]) => {
-    const required = withRequired ? schema.required?.includes(name) ?? false : undefined
+  return [schema, ...schema.anyOf ?? []].flatMap(({ properties = {}, required = [] }) => Object.entries(properties).flatMap(([name, member]) => {
     const path = prefix + name
-    const inside = [member, ...member.anyOf ?? []]
     return [
-      rowOf(path, member, required),
-      ...inside.flatMap((part) => rowsOf(part, { prefix: `${path}.`, required: withRequired })),
-      ...inside.flatMap(({ items = {} }) => rowsOf(items, { prefix: `${path}[].`, required: withRequired }))
+      rowOf(path, member, withRequired ? required.includes(name) : undefined),
+      ...rowsOf(member, { prefix: `${path}.`, required: withRequired }),
+      ...[member, ...member.anyOf ?? []].flatMap(({ items = {} }) => rowsOf(items, { prefix: `${path}[].`, required: withRequired }))
     ]
-  })
+  }))
 }
 
 function rowOf (name: string, schema: Schema, required: boolean | undefined, words: string[] = []): string {

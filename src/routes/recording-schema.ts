@@ -1,13 +1,10 @@
 import { Type, type Static, type TSchema } from 'typebox'
+import { gapCauses } from '../session/timeline-schema.ts'
 import { recordingStatuses } from '../state/recording-store.ts'
 
 const closed = { additionalProperties: false }
 const patterns = (description: string) => Type.Array(Type.String({ minLength: 1, maxLength: 128 }), { maxItems: 200, description })
 const orNull = (schema: TSchema) => Type.Union([schema, Type.Null()])
-
-const gapCauses = '`missing`: nothing came within a connection, as in a mute; `reconnected`: the connection broke and came back; `disconnected`: the source was ' +
-  'let go and another asked for; `takeover`: a newer connection took over; `clock`: the source\'s clock leapt; `stalled`: it stood still; `drift`: a frame of ' +
-  'silence, since it is slow; `overload`: the disk did not keep up; `paused`: the recording was paused.'
 
 export const CosConfig = Type.Object({
   SecretId: Type.Optional(Type.String({ minLength: 1, maxLength: 1024, description: 'With SecretKey; both absent: the credentials of the running role.' })),
@@ -50,6 +47,15 @@ export const StartRequest = Type.Object({
 }, closed)
 export type StartRequest = Static<typeof StartRequest>
 
+export const PauseRequest = Type.Union([
+  Type.Object({
+    UserIds: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 128, pattern: '^[^\\u0000]*$' }), {
+      minItems: 1, maxItems: 200, description: 'Whom it is about, also before they come; absent: the whole recording.'
+    }))
+  }, closed),
+  Type.Null()
+])
+
 export const StartResponse = Type.Object({
   RequestId: Type.String(),
   RecordingId: Type.String(),
@@ -85,13 +91,14 @@ export const RecordingView = Type.Object({
   StartMs: orNull(Type.Integer()),
   EndMs: orNull(Type.Integer()),
   CompletedMs: orNull(Type.Integer()),
+  Paused: Type.Boolean({ description: 'The whole recording is paused.' }),
   Metadata: Type.Record(Type.String(), Type.Unknown())
 })
 export type RecordingView = Static<typeof RecordingView>
 
 export const RecordingDetail = Type.Object({
   ...RecordingView.properties,
-  Tracks: Type.Array(Type.Object({ TrackId: Type.String(), UserId: Type.String(), State: Type.Enum(['Open', 'Closed']), Message: Type.String() })),
+  Tracks: Type.Array(Type.Object({ TrackId: Type.String(), UserId: Type.String(), State: Type.Enum(['Open', 'Closed']), Paused: Type.Boolean({ description: 'Nothing is recorded now, for the whole recording or this user is paused.' }), Message: Type.String() })),
   Files: Type.Array(FileView),
   TimelineFile: Type.String({ description: 'URL of timeline.json; empty until it is stored, and when the bucket refused it.' }),
   Deliveries: Type.Array(Type.Object({

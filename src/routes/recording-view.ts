@@ -1,12 +1,15 @@
 import { gapCause } from '../session/gap-cause.ts'
+import { isPaused } from '../session/plan.ts'
 import { loadPresences } from '../session/timeline-state.ts'
 import type { Connection } from '../state/database.ts'
 import { deliveriesOf } from '../state/event-store.ts'
+import { openPauses, type PauseRow } from '../state/pause-store.ts'
 import type { RecordingRow } from '../state/recording-store.ts'
 import { filesOf, tracksOf } from '../state/track-store.ts'
 import type { RecordingDetail, RecordingView } from './recording-schema.ts'
 
-export function recordingView (row: RecordingRow): RecordingView {
+/** @param pauses those that have not ended, of this recording at least */
+export function recordingView (row: RecordingRow, pauses: readonly PauseRow[]): RecordingView {
   return {
     RecordingId: row.id,
     Status: row.status,
@@ -20,17 +23,24 @@ export function recordingView (row: RecordingRow): RecordingView {
     StartMs: row.startedMs,
     EndMs: row.endedMs,
     CompletedMs: row.completedMs,
+    Paused: row.endedMs === null && pauses.some(({ recordingId, userId }) => recordingId === row.id && userId === null),
     Metadata: row.options.metadata
   }
 }
 
 export async function recordingDetail (kysely: Connection, row: RecordingRow): Promise<RecordingDetail> {
-  const [tracks, files, deliveries] = await Promise.all([tracksOf(kysely, row.id), filesOf(kysely, row.id), deliveriesOf(kysely, row.id)])
+  const [tracks, files, deliveries, pauses] = await Promise.all([
+    tracksOf(kysely, row.id), filesOf(kysely, row.id), deliveriesOf(kysely, row.id), openPauses(kysely, [row.id])
+  ])
   const presences = await loadPresences(kysely, row, [...new Set(files.filter(({ gaps }) => gaps.length > 0).map(({ userId }) => userId))])
   return {
-    ...recordingView(row),
+    ...recordingView(row, pauses),
     Tracks: tracks.map((track) => ({
-      TrackId: track.id, UserId: track.userId, State: track.closedMs === null ? 'Open' as const : 'Closed' as const, Message: track.message
+      TrackId: track.id,
+      UserId: track.userId,
+      State: track.closedMs === null ? 'Open' as const : 'Closed' as const,
+      Paused: row.endedMs === null && track.closedMs === null && isPaused(pauses, track.userId),
+      Message: track.message
     })),
     Files: files.map((file) => ({
       UserId: file.userId,

@@ -8,8 +8,9 @@ import { buildTimeline } from '../session/timeline.ts'
 import { Timeline } from '../session/timeline-schema.ts'
 import { loadTimeline } from '../session/timeline-state.ts'
 import type { Connection } from '../state/database.ts'
+import { beginPauses, endPauses, openPauses } from '../state/pause-store.ts'
 import { findRecording, listRecordings, recordingStatuses, requestStop, type RecordingRow } from '../state/recording-store.ts'
-import { RecordingDetail, RecordingList, RecordingView, StartRequest, StartResponse } from './recording-schema.ts'
+import { PauseRequest, RecordingDetail, RecordingList, RecordingView, StartRequest, StartResponse } from './recording-schema.ts'
 import { recordingDetail, recordingView } from './recording-view.ts'
 import { startOrder, type StartOrderOptions } from './start-order.ts'
 
@@ -53,7 +54,8 @@ export async function recordingRoutes (scope: FastifyInstance, { kysely, clock, 
   }, async ({ query: { Limit = defaultLimit, Cursor, Status, SdkAppId }, tenant }) => {
     const rows = await listRecordings(kysely, { tenantId: tenant.id, limit: Limit + 1, before: Cursor, status: Status, sdkAppId: SdkAppId })
     const page = rows.slice(0, Limit)
-    return { Recordings: page.map(recordingView), NextCursor: rows.length > page.length ? page.at(-1)?.id ?? null : null }
+    const pauses = await openPauses(kysely, page.map(({ id }) => id))
+    return { Recordings: page.map((row) => recordingView(row, pauses)), NextCursor: rows.length > page.length ? page.at(-1)?.id ?? null : null }
   })
 
   app.get('/recordings/:RecordingId', {
@@ -78,9 +80,32 @@ export async function recordingRoutes (scope: FastifyInstance, { kysely, clock, 
     const row = owned(await requestStop(kysely, tenant.id, params.RecordingId, clock.now()), tenant.id, params.RecordingId)
     sessions.changed(row.id)
     reply.code(202)
-    return recordingView(row)
+    return viewOf(row)
   })
+
+  for (const { name, summary, change } of pausing) {
+    app.post(`/recordings/:RecordingId/${name}`, {
+      config: { scope: 'recordings:write' },
+      schema: { summary, params: ById, body: PauseRequest, response: { 202: RecordingView } }
+    }, async ({ params, body, tenant }, reply) => {
+      const row = owned(await findRecording(kysely, params.RecordingId), tenant.id, params.RecordingId)
+      if (row.endedMs !== null || row.stopRequestedMs !== null) throw new RoomtapeError('CONFLICT', `recording ${row.id} has ended: there is nothing to ${name}`)
+      await change(kysely, row.id, body?.UserIds, clock.now())
+      sessions.changed(row.id)
+      reply.code(202)
+      return viewOf(row)
+    })
+  }
+
+  async function viewOf (row: RecordingRow): Promise<RecordingView> {
+    return recordingView(row, await openPauses(kysely, [row.id]))
+  }
 }
+
+const pausing = [
+  { name: 'pause', summary: 'Pause a recording or some of its speakers: nothing is kept of what they say', change: beginPauses },
+  { name: 'resume', summary: 'Go on with a recording or with some of its speakers; a pause of all and one of a speaker end each for itself', change: endPauses }
+]
 
 /** Somebody else's recording is as good as none. */
 function owned (row: RecordingRow | undefined, tenantId: string, id: string): RecordingRow {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { TrackReport } from '../capture/messages.ts'
 import type { CapturePool } from '../capture/pool.ts'
-import { RoomtapeError } from '../core/errors.ts'
+import { messageOf, RoomtapeError } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
 import type { RecordingRow } from '../state/recording-store.ts'
 import type { SourceRow } from '../state/source-store.ts'
@@ -15,7 +15,7 @@ import { tellable } from './trouble.ts'
 import type { StoreTarget } from '../core/store-target.ts'
 
 export interface CapturesDeps extends SourcesDeps, StoringDeps {
-  pool: Pick<CapturePool, 'open' | 'expect' | 'release' | 'finish' | 'store' | 'discard'>
+  pool: Pick<CapturePool, 'open' | 'pause' | 'expect' | 'release' | 'finish' | 'store' | 'discard'>
 }
 
 export interface CapturesOptions {
@@ -32,6 +32,7 @@ interface Track {
   userId: string
   phase: Actual['phase']
   source: { id: string | undefined, state: ActualSource['state'] }
+  paused: boolean
   /** By `performance.now()`, as the other durations here: the wall clock may be set at any time. */
   sinceMs: number
   retryAtMs: number
@@ -72,8 +73,8 @@ export class Captures {
 
   actual (): Actual[] {
     const wallMs = this.#deps.clock.now() - performance.now()
-    return Array.from(this.#tracks.values(), ({ trackId, userId, phase, source, sinceMs, retryAtMs }) =>
-      ({ trackId, userId, phase, source: { ...source, sinceMs: wallMs + sinceMs }, retryAtMs: wallMs + retryAtMs }))
+    return Array.from(this.#tracks.values(), ({ trackId, userId, phase, source, paused, sinceMs, retryAtMs }) =>
+      ({ trackId, userId, phase, source: { ...source, sinceMs: wallMs + sinceMs }, paused, retryAtMs: wallMs + retryAtMs }))
   }
 
   /** Begins a track; its audio is asked for by the next plan, or later when the ones before broke: a full disk is not tried all the time. */
@@ -98,6 +99,15 @@ export class Captures {
         else await this.#backOff(track, err, 'audio could not be asked for')
       }
     })
+  }
+
+  /** A track that cannot be paused is broken: the one after it begins paused. */
+  pause (trackId: string, paused: boolean): void {
+    const track = this.#tracks.get(trackId)
+    if (track?.phase !== 'recording') return
+    track.paused = paused
+    this.#deps.log.info({ trackId, userId: track.userId, paused }, 'track paused or resumed')
+    if (track.open) this.#run(async () => { await this.#tellPaused(track) })
   }
 
   /** @param over the source has ended by itself: the next one waits a while */
@@ -142,8 +152,10 @@ export class Captures {
     const { userId, trackId } = track
     track.row ??= await insertTrack(kysely, { id: trackId, recordingId, userId, generation, label: labelOf(policies, userId), createdMs: clock.now() })
     if (!track.open) {
-      await pool.open({ recordingId, trackId, userId, fillGaps }, (report) => { this.#onReport(track, report) })
+      const { paused } = track
+      await pool.open({ recordingId, trackId, userId, fillGaps, paused }, (report) => { this.#onReport(track, report) })
       track.open = true
+      if (track.paused !== paused && !await this.#tellPaused(track)) return
     }
     const taskId = await this.#sources.start({ sourceId, userId, expect: (key) => pool.expect(trackId, key) })
     if (track.source.id !== sourceId) return
@@ -151,6 +163,17 @@ export class Captures {
     this.trouble = ''
     // The push may have begun before the answer came.
     if (track.source.state === 'starting') this.#setSource(track, 'waiting')
+  }
+
+  /** @returns false when the track is none any more */
+  async #tellPaused (track: Track): Promise<boolean> {
+    try {
+      await this.#deps.pool.pause(track.trackId, track.paused)
+      return true
+    } catch (error) {
+      if (track.phase === 'recording') this.#breakUp(track, { name: error instanceof RoomtapeError ? error.error : 'INTERNAL', message: messageOf(error) })
+      return false
+    }
   }
 
   async #stop (track: Track): Promise<void> {
@@ -239,7 +262,7 @@ export class Captures {
   }
 
   #add (track: Pick<Track, 'trackId' | 'userId' | 'phase' | 'retryAtMs' | 'row'>): Track {
-    const added: Track = { ...track, source: { id: undefined, state: 'none' }, sinceMs: performance.now(), open: false, taskId: undefined, failures: 0, ownFailures: 0 }
+    const added: Track = { ...track, source: { id: undefined, state: 'none' }, paused: false, sinceMs: performance.now(), open: false, taskId: undefined, failures: 0, ownFailures: 0 }
     this.#tracks.set(track.trackId, added)
     return added
   }

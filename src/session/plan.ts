@@ -1,3 +1,4 @@
+import type { PauseRow } from '../state/pause-store.ts'
 import type { EndReason, RecordingRow } from '../state/recording-store.ts'
 import type { RoomRows } from '../state/room-store.ts'
 import type { SourceRow } from '../state/source-store.ts'
@@ -12,6 +13,8 @@ export interface Desired {
   tracks: TrackRow[]
   /** Those that nobody has stopped yet. */
   sources: SourceRow[]
+  /** Those that have not ended. */
+  pauses: PauseRow[]
 }
 
 /** What this process is doing about one track. */
@@ -21,6 +24,8 @@ export interface Actual {
   /** `closing`: the file is being finished and stored; `unstored`: storing failed and is due again at `retryAtMs`. */
   phase: 'recording' | 'closing' | 'unstored'
   source: ActualSource
+  /** What arrives is thrown away. */
+  paused: boolean
   /** Unix milliseconds before which the next attempt, to connect or to store, is not made. */
   retryAtMs: number
 }
@@ -37,6 +42,8 @@ export type Action =
   | { type: 'record', userId: string }
   /** Have the audio of an open track pushed again. */
   | { type: 'connect', trackId: string }
+  /** Throw away what arrives, or keep it again. The source stays: resuming takes no time. */
+  | { type: 'pause', trackId: string, paused: boolean }
   /** Have nothing pushed any more; `over`: what was pushing has ended by itself. */
   | { type: 'disconnect', trackId: string, over: boolean }
   /** Finish the file and store it: of a track of this process, or of one that a former owner left open. */
@@ -69,6 +76,9 @@ export function plan (desired: Desired, actual: readonly Actual[], nowMs: number
   }
   for (const track of open.values()) {
     const { trackId, userId, source, retryAtMs } = track
+    // Before it is connected: what is paused hears nothing from the first frame on.
+    const paused = isPaused(desired.pauses, userId)
+    if (track.paused !== paused) actions.push({ type: 'pause', trackId, paused })
     if (source.state === 'none') {
       if (reason !== undefined) actions.push({ type: 'close', trackId })
       else if (wanted.has(userId) && nowMs >= retryAtMs) actions.push({ type: 'connect', trackId })
@@ -96,6 +106,11 @@ export function plan (desired: Desired, actual: readonly Actual[], nowMs: number
 /** Whether somebody was asked to push, and is not yet asked to stop. */
 export function isPushed ({ source: { state } }: { source: Pick<ActualSource, 'state'> }): boolean {
   return state === 'waiting' || state === 'live' || state === 'lost'
+}
+
+/** Whether the user is not to be heard: by a pause of everybody or by one of their own. @param pauses that have not ended */
+export function isPaused (pauses: readonly Pick<PauseRow, 'userId'>[], userId: string): boolean {
+  return pauses.some((pause) => pause.userId === null || pause.userId === userId)
 }
 
 function subscribers ({ recording, room }: Desired): string[] {

@@ -3,7 +3,7 @@ import { memberChange } from './room.ts'
 import { intersect, subtract, type Span } from './spans.ts'
 
 /** A stay in the room. `leaveReason` as TRTC has it, `dismissed` when the room ended, null when it did not end within the window. */
-export interface Stay extends Span { leaveReason: string | null }
+interface Stay extends Span { leaveReason: string | null }
 
 /** What a room's events say of one user. */
 export interface Presence {

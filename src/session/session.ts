@@ -3,6 +3,7 @@ import type { JobAttempt, PgBoss } from 'pg-boss'
 import type { Outbox } from '../callback/outbox.ts'
 import { recordingEnded } from '../callback/events.ts'
 import { inTransaction } from '../state/database.ts'
+import { openPauses } from '../state/pause-store.ts'
 import { queues } from '../state/queue.ts'
 import { changeRecording, findRecording, type RecordingRow } from '../state/recording-store.ts'
 import { loadRoom } from '../state/room-store.ts'
@@ -90,8 +91,10 @@ export async function runSession (owned: Owned, wakeup: Wakeup, deps: SessionDep
 async function load (id: string, { kysely }: SessionDeps): Promise<Desired | undefined> {
   const recording = await findRecording(kysely, id)
   if (recording === undefined || recording.completedMs !== null) return undefined
-  const [room, tracks, sources] = await Promise.all([loadRoom(kysely, recording), tracksOf(kysely, id), openSources(kysely, id)])
-  return { recording, room, tracks, sources }
+  const [room, tracks, sources, pauses] = await Promise.all([
+    loadRoom(kysely, recording), tracksOf(kysely, id), openSources(kysely, id), openPauses(kysely, [id])
+  ])
+  return { recording, room, tracks, sources, pauses }
 }
 
 async function perform (action: Exclude<Action, { type: 'timeline' | 'complete' }>, { recording, tracks, sources }: Desired, captures: Captures, deps: SessionDeps): Promise<void> {
@@ -101,6 +104,7 @@ async function perform (action: Exclude<Action, { type: 'timeline' | 'complete' 
       break
     case 'record': captures.record(action.userId); break
     case 'connect': captures.connect(action.trackId); break
+    case 'pause': captures.pause(action.trackId, action.paused); break
     case 'disconnect': captures.disconnect(action.trackId, action); break
     case 'close': captures.close(action.trackId, tracks.find(({ id }) => id === action.trackId)); break
     case 'abandon': {

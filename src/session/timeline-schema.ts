@@ -7,10 +7,16 @@ const startMs = ms('Unix milliseconds, as all that ends in `Ms` and is no durati
 const endMs = orNull(Type.Integer(), 'null: it goes on.')
 const spans = (description: string) => Type.Array(Type.Object({ StartMs: startMs, EndMs: endMs }), { description })
 
+/** As docs/timeline.md has them. */
+export const gapCauses = '`muted`: the user sent no audio; `left`: was not there, or in the audience; `paused`: somebody paused the recording or the user; ' +
+  '`missing`: frames were lost within a connection; `reconnected`: it broke and came back; `disconnected`: the source was let go and another asked for; ' +
+  '`takeover`: a newer connection took over, or the gateway or one of its threads died; `clock`: the source\'s clock leapt; `stalled`: it stood still; ' +
+  '`drift`: a frame of silence, since it is slow; `overload`: the disk did not keep up.'
+
 const TimelineGap = Type.Object({
   StartMs: startMs,
   EndMs: Type.Integer(),
-  Cause: Type.String({ description: 'Why there is no audio: see docs/timeline.md.' }),
+  Cause: Type.String({ description: gapCauses }),
   FileMs: ms('Where in the file it lies, milliseconds from its beginning.'),
   FilledMs: ms('So much silence stands for it there; 0 when it was cut out.')
 })
@@ -64,7 +70,7 @@ const TimelineUser = Type.Object({
     Files: Type.Array(TimelineFile),
     Segments: Type.Array(TimelineSegment)
   })),
-  Gaps: Type.Array(Type.Object({ StartMs: startMs, EndMs: Type.Integer(), Cause: Type.String() }), { description: 'Between one file and the next.' })
+  Gaps: Type.Array(Type.Object({ StartMs: startMs, EndMs: Type.Integer(), Cause: Type.String({ description: gapCauses }) }), { description: 'Between one file and the next.' })
 })
 
 /** @see docs/timeline.md */

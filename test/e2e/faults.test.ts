@@ -5,6 +5,7 @@ import { after, suite, test } from 'node:test'
 import { Webhook } from 'standardwebhooks'
 import { startTrtcCloud } from '../../src/sandbox/trtc-cloud.ts'
 import { closeAfter } from '../helpers/scope.ts'
+import { asTimeline } from '../helpers/timeline.ts'
 import { appOf, bucket, call, enterTalking, eventually, sdkAppId, startWorld, talked, type Callback } from '../helpers/world.ts'
 
 /** What others do wrong, and what becomes of the recording. */
@@ -80,6 +81,28 @@ suite('faults of others', { concurrency: true }, () => {
     assert.match(Message, /AccessDenied/)
     assert.equal((await detail(id)).Status, 'Failed')
     assert.equal((await spooled(id)).length, 2)
+  })
+
+  test('a timeline is waited for while its bucket is away; one that is refused costs the recording nothing else', async () => {
+    const { promise: gaveUp, resolve } = Promise.withResolvers<undefined>()
+    let hits = 0
+    const [refused, delayed] = await Promise.all([
+      record('timeline-refused', (key) => { cos.faults.add({ kind: 'early-denied', key: new RegExp(`${key}/timeline`), times: Infinity }) }),
+      record('timeline-delayed', (key) => {
+        // As above, more than storing it endures by itself.
+        cos.faults.add({ kind: 'internal-error', key: new RegExp(`${key}/timeline`), times: 7, onHit: () => { if (++hits === 6) resolve(undefined) } })
+      })
+    ])
+    await gaveUp
+    const during = await detail(delayed)
+    const callbacks = await Promise.all([refused, delayed].map(ended))
+
+    assert.deepEqual([during.Status, during.Files.length], ['Finishing', 1])
+    assert.match(during.Message, /did not take .*timeline\.json/)
+    assert.deepEqual(callbacks.map(({ Type, Message, Files }) => [Type, Message, Files.map(({ Status }) => Status)]), Array(2).fill(['recording.completed', '', [1]]))
+    assert.deepEqual(callbacks.map(({ TimelineFile }) => TimelineFile.replace(/.*\//, '')), ['', 'timeline.json'])
+    const timeline = await call(world.url, `/v1/recordings/${refused}/timeline`, { token: world.key })
+    assert.equal(asTimeline(timeline.body).Users.length, 1, 'the call has it all the same')
   })
 
   test('a callback answered 503 comes again by the schedule, with the same id and a signature that others verify', async () => {

@@ -4,11 +4,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { loadClip } from '../../src/sandbox/audio/clips.ts'
 import type { CallbackEvent, Fate } from '../../src/sandbox/cloud/events.ts'
 import { connectPublisher } from '../../src/sandbox/rtmp-publisher.ts'
-import { enterTalking, eventually, sdkAppId, startWorld, talked, type Callback } from '../helpers/world.ts'
+import { listen, peakBetween } from '../helpers/listen.ts'
+import { asTimeline } from '../helpers/timeline.ts'
+import { bucket, call, enterTalking, eventually, sdkAppId, startWorld, talked, type Callback } from '../helpers/world.ts'
 
 const seen = new Set<string>()
 const world = await startWorld({ after }, { cloud: { fate } })
-const { cloud, start, stop, ended } = world
+const { cloud, start, stop, ended, url, key } = world
+
+interface Span { startMs: number, endMs: number }
 
 /** Events of the room 'wild' come doubled, and entering and leaving come after what happened next. */
 function fate ({ EventType, EventInfo: { RoomId, UserId } }: CallbackEvent): Fate {
@@ -79,6 +83,63 @@ suite('rooms', { concurrency: true }, () => {
 
     const { Files } = await ended(id)
     assert.deepEqual(Files.map(({ UserId }) => UserId).sort(), ['guest', 'host'])
+  })
+
+  test('a pause leaves out what is said, of whom it is for and nobody else, and the room\'s time goes on', async () => {
+    const id = await start('paused')
+    const room = cloud.room(sdkAppId, 'paused')
+    const pauses: Span[] = []
+    const pauseFor = async (UserIds: string[] | undefined, meanwhile: () => Promise<void>): Promise<void> => {
+      const ask = async (what: string): Promise<void> => {
+        const { status, body } = await call(url, `/v1/recordings/${id}/${what}`, { method: 'POST', token: key, ...UserIds && { body: { UserIds } } })
+        assert.equal(status, 202, JSON.stringify(body))
+      }
+      await ask('pause')
+      const startMs = Date.now()
+      await Promise.all([meanwhile(), sleep(2_000)])
+      pauses.push({ startMs, endMs: Date.now() })
+      await ask('resume')
+    }
+    enterTalking(room, 'anna')
+    enterTalking(room, 'ben', 'middle')
+    await Promise.all(['anna', 'ben'].map((userId) => talked(world, 'paused', userId, 1_000)))
+    await pauseFor(['anna', 'late'], async () => {
+      enterTalking(room, 'late', 'high')
+      await talked(world, 'paused', 'late', 0)
+      const { body } = await call<{ Paused: boolean, Tracks: { UserId: string, Paused: boolean }[] }>(url, `/v1/recordings/${id}`, { token: key })
+      assert.equal(body.Paused, false)
+      assert.deepEqual(body.Tracks.map(({ UserId, Paused }) => [UserId, Paused]).sort(), [['anna', true], ['ben', false], ['late', true]])
+    })
+    await sleep(1_000)
+    await pauseFor(undefined, async () => {
+      assert.equal((await call(url, `/v1/recordings/${id}`, { token: key })).body.Paused, true)
+    })
+    await sleep(1_000)
+    room.dismiss()
+    await ended(id)
+
+    const timeline = asTimeline((await call(url, `/v1/recordings/${id}/timeline`, { token: key })).body)
+    assert.deepEqual(timeline.Pauses.map(({ UserId }) => UserId).sort(), ['anna', 'late', null])
+    const [own, all] = pauses as [Span, Span]
+    for (const { UserId, Tracks } of timeline.Users) {
+      const [file, ...more] = Tracks.flatMap(({ Files }) => Files)
+      assert.ok(file !== undefined && more.length === 0, UserId)
+      if (UserId === 'late') assert.ok(file.StartMs >= own.endMs - 250, 'who comes while paused is heard from the resume on')
+      const heard = await listen((await world.cos.get(bucket, file.Key))!.content)
+      const gaps = file.Gaps.filter(({ Cause }) => Cause === 'paused')
+      const expected = UserId === 'anna' ? [own, all] : [all]
+      assert.equal(gaps.length, expected.length, `${UserId}: ${JSON.stringify(file.Gaps)}`)
+      for (const [index, { startMs, endMs }] of expected.entries()) {
+        const gap = gaps[index]!
+        // What is under way to the disk when the call is answered, and what the relay holds back, is a fraction of a second.
+        assert.ok(gap.StartMs < startMs + 700 && gap.EndMs > endMs - 250 && gap.EndMs < endMs + 700, `${UserId}: ${gap.StartMs - startMs} to ${gap.EndMs - endMs}`)
+        assert.ok(peakBetween(heard, gap.FileMs + 30, gap.FileMs + gap.FilledMs - 30) < 0.01)
+        for (const ms of [gap.FileMs - 1_000, gap.FileMs + gap.FilledMs]) {
+          if (ms >= 0) assert.ok(peakBetween(heard, ms, ms + 1_000) > 0.3, `${UserId} is heard before and after`)
+        }
+      }
+      if (UserId === 'ben') assert.ok(peakBetween(heard, own.startMs + 700 - file.StartMs, own.endMs - file.StartMs) > 0.3, 'ben is not paused with anna')
+    }
   })
 
   test('two recorders in one room both get everybody, and the end of one is not the other\'s', async () => {

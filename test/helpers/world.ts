@@ -140,7 +140,16 @@ export interface CallbackFile {
 }
 
 /** What a tenant's receiver reads. */
-export interface Callback { Type: string, RecordingId: string, Reason: string, Message: string, StartMs: number, EndMs: number, Files: CallbackFile[] }
+export interface Callback {
+  Type: string
+  RecordingId: string
+  Reason: string
+  Message: string
+  StartMs: number
+  EndMs: number
+  Files: CallbackFile[]
+  TimelineFile: string
+}
 
 /** What a tenant reads by `GET /v1/recordings/{id}`. */
 export interface Detail {

@@ -184,13 +184,40 @@ test('another tenant sees none of it: not in the list, not by id, and stops noth
   const stranger = await otherTenant()
 
   assert.equal(await count(stranger.key), 0)
-  for (const [method, path] of [['GET', ''], ['POST', '/stop']] as const) {
+  for (const [method, path] of [['GET', ''], ['GET', '/timeline'], ['POST', '/stop'], ['POST', '/pause'], ['POST', '/resume']] as const) {
     const { status, body } = await call<Problem>(url, `/v1/recordings/${RecordingId}${path}`, { method, token: stranger.key })
     assert.deepEqual([status, body.Code], [404, 'ResourceNotFound'])
   }
   const foreign = await post<Problem>({ ...valid, StrRoomId: 'private' }, {}, stranger.key)
   assert.deepEqual([foreign.status, foreign.body.Code], [400, 'InvalidParameter.SdkAppId'])
   assert.equal((await call(url, `/v1/recordings/${RecordingId}`, { token: key })).body.Reason, null)
+})
+
+test('a pause is asked for as often as one likes, shows in the recording, and ends by a resume of the same', async () => {
+  const { body: { RecordingId } } = await post({ ...valid, StrRoomId: 'pausing' })
+  const ask = async (what: string, body?: object, headers: Record<string, string> = {}) =>
+    call<{ Paused: boolean, Code?: string }>(url, `/v1/recordings/${RecordingId}/${what}`, { method: 'POST', token: key, body, headers })
+  const paused = async (): Promise<unknown> => (await call(url, `/v1/recordings/${RecordingId}`, { token: key })).body.Paused
+
+  for (const [what, body, isPaused] of [
+    ['resume', undefined, false], ['pause', undefined, true], ['pause', {}, true], ['pause', { UserIds: ['nobody-yet'] }, true],
+    ['resume', { UserIds: ['nobody-yet'] }, true], ['resume', {}, false], ['pause', { UserIds: ['nobody-yet'] }, false]
+  ] as const) {
+    const answer = await ask(what, body)
+    assert.deepEqual([answer.status, answer.body.Paused, await paused()], [202, isPaused, isPaused], `${what} ${JSON.stringify(body)}`)
+  }
+  const headers = { 'idempotency-key': 'pause-1' }
+  const first = await ask('pause', undefined, headers)
+  await ask('resume')
+  const again = await ask('pause', undefined, headers)
+  assert.deepEqual([again.body, again.headers['idempotent-replayed'], await paused()], [first.body, 'true', false], 'the first answer, and nothing is done')
+
+  for (const body of [{ UserIds: [] }, { UserIds: [''] }, { UserIds: 'anna' }, { Users: ['anna'] }]) assert.equal((await ask('pause', body)).status, 400, JSON.stringify(body))
+  await call(url, `/v1/recordings/${RecordingId}/stop`, { method: 'POST', token: key })
+  for (const what of ['pause', 'resume']) {
+    const { status, body } = await ask(what)
+    assert.deepEqual([status, body.Code], [409, 'ResourceInUse'])
+  }
 })
 
 test('a list comes in pages, newest first, and each recording once', async () => {

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { isPushed, latestEndMs, plan, type Action, type Actual, type Desired } from '../../../src/session/plan.ts'
 import { memberChange } from '../../../src/session/room.ts'
+import type { PauseRow } from '../../../src/state/pause-store.ts'
 import type { RecordingRow } from '../../../src/state/recording-store.ts'
 import type { MemberRow, RoomRows } from '../../../src/state/room-store.ts'
 import type { SourceRow } from '../../../src/state/source-store.ts'
@@ -52,11 +53,15 @@ function source (id: string, userId: string, relayStatus: string | null = null):
 }
 
 function actual (trackId: string, userId: string, change: Partial<Actual> = {}): Actual {
-  return { trackId, userId, phase: 'recording', source: { id: undefined, state: 'none', sinceMs: 0 }, retryAtMs: 0, ...change }
+  return { trackId, userId, phase: 'recording', source: { id: undefined, state: 'none', sinceMs: 0 }, paused: false, retryAtMs: 0, ...change }
+}
+
+function pause (userId: string | null): PauseRow {
+  return { id: 'pau', recordingId: 'rec_1', userId, startMs: createdMs, endMs: null }
 }
 
 function desired (change: Partial<Desired> = {}): Desired {
-  return { recording: recording(), room: { dismissedMs: 0, members: [] }, tracks: [], sources: [], ...change }
+  return { recording: recording(), room: { dismissedMs: 0, members: [] }, tracks: [], sources: [], pauses: [], ...change }
 }
 
 const live = (id: string): Actual['source'] => ({ id, state: 'live', sinceMs: createdMs })
@@ -110,6 +115,24 @@ test('a relay that brings nothing of somebody who has long been talking is over,
   assert.deepEqual(actions(true, createdMs + 71_000), [])
   assert.deepEqual(actions(true, createdMs + 71_001), [{ type: 'disconnect', trackId: 't', over: true }])
   assert.deepEqual(actions(false, createdMs + 500_000), [])
+})
+
+test('who is paused, alone or with all, is paused before anything is asked for, stays connected, and goes on when no pause is left', () => {
+  const state = (...pauses: PauseRow[]): Desired => desired({ room: room(member('anna')), tracks: [track('t', 'anna')], sources: [source('s', 'anna')], pauses })
+  const actions = (pauses: PauseRow[], change: Partial<Actual>): Action[] => plan(state(...pauses), [actual('t', 'anna', { source: live('s'), ...change })], nowMs)
+
+  const begun = plan(desired({ room: room(member('anna')), pauses: [pause('anna')] }), [actual('t', 'anna')], nowMs)
+  assert.deepEqual(begun, [{ type: 'pause', trackId: 't', paused: true }, { type: 'connect', trackId: 't' }])
+  assert.deepEqual(actions([pause(null)], {}), [{ type: 'pause', trackId: 't', paused: true }])
+  assert.deepEqual(actions([pause(null), pause('anna')], { paused: true }), [])
+  assert.deepEqual(actions([pause('anna')], { paused: true }), [])
+  assert.deepEqual(actions([pause('ben')], { paused: true }), [{ type: 'pause', trackId: 't', paused: false }])
+})
+
+test('a pause keeps no recording from ending', () => {
+  const idle = desired({ room: room(member('anna', { present: false, anchoredMs: createdMs })), pauses: [pause(null)] })
+
+  assert.deepEqual(plan(idle, [], createdMs + 60_000), [{ type: 'end', reason: 'IdleTimeout' }])
 })
 
 test('what a former owner left is closed and stopped beside what goes on', () => {
@@ -207,12 +230,13 @@ class Model {
   room: RoomRows = room()
   tracks: TrackRow[] = []
   sources: SourceRow[] = []
+  pauses: PauseRow[] = []
   actual: Actual[] = []
   nowMs = createdMs
   completed = false
   #ids = 0
 
-  desired (): Desired { return { recording: this.recording, room: this.room, tracks: this.tracks, sources: this.sources } }
+  desired (): Desired { return { recording: this.recording, room: this.room, tracks: this.tracks, sources: this.sources, pauses: this.pauses } }
 
   /** One round of the session: plan and act; then the world answers, well or badly. */
   round (fails: () => boolean): void {
@@ -223,6 +247,12 @@ class Model {
     const users = this.actual.filter(({ phase }) => phase === 'recording').map(({ userId }) => userId)
     assert.equal(new Set(users).size, users.length, 'nobody is recorded twice at once')
     for (const each of this.actual) this.#answer(each, fails)
+  }
+
+  /** As the database has it: a scope is paused once, whoever asks for it again. */
+  request ({ userId, paused }: PauseRequest): void {
+    this.pauses = this.pauses.filter((pause) => pause.userId !== userId)
+    if (paused) this.pauses.push(pause(userId))
   }
 
   /** The owner is gone, the stored state is not. */
@@ -243,6 +273,12 @@ class Model {
         const id = `s${++this.#ids}`
         this.sources.push(source(id, held.userId))
         held.source = { id, state: 'starting', sinceMs: this.nowMs }
+        break
+      }
+      case 'pause': {
+        const held = this.#held(action.trackId)
+        assert.notEqual(held.paused, action.paused)
+        held.paused = action.paused
         break
       }
       case 'disconnect': {
@@ -325,5 +361,32 @@ test('whatever fails on the way, and however often the owner dies, a recording t
     for (let round = 0; round < 12 && !model.completed; round++) model.round(() => false)
     assert.ok(model.completed, 'twelve rounds without a failure are enough')
     assert.equal(model.recording.reason, 'StopRequested')
+  }), { numRuns: 300 })
+})
+
+interface PauseRequest { userId: string | null, paused: boolean }
+
+test('requests to pause and resume end in what was asked last of each, however often they come and whatever happens between', () => {
+  const scopes = [null, 'anna', 'ben']
+  const requests = fc.tuple(...scopes.map((userId) => fc.array(fc.record({ userId: fc.constant(userId), paused: fc.boolean() }), { maxLength: 4 })))
+  const crash = fc.nat({ max: 5 }).map((n) => n === 0)
+  const happening = fc.record({ scope: fc.nat({ max: 2 }), times: fc.integer({ min: 1, max: 3 }), rounds: fc.nat({ max: 2 }), crash })
+  const order = fc.array(happening, { minLength: 12, maxLength: 12 })
+
+  fc.assert(fc.property(requests, order, fc.infiniteStream(fc.boolean()), (asked, happenings, fails) => {
+    const model = new Model()
+    model.room = room(member('anna'), member('ben'))
+    const queues = asked.map((each) => [...each])
+    for (const { scope, times, rounds, crash } of happenings) {
+      const request = (queues[scope]?.length ? queues[scope] : queues.find(({ length }) => length > 0))?.shift()
+      if (request !== undefined) for (let n = 0; n < times; n++) model.request(request)
+      if (crash) model.crash()
+      for (let n = 0; n < rounds; n++) model.round(() => fails.next().value === true)
+    }
+    for (let n = 0; n < 8; n++) model.round(() => false)
+
+    const last = (userId: string | null): boolean => asked[scopes.indexOf(userId)]?.at(-1)?.paused ?? false
+    const states = model.actual.filter(({ phase }) => phase === 'recording').map(({ userId, paused }) => [userId, paused])
+    assert.deepEqual(states.sort(), ['anna', 'ben'].map((userId) => [userId, last(null) || last(userId)]))
   }), { numRuns: 300 })
 })

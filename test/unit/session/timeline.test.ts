@@ -99,7 +99,7 @@ const visit = [event(103, 1, 'anna', anchor), event(203, 1, 'anna'), event(204, 
   event(103, 40, 'anna', anchor), event(203, 40, 'anna'), event(102, 59, '')]
 
 test('a user has stays, mutes, robots, files and what lies in them, and the label', () => {
-  const gaps = [gap(10, 11, 'missing', 1), gap(20, 25, 'missing', 1), gap(30, 40, 'reconnected', 1), gap(50, 53, 'overload', 1)]
+  const gaps = [gap(10, 11, 'missing', 1), gap(20, 25, 'missing', 1), gap(30, 40, 'disconnected', 1), gap(50, 53, 'overload', 1)]
   const sources = [{ id: 'src', recordingId: 'rec_1', userId: 'anna', generation: 1, robotId: 'robot', taskId: null, relayStatus: null, relayStatusMs: 0, createdMs: t0 + 1_000, stoppedMs: t0 + 30_000 }]
   const anna = userOf(timelineOf({ events: visit, tracks: [track('t', 'anna')], files: [file('t', 1, 59, gaps)], sources }), 'anna')
 
@@ -174,7 +174,7 @@ const eventArbitrary = fc.record({
 }).map(({ type, at, userId, info }) => event(type, at, userId, info))
 
 test('events in any order, and any number of times, give the same document', () => {
-  const gaps = [gap(10, 14, 'missing', 1), gap(20, 25, 'reconnected', 1), gap(30, 40, 'reconnected', 1)]
+  const gaps = [gap(10, 14, 'missing', 1), gap(20, 25, 'reconnected', 1), gap(30, 40, 'disconnected', 1)]
   const rows = { tracks: [track('t', 'anna'), track('u', 'ben')], files: [file('t', 1, 55, gaps), file('u', 1, 55, gaps)] }
   const disordered = fc.array(eventArbitrary, { minLength: 1, maxLength: 15 })
     .chain((events) => fc.tuple(fc.constant(events), fc.shuffledSubarray([...events, ...events], { minLength: events.length * 2 })))
