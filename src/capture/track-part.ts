@@ -2,7 +2,7 @@ import { messageOf, RoomtapeError } from '../core/errors.ts'
 import type { AudioConfig } from '../media/aac.ts'
 import { Mp4Writer, type FragmentBuffers } from '../media/mp4-writer.ts'
 import type { Segment } from '../media/segments.ts'
-import { summarize, type Gap, type GapCause, type TrackSummary } from '../media/track-summary.ts'
+import { summarize, type Gap, type GapCause, type TrackSummary, type Trim } from '../media/track-summary.ts'
 import { PartSegments, type TrackSegments } from './part-segments.ts'
 
 /** What a part is written into. Calls never overlap. */
@@ -11,6 +11,8 @@ export interface PartFile {
   patch (offset: number, bytes: Uint8Array): Promise<void>
   /** Notes a gap where a crash cannot take it. */
   addGap (gap: Gap): Promise<void>
+  /** The same for audio left out. */
+  addTrim (trim: Trim): Promise<void>
   /** Everything is written: makes it durable, notes the summary, closes. */
   finish (summary: TrackSummary): Promise<void>
   /** Closes without finishing; what is there stays for salvage. */
@@ -36,6 +38,7 @@ type Piece = (
   | { kind: 'fragment', bytes: Uint8Array }
   | { kind: 'silence', chunks: Iterable<Uint8Array> }
   | { kind: 'gap', gap: Gap }
+  | { kind: 'trim', trim: Trim }
 ) & {
   /** The segment that is on the disk when this is. */
   ends?: Segment
@@ -47,6 +50,9 @@ const maxWaiting = 96
 const maxWaitingCrowded = 4
 /** Media timestamps are whole milliseconds. */
 const timestampRoundingMs = 1
+/** By so much of a frame the file may lean to one side on the average of so many frames; then a frame of silence is put in, or one left out. */
+const mostLean = 0.6
+const leanFrames = 64
 /** A stalled source's frames wait no longer than this for the rest of their fragment. */
 const maxFragmentAgeMs = 800
 
@@ -57,7 +63,13 @@ export class TrackPart {
   readonly #frameMs: number
   readonly #toleranceMs: number
   readonly #segments: PartSegments | undefined
+  readonly #mostLeanMs: number
+  /** How far frames lie ahead of where the file has them, on the average of the last. */
+  #leanMs = 0
   readonly #gaps: Gap[] = []
+  readonly #trims: Trim[] = []
+  /** The one that may go on. */
+  #trim: Trim | undefined
   readonly #waiting: Piece[] = []
   #cutMs = 0
   #fragmentSinceMs = 0
@@ -76,6 +88,7 @@ export class TrackPart {
       const { grid, nextSeq } = options.segments
       this.#segments = new PartSegments(grid, { ...options, headerBytes: this.#writer.header.length, nextSeq })
     }
+    this.#mostLeanMs = mostLean * this.#frameMs
     this.#enqueue({ kind: 'header', bytes: this.#writer.header })
   }
 
@@ -92,7 +105,7 @@ export class TrackPart {
 
   /**
    * Puts a frame where it belongs, with an error of at most one frame either way: a hole of more becomes a gap, a frame that lies further
-   * before the end of the file is left out (only a source whose frames outrun its own timestamps has such).
+   * before the end of the file is left out: a fast clock has such now and then, and a source whose frames outrun its own timestamps.
    * @param cause of the hole before it, if there is one
    */
   write (bytes: Uint8Array, start: number, end: number, roomMs: number, arrivalMs: number, cause: GapCause): void {
@@ -100,15 +113,25 @@ export class TrackPart {
     this.#arrivedMs = arrivalMs
     const writer = this.#writer
     const aheadMs = roomMs - this.endMs
-    if (aheadMs < -this.#toleranceMs) return
     const hole = aheadMs > this.#toleranceMs
-    if (hole || !writer.fits(end - start)) {
+    const early = aheadMs < -this.#toleranceMs
+    this.#leanMs = hole || early ? 0 : this.#leanMs + (aheadMs - this.#leanMs) / leanFrames
+    const fast = this.#leanMs < -this.#mostLeanMs
+    if (early || fast) {
+      if (fast) this.#leanMs += this.#frameMs
+      this.#leaveOut(roomMs)
+      return
+    }
+    this.#endTrim()
+    const late = this.#leanMs > this.#mostLeanMs
+    if (hole || late || !writer.fits(end - start)) {
       if (this.#full()) {
         this.#losing = true
         this.#lostMs += this.#frameMs
         return
       }
       if (hole) this.#gap(roomMs, this.#losing ? 'overload' : cause)
+      else if (late) this.#gap(this.endMs + this.#frameMs, 'drift')
       if (!writer.fits(end - start)) this.#flush()
       this.#losing = false
     }
@@ -125,11 +148,12 @@ export class TrackPart {
 
   /** Undefined when writing failed: the file then stays as it is, for salvage. */
   async finish (): Promise<TrackSummary | undefined> {
+    this.#endTrim()
     this.#cut()
     await this.#draining
     if (this.#failed) return undefined
     const { part, startMs, fillGaps, config } = this.#options
-    const summary = summarize({ part, startMs, fillGaps, config, gaps: this.#gaps, frames: this.#writer.frames, partial: false })
+    const summary = summarize({ part, startMs, fillGaps, config, gaps: this.#gaps, trims: this.#trims, frames: this.#writer.frames, partial: false })
     const patch = this.#writer.durationPatch()
     try {
       const file = await this.#options.file
@@ -142,7 +166,20 @@ export class TrackPart {
     }
   }
 
+  #leaveOut (roomMs: number): void {
+    this.#trim ??= { atMs: Math.round(roomMs), atFrame: this.#writer.frames, frames: 0 }
+    this.#trim.frames++
+  }
+
+  #endTrim (): void {
+    if (this.#trim === undefined) return
+    this.#trims.push(this.#trim)
+    this.#enqueue({ kind: 'trim', trim: this.#trim })
+    this.#trim = undefined
+  }
+
   #gap (roomMs: number, cause: GapCause): void {
+    if (cause === 'drift') this.#leanMs -= this.#frameMs
     const startMs = this.endMs
     const gap: Gap = { startMs: Math.round(startMs), endMs: Math.round(roomMs), cause, atFrame: this.#writer.frames }
     this.#gaps.push(gap)
@@ -220,6 +257,7 @@ export class TrackPart {
         break
       case 'silence': for (const chunk of piece.chunks) await file.append(chunk); break
       case 'gap': await file.addGap(piece.gap); break
+      case 'trim': await file.addTrim(piece.trim); break
       default: piece satisfies never
     }
   }

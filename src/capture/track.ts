@@ -10,10 +10,12 @@ import { TrackPart, type PartFile } from './track-part.ts'
 interface HeldFrame { bytes: Uint8Array, timestampMs: number, arrivalMs: number }
 
 /**
- * A connection's first frames are held so long: the least delayed of them, not the first, anchors its clock. The first one often is late by
- * whatever the handshake took, and everything after it would stand as late in the file.
+ * The first frames of a connection, and those after a leap of its clock, are held so long: the least delayed of them, not the first, anchors
+ * the clock. The first one often is late by whatever the handshake took, all by up to a nap of the thread (worker.ts).
  */
-const settleMs = 250
+const settleMs = 500
+/** More than half a second of any AAC; a source that sends more at once has settled with these. */
+const maxHeld = 64
 
 /** What the hole up to the next connection is called. */
 const endCauses = { disconnected: 'reconnected', refused: 'reconnected', replaced: 'takeover', stopped: 'disconnected' } as const satisfies Record<SourceEnd, GapCause>
@@ -48,7 +50,7 @@ export class Track implements AudioSink {
   #paused = false
   /** Frames have been left out since the last one that was written. */
   #pausedSinceFrame = false
-  /** Where the track ends in the room's time, what was left out while paused included. */
+  /** As far as it is not the part's. */
   #endMs = -Infinity
   #lostBeforeMs = 0
   #failed = false
@@ -75,7 +77,7 @@ export class Track implements AudioSink {
   /** What is no AAC frame by its size is left out, and so is what comes before any `configure`: nobody could decode it. */
   write (bytes: Uint8Array, start: number, end: number, timestampMs: number, arrivalMs: number): void {
     if (this.#config === undefined || this.#failed || this.#closed || end <= start || end - start > maxAacFrameBytes) return
-    if (this.#clock.anchored) {
+    if (this.#clock.continues(timestampMs, arrivalMs, this.#frameMs)) {
       this.#place(bytes, start, end, timestampMs, arrivalMs)
       return
     }
@@ -83,11 +85,11 @@ export class Track implements AudioSink {
     if (last !== undefined && Math.abs(((timestampMs - last.timestampMs) | 0) - (arrivalMs - last.arrivalMs)) > settleMs) {
       // The two clocks part here: what follows says nothing of how late the first frame was.
       this.#settle()
-      this.#place(bytes, start, end, timestampMs, arrivalMs)
+      this.write(bytes, start, end, timestampMs, arrivalMs)
       return
     }
     this.#held.push({ bytes: Buffer.from(bytes.subarray(start, end)), timestampMs, arrivalMs })
-    if (arrivalMs - (this.#held[0]?.arrivalMs ?? 0) >= settleMs) this.#settle()
+    if (this.#held.length >= maxHeld || arrivalMs - (this.#held[0]?.arrivalMs ?? 0) >= settleMs) this.#settle()
   }
 
   /** Also, with `stopped`, when another source is expected. */
@@ -101,6 +103,9 @@ export class Track implements AudioSink {
     this.#settle()
     this.#paused = paused
   }
+
+  /** Where the track ends in the room's time, Unix milliseconds, what was left out while paused included; −Infinity before the first frame. */
+  get endMs (): number { return Math.max(this.#part?.endMs ?? -Infinity, this.#endMs) }
 
   /** Once a second or so. @param nowMs Unix milliseconds */
   tick (nowMs: number): void {
@@ -120,27 +125,28 @@ export class Track implements AudioSink {
     return summaries.filter((summary) => summary !== undefined)
   }
 
-  /** Anchors the connection by the least delayed of its first frames, and lets them all in. */
+  /** Anchors the clock by the least delayed of the frames held, and lets them all in. */
   #settle (): void {
     const [first] = this.#held
-    if (first === undefined) return
-    const anchorMs = this.#held.reduce((least, { timestampMs, arrivalMs }) => Math.min(least, arrivalMs - ((timestampMs - first.timestampMs) | 0)), Infinity)
-    for (const { bytes, timestampMs, arrivalMs } of this.#held) {
-      this.#place(bytes, 0, bytes.length, timestampMs, this.#clock.anchored ? arrivalMs : anchorMs)
-    }
-    this.#held.length = 0
+    if (first === undefined || this.#config === undefined) return
+    const roomMs = this.#held.reduce((least, { timestampMs, arrivalMs }) => Math.min(least, arrivalMs - ((timestampMs - first.timestampMs) | 0)), Infinity)
+    const firstMs = this.#clock.anchor(first.timestampMs, roomMs, first.arrivalMs, this.endMs, this.#frameMs)
+    this.#add(first.bytes, 0, first.bytes.length, firstMs, first.arrivalMs)
+    for (const { bytes, timestampMs, arrivalMs } of this.#held.splice(0).slice(1)) this.#place(bytes, 0, bytes.length, timestampMs, arrivalMs)
   }
 
   #place (bytes: Uint8Array, start: number, end: number, timestampMs: number, arrivalMs: number): void {
+    this.#add(bytes, start, end, this.#clock.place(timestampMs, arrivalMs, this.endMs, this.#frameMs), arrivalMs)
+  }
+
+  #add (bytes: Uint8Array, start: number, end: number, roomMs: number, arrivalMs: number): void {
     if (this.#config === undefined || this.#failed) return
-    const endMs = Math.max(this.#part?.endMs ?? -Infinity, this.#endMs)
-    const roomMs = this.#clock.place(timestampMs, arrivalMs, endMs, this.#frameMs)
     if (this.#paused) {
       this.#pausedSinceFrame = true
-      this.#endMs = Math.max(endMs, roomMs + this.#frameMs)
+      this.#endMs = Math.max(this.endMs, roomMs + this.#frameMs)
       return
     }
-    this.#part ??= this.#beginPart(this.#config, Math.round(Math.max(roomMs, endMs)))
+    this.#part ??= this.#beginPart(this.#config, Math.round(Math.max(roomMs, this.#endMs)))
     this.#part.write(bytes, start, end, roomMs, arrivalMs, this.#pausedSinceFrame ? 'paused' : this.#clock.cause)
     this.#pausedSinceFrame = false
   }

@@ -30,6 +30,16 @@ export const Gap = Type.Object({
 })
 export type Gap = Static<typeof Gap>
 
+/** Audio that came and is not in the file, since the file was ahead of the room's time: the source's clock is fast, or it outran it. */
+export const Trim = Type.Object({
+  /** The room's time of the first frame left out, Unix milliseconds. */
+  atMs: Type.Integer(),
+  /** The frame of the file before which they would be. */
+  atFrame: Type.Integer({ minimum: 0 }),
+  frames: Type.Integer({ minimum: 1 })
+})
+export type Trim = Static<typeof Trim>
+
 /** What is known of a finished file of a track. */
 export const TrackSummary = Type.Object({
   /** 1, 2, …: a change of encoding begins another file. */
@@ -41,6 +51,7 @@ export const TrackSummary = Type.Object({
   durationMs: Type.Integer(),
   gapMs: Type.Integer(),
   gaps: Type.Array(Gap),
+  trims: Type.Array(Trim),
   /** AAC frames in the file, silent ones included. */
   frames: Type.Integer({ minimum: 1 }),
   /** Of the AAC core, as in `AudioConfig`. */
@@ -51,7 +62,7 @@ export const TrackSummary = Type.Object({
 })
 export type TrackSummary = Static<typeof TrackSummary>
 
-interface Written extends Pick<TrackSummary, 'part' | 'startMs' | 'gaps' | 'frames' | 'partial'> {
+interface Written extends Pick<TrackSummary, 'part' | 'startMs' | 'gaps' | 'trims' | 'frames' | 'partial'> {
   /** False: the gaps are cut out of the file. */
   fillGaps: boolean
   config: { sampleRate: number, channels: number, frameSamples: number }
@@ -62,11 +73,12 @@ export function summarize (file: Written): TrackSummary {
   const { part, startMs, fillGaps, frames, partial, config: { sampleRate, channels, frameSamples } } = file
   // What lies at the file's end or beyond never made it there
   const reached = file.gaps.filter((gap) => gap.atFrame < frames)
+  const trims = file.trims.filter((trim) => trim.atFrame <= frames)
   const fileMs = frames * frameSamples * 1000 / sampleRate
   const cutMs = fillGaps ? 0 : lengthOf(reached)
   const endMs = Math.round(startMs + fileMs + cutMs)
   const gaps = fillGaps ? reached.map((gap) => ({ ...gap, endMs: Math.max(gap.startMs, Math.min(gap.endMs, endMs)) })) : reached
-  return { part, startMs, endMs, durationMs: Math.round(fileMs), gapMs: lengthOf(gaps), gaps, frames, sampleRate, channels, partial }
+  return { part, startMs, endMs, durationMs: Math.round(fileMs), gapMs: lengthOf(gaps), gaps, trims, frames, sampleRate, channels, partial }
 }
 
 function lengthOf (gaps: readonly Gap[]): number {

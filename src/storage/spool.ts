@@ -5,7 +5,7 @@ import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 import { messageOf, RoomtapeError } from '../core/errors.ts'
 import { scanMp4 } from '../media/mp4-reader.ts'
-import { Gap, summarize, TrackSummary } from '../media/track-summary.ts'
+import { Gap, summarize, TrackSummary, Trim } from '../media/track-summary.ts'
 
 /** What a file in the spool is of. Ids are made of `A-Z a-z 0-9 _ -`. */
 export interface SpoolKey {
@@ -28,9 +28,10 @@ const StartLine = Type.Object({
   fillGaps: Type.Boolean()
 })
 const GapLine = Type.Object({ type: Type.Literal('gap'), gap: Gap })
+const TrimLine = Type.Object({ type: Type.Literal('trim'), trim: Trim })
 /** `bytes`: how long the audio file is that the summary is of. */
 const ClosedLine = Type.Object({ type: Type.Literal('closed'), bytes: Type.Integer(), summary: TrackSummary })
-const JournalLine = Type.Union([StartLine, GapLine, ClosedLine])
+const JournalLine = Type.Union([StartLine, GapLine, TrimLine, ClosedLine])
 type StartLine = Static<typeof StartLine>
 type JournalLine = Static<typeof JournalLine>
 
@@ -128,8 +129,9 @@ export class Spool {
         await writeAll(audio, scan.durationPatch.bytes, scan.durationPatch.offset)
         await audio.datasync()
         const gaps = lines.filter((line) => line.type === 'gap').map((line) => line.gap)
+        const trims = lines.filter((line) => line.type === 'trim').map((line) => line.trim)
         const { startMs, fillGaps } = start
-        return summarize({ part: key.part, startMs, fillGaps, gaps, frames, config, partial: true })
+        return summarize({ part: key.part, startMs, fillGaps, gaps, trims, frames, config, partial: true })
       } finally {
         await audio.close()
       }
@@ -210,6 +212,10 @@ export class SpoolFile {
 
   async addGap (gap: Gap): Promise<void> {
     await attempt('note a gap', () => writeLine(this.#journal, { type: 'gap', gap }, { flag: 'a' }))
+  }
+
+  async addTrim (trim: Trim): Promise<void> {
+    await attempt('note a trim', () => writeLine(this.#journal, { type: 'trim', trim }, { flag: 'a' }))
   }
 
   /** Makes the audio durable, then says in the journal that it is complete. */

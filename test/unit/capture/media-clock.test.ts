@@ -8,7 +8,9 @@ const frameMs = 1024 / 48
 function place (clock: MediaClock, frames: { count: number, timestampMs: number, arrivalMs: number, arrivalStepMs?: number }, endMs = -Infinity): number[] {
   return Array.from({ length: frames.count }, (_, i) => {
     const arrivalMs = Math.round(frames.arrivalMs + i * (frames.arrivalStepMs ?? frameMs))
-    return clock.place(Math.round(frames.timestampMs + i * frameMs) >>> 0, arrivalMs, endMs, frameMs)
+    const timestampMs = Math.round(frames.timestampMs + i * frameMs) >>> 0
+    if (clock.continues(timestampMs, arrivalMs, frameMs)) return clock.place(timestampMs, arrivalMs, endMs, frameMs)
+    return clock.anchor(timestampMs, arrivalMs, arrivalMs, endMs, frameMs)
   })
 }
 
@@ -53,14 +55,14 @@ test('a hole within a burst after a stall is believed: the timestamps know bette
   assert.equal(afterMute[0], 12_000)
 })
 
-test('audio of a new connection that overlaps the file is kept: it is placed no earlier than a frame before the file\'s end', () => {
+test('audio of a new connection that overlaps the file is kept: it is placed no earlier than half a frame before the file\'s end', () => {
   const clock = new MediaClock()
   place(clock, { count: 1, timestampMs: 0, arrivalMs: 1000 })
   clock.end('reconnected')
 
   const [room] = place(clock, { count: 1, timestampMs: 0, arrivalMs: 1500 }, 1900)
 
-  assert.equal(room, 1900 - frameMs)
+  assert.equal(room, 1900 - frameMs / 2)
 })
 
 test('a clock that stood still during a mute is put right after ten seconds', () => {

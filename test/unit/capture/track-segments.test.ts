@@ -29,6 +29,7 @@ class MemoryPart implements PartFile {
   async append (bytes: Uint8Array): Promise<void> { this.bytes = Buffer.concat([this.bytes, bytes]) }
   async patch (): Promise<void> { return undefined }
   async addGap (gap: Gap): Promise<void> { this.gaps.push(gap) }
+  async addTrim (): Promise<void> { return undefined }
   async finish (): Promise<void> { return undefined }
   async close (): Promise<void> { return undefined }
 }

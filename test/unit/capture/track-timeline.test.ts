@@ -29,6 +29,7 @@ class MemoryFile implements PartFile {
   async append (bytes: Uint8Array): Promise<void> { this.chunks.push(Uint8Array.from(bytes)) }
   async patch (): Promise<void> { return undefined }
   async addGap (): Promise<void> { return undefined }
+  async addTrim (): Promise<void> { return undefined }
   async finish (): Promise<void> { return undefined }
   async close (): Promise<void> { return undefined }
 }

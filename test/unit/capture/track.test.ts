@@ -62,7 +62,17 @@ test('eight seconds of speech become a file of eight seconds that says so', asyn
   const summaries = await track.close()
 
   assert.deepEqual(summaries, [{
-    part: 1, startMs: beganMs, endMs: beganMs + 8000, durationMs: 8000, gapMs: 0, gaps: [], frames: 375, sampleRate: 48_000, channels: 1, partial: false
+    part: 1,
+    startMs: beganMs,
+    endMs: beganMs + 8000,
+    durationMs: 8000,
+    gapMs: 0,
+    gaps: [],
+    trims: [],
+    frames: 375,
+    sampleRate: 48_000,
+    channels: 1,
+    partial: false
   }])
   assert.deepEqual(seconds(await hear()), [0, 1, 2, 3, 4, 5, 6, 7])
   assert.deepEqual(failures, [])
@@ -260,6 +270,7 @@ function watched (file: PartFile, onAppend: (bytes: Uint8Array) => void): PartFi
     },
     patch: (offset, bytes) => file.patch(offset, bytes),
     addGap: (gap) => file.addGap(gap),
+    addTrim: (trim) => file.addTrim(trim),
     finish: (summary) => file.finish(summary),
     close: () => file.close()
   }

@@ -35,7 +35,7 @@ async function writeFrames (file: SpoolFile, count = clip.frames.length): Promis
 }
 
 const summary: TrackSummary = {
-  part: 1, startMs, endMs: startMs + 8000, durationMs: 8000, gapMs: 0, gaps: [], frames: 375, sampleRate: 48_000, channels: 1, partial: false
+  part: 1, startMs, endMs: startMs + 8000, durationMs: 8000, gapMs: 0, gaps: [], trims: [], frames: 375, sampleRate: 48_000, channels: 1, partial: false
 }
 
 test('a finished file is what was written, and salvage leaves it alone', async (t) => {
