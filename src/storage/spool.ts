@@ -187,12 +187,16 @@ export class Spool {
   }
 }
 
+/** Some six seconds. */
+const appendsBetweenLooks = 8
+
 /** A file being written. Calls must not overlap. All of them throw RoomtapeError SPOOL_FAILED. */
 export class SpoolFile {
   readonly path: string
   readonly #journal: string
   readonly #audio: FileHandle
   #end = 0
+  #appends = 0
 
   constructor (audio: FileHandle, stem: string) {
     this.#audio = audio
@@ -202,7 +206,11 @@ export class SpoolFile {
 
   /** After a failure the file may hold a piece of `bytes`; salvage knows. */
   async append (bytes: Uint8Array): Promise<void> {
-    await attempt('append', () => writeAll(this.#audio, bytes, this.#end))
+    await attempt('append', async () => {
+      await writeAll(this.#audio, bytes, this.#end)
+      // Writing to a file that somebody removed goes well for ever, and all of it is lost
+      if (++this.#appends % appendsBetweenLooks === 0 && (await this.#audio.stat()).nlink === 0) throw new Error('the file was removed while it was written')
+    })
     this.#end += bytes.length
   }
 

@@ -245,3 +245,15 @@ test('ids that are no plain names never reach the disk', async (t) => {
   }
   await assert.rejects(spool.remove({ ...key, part: 0 }), { error: 'VALIDATION' })
 })
+
+test('a file that somebody removes while it is written is noticed some appends later, and another can be begun', async (t) => {
+  const { spool, directory } = spoolIn(t)
+  const file = await spool.create({ ...start, part: 1 })
+  await file.append(Buffer.alloc(10))
+
+  rmSync(directory, { recursive: true })
+  const appending = async (): Promise<void> => { for (let i = 0; i < 10; i++) await file.append(Buffer.alloc(10)) }
+
+  await assert.rejects(appending, { error: 'SPOOL_FAILED', message: /was removed while it was written/ })
+  await (await spool.create({ ...start, part: 2 })).close()
+})
