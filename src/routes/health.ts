@@ -1,4 +1,4 @@
-import { statfs } from 'node:fs/promises'
+import { access, constants, statfs } from 'node:fs/promises'
 import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
 import type { CapturePool } from '../capture/pool.ts'
@@ -46,12 +46,19 @@ async function databaseState (kysely: Connection, onError: (error: unknown) => v
   }
 }
 
-async function spoolState (spoolDir: string, onError: (error: unknown) => void): Promise<'ok' | 'full' | 'unreachable'> {
+async function spoolState (spoolDir: string, onError: (error: unknown) => void): Promise<'ok' | 'full' | 'unwritable' | 'unreachable'> {
   try {
     const { bavail, bsize } = await statfs(spoolDir)
-    return bavail * bsize >= leastFreeBytes ? 'ok' : 'full'
+    if (bavail * bsize < leastFreeBytes) return 'full'
   } catch (error) {
     onError(error)
     return 'unreachable'
+  }
+  try {
+    await access(spoolDir, constants.W_OK)
+    return 'ok'
+  } catch (error) {
+    onError(error)
+    return 'unwritable'
   }
 }

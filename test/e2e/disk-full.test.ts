@@ -104,4 +104,8 @@ test('a full disk costs what comes while it is full: what was heard is stored, a
     }
   }
   assert.deepEqual(await readdir(join(disk, 'spool')), [], 'nothing is left behind')
+
+  execFileSync('mount', ['-o', 'remount,ro', disk])
+  const { status, body } = await readiness()
+  assert.deepEqual([status, body.Checks.Spool], [503, 'unwritable'])
 })

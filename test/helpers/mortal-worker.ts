@@ -4,7 +4,7 @@ import '../../src/capture/worker.ts'
 import type { ThreadData } from '../../src/capture/messages.ts'
 
 /** How a capture thread comes to harm. */
-type Harm = 'exit' | 'throw' | 'exhaust memory' | 'hang' | 'stuck in a system call' | 'busy'
+type Harm = 'exit' | 'throw' | 'exhaust memory' | 'hang' | 'stuck in a system call' | 'busy' | 'rest'
 
 export interface HarmOrder {
   /** Name of the thread. */
@@ -12,7 +12,6 @@ export interface HarmOrder {
   harm: Harm
   /** A pipe that nobody writes to. */
   fifo?: string
-  seconds?: number
 }
 
 /** A capture thread as it ships, which also comes to harm when it is told to, on the channel that is called like its spool. */
@@ -24,7 +23,16 @@ channel.onmessage = (event: unknown) => {
   suffer(order)
 }
 
-function suffer ({ harm, fifo = '', seconds = 0 }: HarmOrder): void {
+let isBusy = false
+
+/** Leaves the loop no time for anything but what is due. */
+function toil (): void {
+  const untilMs = performance.now() + 100
+  while (performance.now() < untilMs);
+  if (isBusy) setImmediate(toil)
+}
+
+function suffer ({ harm, fifo = '' }: HarmOrder): void {
   switch (harm) {
     case 'exit':
       process.exit(7)
@@ -40,11 +48,13 @@ function suffer ({ harm, fifo = '', seconds = 0 }: HarmOrder): void {
     case 'stuck in a system call':
       readFileSync(fifo)
       break
-    case 'busy': {
-      const untilMs = performance.now() + seconds * 1_000
-      while (performance.now() < untilMs);
+    case 'busy':
+      isBusy = true
+      toil()
       break
-    }
+    case 'rest':
+      isBusy = false
+      break
     default: harm satisfies never
   }
 }
