@@ -20,6 +20,10 @@ const maxHeld = 64
 /** What the hole up to the next connection is called. */
 const endCauses = { disconnected: 'reconnected', refused: 'reconnected', replaced: 'takeover', stopped: 'disconnected' } as const satisfies Record<SourceEnd, GapCause>
 
+/** Files that one track may begin at once, and how long until it may begin another: a source that changes its encoding all the time fills no disk with them. */
+const fileBudget = 8
+const fileEveryMs = 10_000
+
 export interface TrackOptions {
   /** Write silence where there is no audio, so that file time is room time; otherwise gaps are cut out. Listed either way. */
   fillGaps: boolean
@@ -46,6 +50,9 @@ export class Track implements AudioSink {
   #frameMs = 0
   #part: TrackPart | undefined
   #parts = 0
+  /** Files that may be begun, as of that arrival. */
+  #budget = fileBudget
+  #budgetMs = 0
   #segments = 0
   #paused = false
   /** Frames have been left out since the last one that was written. */
@@ -70,7 +77,7 @@ export class Track implements AudioSink {
     if (this.#config !== undefined && Buffer.compare(this.#config.config, config.config) === 0) return
     this.#settle()
     this.#finishPart()
-    this.#config = { ...config, config: config.config.slice() }
+    this.#config = { ...config, config: Uint8Array.from(config.config) }
     this.#frameMs = config.frameSamples * 1000 / config.sampleRate
   }
 
@@ -146,9 +153,20 @@ export class Track implements AudioSink {
       this.#endMs = Math.max(this.endMs, roomMs + this.#frameMs)
       return
     }
-    this.#part ??= this.#beginPart(this.#config, Math.round(Math.max(roomMs, this.#endMs)))
+    if (this.#part === undefined) {
+      if (!this.#mayBegin(arrivalMs)) return
+      this.#part = this.#beginPart(this.#config, Math.round(Math.max(roomMs, this.#endMs)))
+    }
     this.#part.write(bytes, start, end, roomMs, arrivalMs, this.#pausedSinceFrame ? 'paused' : this.#clock.cause)
     this.#pausedSinceFrame = false
+  }
+
+  #mayBegin (nowMs: number): boolean {
+    this.#budget = Math.min(fileBudget, this.#budget + (nowMs - this.#budgetMs) / fileEveryMs)
+    this.#budgetMs = nowMs
+    if (this.#budget < 1) return false
+    this.#budget--
+    return true
   }
 
   #beginPart (config: AudioConfig, startMs: number): TrackPart {

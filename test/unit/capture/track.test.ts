@@ -353,3 +353,17 @@ test('a disk that stands still costs audio, not memory, and what was lost is a g
   assert.ok(Math.abs(summary!.endMs - beganMs - 201 * 47 * frameMs) <= frameMs)
   assert.ok(summary!.gapMs > 120_000)
 })
+
+test('a source that changes its encoding with every frame begins a handful of files, and one now and then', async (t) => {
+  const { track } = recording(t)
+  const stereo = { ...clip.config, config: audioSpecificConfig(48_000, 2), channels: 2 }
+
+  for (let i = 0; i < 1000; i++) {
+    track.configure(i % 2 === 0 ? clip.config : stereo)
+    play(track, { count: 30, timestampMs: i * 30 * frameMs, arrivalMs: beganMs + i * 30 * frameMs })
+  }
+  const files = await track.close()
+
+  const seconds = 30 * frameMs
+  assert.ok(files.length >= seconds / 10 && files.length <= 8 + seconds / 10 + 1, `${files.length} files in ${seconds} s`)
+})
