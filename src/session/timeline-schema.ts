@@ -34,7 +34,12 @@ const TimelineFile = Type.Object({
   SampleRate: Type.Integer({ description: 'Hertz, of the AAC core.' }),
   Channels: Type.Integer(),
   Partial: Type.Boolean({ description: 'Salvaged after a crash.' }),
-  Gaps: Type.Array(TimelineGap)
+  Gaps: Type.Array(TimelineGap),
+  Trims: Type.Array(Type.Object({
+    AtMs: ms("The room's time of what was left out."),
+    FileMs: ms('Where in the file it would be.'),
+    DurationMs: ms('How much.')
+  }), { description: "Audio left out because the source's clock is fast: without, the file would run ahead of the room." })
 })
 
 const TimelineSegment = Type.Object({

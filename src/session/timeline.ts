@@ -110,6 +110,9 @@ function trackOf ({ id, number, message }: TrackRow, { recording, files, segment
         Cause: gapCause(gap, presence),
         FileMs: Math.round(gap.atFrame * frameMs(file)),
         FilledMs: recording.options.fillGaps ? gap.endMs - gap.startMs : 0
+      })),
+      Trims: file.trims.map(({ atMs, atFrame, frames }) => ({
+        AtMs: atMs, FileMs: Math.round(atFrame * frameMs(file)), DurationMs: Math.round(frames * frameMs(file))
       }))
     })),
     Segments: segments.filter(({ trackId }) => trackId === id).sort((a, b) => a.seq - b.seq).map((segment) => ({

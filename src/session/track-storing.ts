@@ -51,8 +51,8 @@ async function upload (order: StoringOrder, { pool, log }: StoringDeps, signal: 
   const keyStem = trackKeyStem({ path: target.path, sdkAppId, roomId: roomIdOf(recording), recordingId, userId, number })
   try {
     const stored = await pool.store({ recordingId, trackId, target, keyStem })
-    const files = stored.map(({ part, key, url, bytes, sha256, startMs, endMs, durationMs, gapMs, gaps, frames, sampleRate, channels, partial }) =>
-      ({ trackId, part, key, url, bytes, sha256, startMs, endMs, durationMs, gapMs, gaps, frames, sampleRate, channels, partial }))
+    const files = stored.map(({ part, key, url, bytes, sha256, startMs, endMs, durationMs, gapMs, gaps, trims, frames, sampleRate, channels, partial }) =>
+      ({ trackId, part, key, url, bytes, sha256, startMs, endMs, durationMs, gapMs, gaps, trims, frames, sampleRate, channels, partial }))
     return { files, message: '' }
   } catch (error) {
     if (signal.aborted || !isFinal(error, ownFailures)) throw error

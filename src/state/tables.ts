@@ -1,7 +1,7 @@
 import type { Generated, JSONColumnType } from 'kysely'
 import type { RecordingOptions } from './recording-options.ts'
 import type { Scope } from '../core/api-key.ts'
-import type { Gap } from '../media/track-summary.ts'
+import type { Gap, Trim } from '../media/track-summary.ts'
 
 /** The tables as `migrations/` makes them. Columns ending in `Ms` are Unix milliseconds. */
 export interface Tables {
@@ -102,6 +102,7 @@ export interface Tables {
     durationMs: number
     gapMs: number
     gaps: JSONColumnType<Gap[]>
+    trims: JSONColumnType<Trim[]>
     frames: number
     sampleRate: number
     channels: number

@@ -33,7 +33,7 @@ export async function closeTrack (db: Connection, trackId: string, { files, mess
   files: FileRow[], message: string, nowMs: number
 }): Promise<void> {
   for (const file of files) {
-    const row = { ...file, gaps: JSON.stringify(file.gaps) }
+    const row = { ...file, gaps: JSON.stringify(file.gaps), trims: JSON.stringify(file.trims) }
     await db.insertInto('files').values(row).onConflict((conflict) => conflict.columns(['trackId', 'part']).doUpdateSet(row)).execute()
   }
   await db.updateTable('tracks').set({ closedMs: nowMs, message }).where('id', '=', trackId).execute()

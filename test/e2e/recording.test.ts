@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { loadClip, secondOfTone, toneClips, toneSeconds, type ToneClip } from '../../src/sandbox/audio/clips.ts'
-import { listen, peakBetween, tonesHeard } from '../helpers/listen.ts'
-import { asTimeline } from '../helpers/timeline.ts'
+import { listen, peakBetween, tonesHeard, type Heard } from '../helpers/listen.ts'
+import { asTimeline, roomMsOf } from '../helpers/timeline.ts'
 import { bucket, call, environment, provision, sdkAppId, startOutside, startTestGateway, temporaryFolder } from '../helpers/world.ts'
 
 interface CallbackFile { UserId: string, Key: string, Status: number, Bytes: number, StartMs: number, DurationMs: number, GapMs: number, Partial: boolean }
@@ -12,6 +12,36 @@ interface Callback { Type: string, RecordingId: string, Reason: string, Files: C
 
 /** Encoder and room clock aside, a tone is found to within a window of listening. */
 const toleranceMs = 50
+
+const clipOf: Record<string, ToneClip> = { steady: 'low', muting: 'middle', leaving: 'high' }
+
+interface Placing {
+  userId: string
+  /** The room's time of a moment of the file, from 0. */
+  inRoom: (fileMs: number) => number
+  /** Where in the file something was cut out: what sounds across it is no one tone. */
+  seams?: number[]
+}
+
+/** Every whole tone is the user's own and stands at the second of the room whose number it tells. */
+function assertTonesInPlace (heard: Heard, { userId, inRoom, seams = [] }: Placing): void {
+  const bursts = tonesHeard(heard)
+  assert.deepEqual([...new Set(bursts.map(({ frequency }) => frequency))], [toneClips[clipOf[userId]!]], `${userId} is heard alone`)
+  const whole = bursts.filter(({ startMs, lengthMs }) => startMs > 60 && startMs + lengthMs < heard.durationSeconds * 1000 - 60)
+  assert.ok(whole.length >= 3, `${userId}: ${whole.length} tones`)
+  let placed = 0
+  for (const { startMs, lengthMs } of whole) {
+    if (seams.some((ms) => startMs - 20 <= ms && ms <= startMs + lengthMs + 20)) continue
+    const atMs = inRoom(startMs)
+    const second = Math.round(atMs / 1000)
+    // A tone that a join or a mute cut short says nothing of its second.
+    if (secondOfTone.lengthMs(second % toneSeconds) - lengthMs > 20) continue
+    assert.equal(secondOfTone.ofLength(lengthMs), second % toneSeconds, `${userId}: tone of ${lengthMs} ms at ${atMs}`)
+    assert.ok(Math.abs(atMs - second * 1000) <= toleranceMs, `${userId}: second ${second} at ${atMs} ms`)
+    placed++
+  }
+  assert.ok(placed >= 2, `${userId}: ${placed} tones tell their second`)
+}
 
 test('each file of a room holds its speaker alone, every second in its place, mutes and absence as silence', async (t) => {
   const outside = await startOutside(t)
@@ -23,6 +53,12 @@ test('each file of a room holds its speaker alone, every second in its place, mu
     body: { SdkAppId: sdkAppId, StrRoomId: 'room-7f3a', UserId: 'rec_1', Callback: outside.receiver.url, Metadata: { Lesson: 7 } }
   })
   assert.equal(start.status, 202, JSON.stringify(start.body))
+  const cutting = await call(gateway.url, '/v1/recordings', {
+    method: 'POST',
+    token: key,
+    body: { SdkAppId: sdkAppId, StrRoomId: 'room-7f3a', UserId: 'rec_2', Callback: outside.receiver.url, Output: { FillGaps: false } }
+  })
+  assert.equal(cutting.status, 202, JSON.stringify(cutting.body))
 
   const room = outside.cloud.room(sdkAppId, 'room-7f3a')
   const heardAt: Array<{ userId: string, fromMs: number, toMs: number }> = []
@@ -52,8 +88,10 @@ test('each file of a room holds its speaker alone, every second in its place, mu
   speaks('steady', t0)
   room.dismiss()
 
-  const { body, signature } = await outside.receiver.next(({ body }) => (body as Callback).Type === 'recording.completed', { signal: AbortSignal.timeout(20_000) })
+  const ended = (id: unknown) => outside.receiver.next(({ body }) => (body as Callback).RecordingId === id, { signal: AbortSignal.timeout(20_000) })
+  const { body, signature } = await ended(start.body.RecordingId)
   const callback = body as Callback
+  assert.equal(callback.Type, 'recording.completed')
   assert.equal(signature, 'valid')
   assert.equal(callback.Reason, 'RoomDismissed')
   assert.equal(callback.RecordingId, start.body.RecordingId)
@@ -61,28 +99,14 @@ test('each file of a room holds its speaker alone, every second in its place, mu
   assert.deepEqual(callback.Files.map(({ UserId, Status, Partial }) => ({ UserId, Status, Partial })).sort((a, b) => a.UserId.localeCompare(b.UserId)),
     ['leaving', 'muting', 'steady'].map((UserId) => ({ UserId, Status: 1, Partial: false })))
 
-  const clipOf: Record<string, ToneClip> = { steady: 'low', muting: 'middle', leaving: 'high' }
   for (const file of callback.Files) {
     const object = await outside.cos.get(bucket, file.Key)
     assert.ok(object, file.Key)
     assert.equal(object.content.length, file.Bytes)
     const heard = await listen(object.content)
-    const bursts = tonesHeard(heard)
-    const own = toneClips[clipOf[file.UserId]!]
-    assert.deepEqual([...new Set(bursts.map(({ frequency }) => frequency))], [own], `${file.UserId} is heard alone`)
+    assertTonesInPlace(heard, { userId: file.UserId, inRoom: (fileMs) => file.StartMs + fileMs - room.startMs })
     assert.ok(Math.abs(heard.durationSeconds * 1000 - file.DurationMs) <= 1, 'the container says the true duration')
 
-    // Every whole tone stands at the second of the room whose number it tells.
-    const whole = bursts.filter(({ startMs, lengthMs }) => startMs > 60 && startMs + lengthMs < heard.durationSeconds * 1000 - 60)
-    assert.ok(whole.length >= 3, `${file.UserId}: ${whole.length} tones`)
-    for (const { startMs, lengthMs } of whole) {
-      const atMs = file.StartMs + startMs - room.startMs
-      const second = Math.round(atMs / 1000)
-      // A tone that a join or a mute cut short says nothing of its second.
-      if (secondOfTone.lengthMs(second % toneSeconds) - lengthMs > 20) continue
-      assert.equal(secondOfTone.ofLength(lengthMs), second % toneSeconds, `${file.UserId}: tone of ${lengthMs} ms at ${atMs}`)
-      assert.ok(Math.abs(atMs - second * 1000) <= toleranceMs, `${file.UserId}: second ${second} at ${atMs} ms`)
-    }
     // Nothing between the stretches of talk.
     const stretches = heardAt.filter(({ userId }) => userId === file.UserId)
     for (const [first, next] of stretches.slice(0, -1).map((stretch, index) => [stretch, stretches[index + 1]!] as const)) {
@@ -119,5 +143,16 @@ test('each file of a room holds its speaker alone, every second in its place, mu
     const told = Mutes.filter(({ StartMs, EndMs }) => (EndMs ?? Infinity) - StartMs > 1_000)
     assert.equal(told.length, UserId === 'muting' ? 1 : 0)
     if (UserId === 'muting') for (const [at, expected] of [[told[0]?.StartMs, mutedMs], [told[0]?.EndMs, t1]] as const) near(at, expected)
+  }
+
+  // The other recorder cut the gaps out: its timeline says where in the room each moment of its files is.
+  const cut = (await ended(cutting.body.RecordingId)).body as Callback
+  const cutTimeline = asTimeline((await call(gateway.url, `/v1/recordings/${cut.RecordingId}/timeline`, { token: key })).body)
+  for (const { UserId, Tracks } of cutTimeline.Users) {
+    const [file] = Tracks.flatMap(({ Files }) => Files)
+    assert.ok(file !== undefined)
+    assert.equal(file.EndMs - file.StartMs - file.DurationMs > 1_500, UserId !== 'steady', `${UserId}: ${file.DurationMs} ms`)
+    const heard = await listen((await outside.cos.get(bucket, file.Key))!.content)
+    assertTonesInPlace(heard, { userId: UserId, inRoom: (fileMs) => roomMsOf(file, fileMs) - room.startMs, seams: file.Gaps.map(({ FileMs }) => FileMs) })
   }
 })

@@ -127,6 +127,7 @@ onBothDatabases('a track keeps its files, and noting them again changes nothing'
     endMs: 30,
     durationMs: 20,
     gapMs: 4,
+    trims: [{ atMs: 20, atFrame: 1, frames: 2 }],
     frames: 1,
     sampleRate: 48_000,
     channels: 1,

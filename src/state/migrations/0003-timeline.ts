@@ -22,6 +22,7 @@ const statements = [
   'alter table recordings add column timeline_file text',
   // For files of before: TRTC has only ever been asked for 48 kHz mono.
   `alter table files
+    add column trims jsonb not null default '[]',
     add column frames bigint not null default 0,
     add column sample_rate int not null default 48000,
     add column channels int not null default 1`,

@@ -43,6 +43,7 @@ const ended: EndedRecording = {
     durationMs: 1,
     gapMs: 0,
     gaps: [],
+    trims: [],
     frames: 1,
     sampleRate: 48_000,
     channels: 1,

@@ -6,7 +6,7 @@ import type { Timeline } from '../../../src/session/timeline-schema.ts'
 import type { FileRow, TrackRow } from '../../../src/state/track-store.ts'
 import type { SegmentRow } from '../../../src/state/segment-store.ts'
 import { parseRoomEvent, type RoomEvent } from '../../../src/trtc/room-event.ts'
-import { asTimeline } from '../../helpers/timeline.ts'
+import { asTimeline, fileMsOf, roomMsOf } from '../../helpers/timeline.ts'
 
 const t0 = 1_767_225_600_000
 const nowMs = t0 + 100_000
@@ -64,6 +64,7 @@ function file (trackId: string, from: number, to: number, gaps: readonly StoredG
     durationMs,
     gapMs: 0,
     gaps: [...gaps],
+    trims: [],
     frames: Math.round(durationMs * 48 / 1024),
     sampleRate: 48_000,
     channels: 1,
@@ -156,6 +157,13 @@ test('a segment tells which file holds it and where, to the millisecond even aft
   assert.deepEqual([told?.Seq, told?.Part, told?.FileMs], [43_200, 1, Math.round(4_049_953 * 1024 / 48)])
 })
 
+test('what was left out of a fast source has its place and length', () => {
+  const trims = [{ atMs: t0 + 11_000, atFrame: 469, frames: 3 }]
+
+  const [told] = userOf(timelineOf({ tracks: [track('t', 'anna')], files: [file('t', 1, 50, [], { trims })] }), 'anna').Tracks[0]!.Files
+  assert.deepEqual(told?.Trims, [{ AtMs: t0 + 11_000, FileMs: 10_005, DurationMs: 64 }])
+})
+
 test('without filled gaps a gap has its place in the file and no length there', () => {
   const { options } = recording()
   const cut = file('t', 1, 50, [gap(20, 25, 'reconnected', 1)], { durationMs: 44_000, frames: Math.round(44_000 * 48 / 1024) })
@@ -181,5 +189,33 @@ test('events in any order, and any number of times, give the same document', () 
 
   fc.assert(fc.property(disordered, ([events, disorder]) => {
     assert.deepEqual(timelineOf({ ...rows, events: disorder }), timelineOf({ ...rows, events }))
+  }), { numRuns: 300 })
+})
+
+test('file time and room time lead to each other by the page\'s formula, to a frame, with gaps filled or cut out', () => {
+  const lengths = fc.array(fc.record({ talk: fc.integer({ min: 1, max: 200 }), silence: fc.integer({ min: 2, max: 200 }) }), { maxLength: 8 })
+  const frame = 1024 / 48
+
+  fc.assert(fc.property(lengths, fc.boolean(), fc.double({ min: 0, max: 1, noNaN: true }), (pieces, fillGaps, where) => {
+    // Written as a track part does: frame by frame, a gap as whole frames of silence or as a cut.
+    const places: number[] = []
+    const gaps: StoredGap[] = []
+    let roomMs = t0
+    for (const { talk, silence } of [...pieces, { talk: 10, silence: 0 }]) {
+      for (let n = 0; n < talk; n++) places.push(roomMs + n * frame)
+      const startMs = roomMs + talk * frame
+      roomMs = startMs + silence * frame
+      if (silence > 0) gaps.push({ startMs: Math.round(startMs), endMs: Math.round(roomMs), cause: 'missing', atFrame: places.length })
+      if (fillGaps) for (let n = 0; n < silence; n++) places.push(startMs + n * frame)
+    }
+    const written = file('t', 0, 1, gaps, { frames: places.length, durationMs: Math.round(places.length * frame), endMs: Math.round(roomMs) })
+    const options = { ...recording().options, fillGaps }
+    const [told] = userOf(timelineOf({ recording: recording({ options }), tracks: [track('t', 'anna')], files: [written] }), 'anna').Tracks[0]!.Files
+
+    const index = Math.floor(where * (places.length - 1))
+    const inFrame = (index + 0.5) * frame
+    const inRoom = places[index]! + 0.5 * frame
+    assert.ok(Math.abs(roomMsOf(told!, inFrame) - inRoom) <= frame, `${roomMsOf(told!, inFrame)} for ${inRoom}`)
+    assert.ok(Math.abs(fileMsOf(told!, inRoom)! - inFrame) <= frame)
   }), { numRuns: 300 })
 })
