@@ -53,6 +53,8 @@ const timestampRoundingMs = 1
 /** By so much of a frame the file may lean to one side on the average of so many frames; then a frame of silence is put in, or one left out. */
 const mostLean = 0.6
 const leanFrames = 64
+/** So far in the future audio may lie: a source is let catch up with what it sent late, not record what has not been. */
+const maxAheadMs = 10_000
 /** A stalled source's frames wait no longer than this for the rest of their fragment. */
 const maxFragmentAgeMs = 800
 
@@ -105,7 +107,7 @@ export class TrackPart {
 
   /**
    * Puts a frame where it belongs, with an error of at most one frame either way: a hole of more becomes a gap, a frame that lies further
-   * before the end of the file is left out: a fast clock has such now and then, and a source whose frames outrun its own timestamps.
+   * before the end of the file is left out: a fast clock has such now and then, and a source whose frames outrun its own timestamps, or the room.
    * @param cause of the hole before it, if there is one
    */
   write (bytes: Uint8Array, start: number, end: number, roomMs: number, arrivalMs: number, cause: GapCause): void {
@@ -114,7 +116,7 @@ export class TrackPart {
     const writer = this.#writer
     const aheadMs = roomMs - this.endMs
     const hole = aheadMs > this.#toleranceMs
-    const early = aheadMs < -this.#toleranceMs
+    const early = aheadMs < -this.#toleranceMs || roomMs - arrivalMs > maxAheadMs
     this.#leanMs = hole || early ? 0 : this.#leanMs + (aheadMs - this.#leanMs) / leanFrames
     const fast = this.#leanMs < -this.#mostLeanMs
     if (early || fast) {

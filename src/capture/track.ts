@@ -139,7 +139,10 @@ export class Track implements AudioSink {
     const roomMs = this.#held.reduce((least, { timestampMs, arrivalMs }) => Math.min(least, arrivalMs - ((timestampMs - first.timestampMs) | 0)), Infinity)
     const firstMs = this.#clock.anchor(first.timestampMs, roomMs, first.arrivalMs, this.endMs, this.#frameMs)
     this.#add(first.bytes, 0, first.bytes.length, firstMs, first.arrivalMs)
-    for (const { bytes, timestampMs, arrivalMs } of this.#held.splice(0).slice(1)) this.#place(bytes, 0, bytes.length, timestampMs, arrivalMs)
+    for (const { bytes, timestampMs, arrivalMs } of this.#held.splice(0).slice(1)) {
+      if (this.#clock.continues(timestampMs, arrivalMs, this.#frameMs)) this.#place(bytes, 0, bytes.length, timestampMs, arrivalMs)
+      else this.#add(bytes, 0, bytes.length, this.#clock.anchor(timestampMs, arrivalMs, arrivalMs, this.endMs, this.#frameMs), arrivalMs)
+    }
   }
 
   #place (bytes: Uint8Array, start: number, end: number, timestampMs: number, arrivalMs: number): void {
