@@ -43,7 +43,9 @@ async function open (stream: number): Promise<string> {
     switch (report.type) {
       case 'live':
       case 'behind': // what is lost by it is missing in the files
-      case 'caughtUp': break
+      case 'caughtUp':
+      case 'segment':
+      case 'unsent': break
       case 'lost': resolve(undefined); break
       case 'broken': reject(new Error(`${trackId}: ${report.error.message}`)); break
       default: report satisfies never

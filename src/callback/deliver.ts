@@ -8,7 +8,7 @@ import { findWaitingDelivery, noteAttempt, type Delivery } from '../state/event-
 import { queues, type CallbackJob } from '../state/queue.ts'
 import { attempt, type AttemptOutcome } from './attempt.ts'
 import { urlContext } from './outbox.ts'
-import { nextDelayMs, type Retry } from './schedule.ts'
+import { nextDelayMs, scheduleOf, type Retry } from './schedule.ts'
 
 export interface DeliverDeps {
   kysely: Connection
@@ -55,7 +55,7 @@ async function deliver (delivery: Delivery, deps: DeliverDeps, signal: AbortSign
 async function note (delivery: Delivery, attempts: number, outcome: AttemptOutcome, deps: DeliverDeps): Promise<void> {
   const { kysely, boss, clock, log, random = Math.random, delayMs: delayOf = nextDelayMs } = deps
   const nowMs = clock.now()
-  const delayMs = outcome.outcome === 'retry' ? delayOf({ attempts, retryAfterMs: outcome.retryAfterMs }, random) : undefined
+  const delayMs = outcome.outcome === 'retry' ? delayOf({ schedule: scheduleOf(delivery.type), attempts, retryAfterMs: outcome.retryAfterMs }, random) : undefined
   const state = outcome.outcome === 'delivered' ? 'delivered' : delayMs === undefined ? 'dead' : 'waiting'
   const reason = outcome.outcome === 'delivered' ? null : outcome.reason
   const status = 'response' in outcome ? outcome.response.status : null

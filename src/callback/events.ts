@@ -1,5 +1,6 @@
 import { newId } from '../core/ids.ts'
 import type { RecordingRow } from '../state/recording-store.ts'
+import type { SegmentRow } from '../state/segment-store.ts'
 import type { FileRow, TrackRow } from '../state/track-store.ts'
 
 /** One file as the seed's receivers know it (`UserId`, `RecordFile`, `Status`, `Message`), and what we add. */
@@ -19,10 +20,9 @@ interface CallbackFile {
   Label: string
 }
 
-/** The end of a recording. The seed's fields stay where a receiver of the seed looks for them. */
-export interface CallbackEvent {
+/** What every event begins with. `UserId` is the recorder. */
+interface Envelope {
   Id: string
-  Type: 'recording.completed' | 'recording.failed'
   TimestampMs: number
   SchemaVersion: 1
   SdkAppId: number
@@ -30,6 +30,11 @@ export interface CallbackEvent {
   StrRoomId: string
   UserId: string
   RecordingId: string
+}
+
+/** The end of a recording. The seed's fields stay where a receiver of the seed looks for them. */
+interface RecordingEnded extends Envelope {
+  Type: 'recording.completed' | 'recording.failed'
   Reason: string
   Message: string
   StartMs: number
@@ -40,6 +45,35 @@ export interface CallbackEvent {
   Metadata: Record<string, unknown>
 }
 
+/** A segment is in the store. */
+interface SegmentUploaded extends Envelope {
+  Type: 'segment.uploaded'
+  Segment: {
+    /** Who is heard. */
+    UserId: string
+    TrackId: string
+    Seq: number
+    StartMs: number
+    EndMs: number
+    DurationMs: number
+    GapMs: number
+    Bytes: number
+    Sha256: string
+    Codec: 'aac'
+    SampleRate: number
+    Channels: number
+    Partial: boolean
+    /** Empty where the files go to a folder. */
+    Bucket: string
+    Key: string
+    RecordFile: string
+    Label: string
+  }
+  Metadata: Record<string, unknown>
+}
+
+export type CallbackEvent = RecordingEnded | SegmentUploaded
+
 export interface EndedRecording {
   recording: RecordingRow
   tracks: TrackRow[]
@@ -47,18 +81,10 @@ export interface EndedRecording {
 }
 
 /** @see docs/callbacks.md */
-export function recordingEnded ({ recording, tracks, files }: EndedRecording, nowMs: number): CallbackEvent {
+export function recordingEnded ({ recording, tracks, files }: EndedRecording, nowMs: number): RecordingEnded {
   const { options } = recording
   return {
-    Id: newId('evt'),
-    Type: recording.status === 'Failed' ? 'recording.failed' : 'recording.completed',
-    TimestampMs: nowMs,
-    SchemaVersion: 1,
-    SdkAppId: recording.sdkAppId,
-    RoomId: options.roomId ?? 0,
-    StrRoomId: options.strRoomId ?? '',
-    UserId: recording.userId,
-    RecordingId: recording.id,
+    ...envelope(recording.status === 'Failed' ? 'recording.failed' : 'recording.completed', recording, nowMs),
     Reason: recording.reason ?? '',
     Message: recording.message,
     StartMs: recording.startedMs ?? files[0]?.startMs ?? 0,
@@ -97,5 +123,53 @@ export function recordingEnded ({ recording, tracks, files }: EndedRecording, no
     ],
     TimelineFile: recording.timelineFile ?? '',
     Metadata: options.metadata
+  }
+}
+
+export interface UploadedSegment {
+  recording: RecordingRow
+  track: Pick<TrackRow, 'id' | 'userId' | 'label'>
+  segment: SegmentRow
+  bucket: string
+}
+
+/** @see docs/callbacks.md */
+export function segmentUploaded ({ recording, track, segment, bucket }: UploadedSegment, nowMs: number): SegmentUploaded {
+  return {
+    ...envelope('segment.uploaded', recording, nowMs),
+    Segment: {
+      UserId: track.userId,
+      TrackId: track.id,
+      Seq: segment.seq,
+      StartMs: segment.startMs,
+      EndMs: segment.endMs,
+      DurationMs: segment.durationMs,
+      GapMs: segment.gapMs,
+      Bytes: segment.bytes,
+      Sha256: segment.sha256,
+      Codec: 'aac',
+      SampleRate: segment.sampleRate,
+      Channels: segment.channels,
+      Partial: segment.partial,
+      Bucket: bucket,
+      Key: segment.key,
+      RecordFile: segment.url,
+      Label: track.label
+    },
+    Metadata: recording.options.metadata
+  }
+}
+
+function envelope<Type extends string> (type: Type, { sdkAppId, options, userId, id }: RecordingRow, nowMs: number): Envelope & { Type: Type } {
+  return {
+    Id: newId('evt'),
+    Type: type,
+    TimestampMs: nowMs,
+    SchemaVersion: 1,
+    SdkAppId: sdkAppId,
+    RoomId: options.roomId ?? 0,
+    StrRoomId: options.strRoomId ?? '',
+    UserId: userId,
+    RecordingId: id
   }
 }

@@ -2,14 +2,30 @@ const second = 1_000
 const minute = 60 * second
 const hour = 60 * minute
 
-/** Milliseconds from the end of one attempt to the next: 12 attempts in 72 h. After the last the delivery is a dead letter. */
-const delaysMs = [5 * second, 30 * second, 2 * minute, 5 * minute, 15 * minute, hour, 3 * hour, 6 * hour, 12 * hour, 24 * hour, 26 * hour]
+/** From three hours on both are the same. */
+const lastMs = [3 * hour, 6 * hour, 12 * hour, 24 * hour, 26 * hour]
+
+/** Milliseconds from the end of one attempt to the next, some 72 h in all. After the last the delivery is a dead letter. */
+const delaysMs = {
+  standard: [5 * second, 30 * second, 2 * minute, 5 * minute, 15 * minute, hour, ...lastMs],
+  /** For what is worth little when it comes late, and must not be lost all the same. */
+  realtime: [
+    second, 2 * second, 5 * second, 15 * second, 30 * second, minute, 2 * minute, 5 * minute, 15 * minute, 30 * minute, hour, ...lastMs
+  ]
+} as const
 
 /** A receiver may slow us down, but not park its deliveries for ever. */
 const longestRetryAfterMs = 24 * hour
 const jitterRatio = 0.2
 
+export type Schedule = keyof typeof delaysMs
+
+export function scheduleOf (eventType: string): Schedule {
+  return eventType === 'segment.uploaded' ? 'realtime' : 'standard'
+}
+
 export interface Retry {
+  schedule: Schedule
   /** How many attempts were made, 1 or more. */
   attempts: number
   /** What the last outcome asked for at the least. */
@@ -21,8 +37,8 @@ export interface Retry {
  * @param random uniform in [0, 1)
  * @returns milliseconds, or undefined when no attempt is left
  */
-export function nextDelayMs ({ attempts, retryAfterMs = 0 }: Retry, random: () => number): number | undefined {
-  const delayMs = delaysMs[attempts - 1]
+export function nextDelayMs ({ schedule, attempts, retryAfterMs = 0 }: Retry, random: () => number): number | undefined {
+  const delayMs = delaysMs[schedule][attempts - 1]
   if (delayMs === undefined) return undefined
   const jitteredMs = delayMs * (1 + jitterRatio * (2 * random() - 1))
   return Math.round(Math.max(jitteredMs, Math.min(retryAfterMs, longestRetryAfterMs)))

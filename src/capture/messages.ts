@@ -1,7 +1,7 @@
 import type { ErrorName } from '../core/errors.ts'
 import type { OutputFormat } from '../core/output-format.ts'
 import type { StoreTarget } from '../core/store-target.ts'
-import type { StoredFile } from './stored-file.ts'
+import type { StoredFile, StoredSegment } from './stored-file.ts'
 
 /** What a thread needs to begin a track. Nothing is written before the first frame. */
 export interface TrackSpec {
@@ -27,11 +27,20 @@ export interface SegmentSpec {
   keyFolder: string
 }
 
+/** The segments of a track that are in the spool but not noted yet. */
+export interface SegmentsRequest extends Pick<SegmentSpec, 'format' | 'target' | 'keyFolder'> {
+  recordingId: string
+  trackId: string
+  /** Numbers of those that are noted. */
+  noted: number[]
+}
+
 /** Where the files of a track go. */
 export interface StoreRequest {
   recordingId: string
   trackId: string
   target: StoreTarget
+  format: OutputFormat
   /** Object key of the first file without its ending; further parts add `-2`, `-3`, … */
   keyStem: string
 }
@@ -58,6 +67,8 @@ export interface Calls {
   finish: { request: { trackId: string }, result: null }
   /** Stores every file of a track that is no longer written, salvaging what a dead thread or process left. */
   store: { request: StoreRequest, result: StoredFile[] }
+  /** Stores the next of those segments, of a track that is no longer written; gives none when all are noted. */
+  storeSegments: { request: SegmentsRequest, result: StoredSegment[] }
   /** Deletes local files of a track: those that a store has confirmed. */
   discard: { request: { recordingId: string, trackId: string, parts: number[] }, result: null }
   /** What lies in the spool, of whatever recording. */
@@ -85,6 +96,10 @@ export type TrackReport =
   | { type: 'behind', trackId: string, atMs: number }
   /** The disk keeps up again. @param lostMs audio the track has lost to that, in all */
   | { type: 'caughtUp', trackId: string, atMs: number, lostMs: number }
+  /** A segment is stored. */
+  | { type: 'segment', trackId: string, segment: StoredSegment }
+  /** The store does not take segments at present; they wait. What becomes too much is stored when the track is over. */
+  | { type: 'unsent', trackId: string, message: string }
   /** Nothing more can be written: the disk failed, or the thread died. */
   | { type: 'broken', trackId: string, error: { name: ErrorName, message: string } }
 

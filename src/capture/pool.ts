@@ -1,8 +1,8 @@
 import { RoomtapeError } from '../core/errors.ts'
 import type { StoreTarget } from '../core/store-target.ts'
 import { DiskWatch, type DiskReport } from './disk-watch.ts'
-import type { Calls, PutRequest, StoreRequest, ThreadData, TrackReport, TrackSpec } from './messages.ts'
-import type { StoredFile } from './stored-file.ts'
+import type { Calls, PutRequest, SegmentsRequest, StoreRequest, ThreadData, TrackReport, TrackSpec } from './messages.ts'
+import type { StoredFile, StoredSegment } from './stored-file.ts'
 import { captureScript, Thread, type Death, type ThreadMemory } from './thread.ts'
 
 export interface CapturePoolOptions extends Omit<ThreadData, 'rtmpPort' | ThreadMemory> {
@@ -117,6 +117,10 @@ export class CapturePool {
 
   async store (request: StoreRequest): Promise<StoredFile[]> {
     return this.#leastBusy().call('store', request)
+  }
+
+  async storeSegments (request: SegmentsRequest): Promise<StoredSegment[]> {
+    return this.#leastBusy().call('storeSegments', request)
   }
 
   async discard (request: Calls['discard']['request']): Promise<void> {

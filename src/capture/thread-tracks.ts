@@ -2,7 +2,9 @@ import { RoomtapeError } from '../core/errors.ts'
 import type { FragmentBuffers } from '../media/mp4-writer.ts'
 import { Backlog } from './backlog.ts'
 import type { AudioSink, SourceEnd } from './capture.ts'
+import type { Segment } from '../media/segments.ts'
 import type { TrackReport, TrackSpec } from './messages.ts'
+import type { CutTrack } from './segment-uploads.ts'
 import { Track } from './track.ts'
 import type { PartFile } from './track-part.ts'
 import type { AudioConfig } from '../media/aac.ts'
@@ -13,6 +15,8 @@ export interface ThreadTracksOptions {
   buffers: FragmentBuffers
   openPart: (spec: TrackSpec, start: { part: number, startMs: number }) => Promise<PartFile>
   report: (report: TrackReport) => void
+  /** A segment of a track that is to be cut is on the disk. */
+  onSegment: (track: CutTrack, segment: Segment) => void
   /** Unix milliseconds, the clock of arrivals. */
   now: () => number
 }
@@ -34,12 +38,13 @@ export class ThreadTracks {
   }
 
   open (spec: TrackSpec): void {
-    const { openPart, buffers, report, now } = this.#options
-    const { trackId, fillGaps, paused = false } = spec
+    const { openPart, buffers, report, onSegment, now } = this.#options
+    const { trackId, fillGaps, segments, paused = false } = spec
     const track = new Track({
       fillGaps,
       buffers,
       openPart: (start) => openPart(spec, start),
+      segments: segments && { grid: segments, onSegment: (segment) => { onSegment({ ...spec, segments }, segment) } },
       onFailure: (error) => { report({ type: 'broken', trackId, error: { name: error.error, message: error.message } }) }
     })
     track.pause(paused)

@@ -75,6 +75,8 @@ export class Thread {
         case 'lost':
         case 'behind':
         case 'caughtUp':
+        case 'segment':
+        case 'unsent':
         case 'broken': onReport(message); break
         default: message satisfies never
       }

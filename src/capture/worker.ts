@@ -1,20 +1,20 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { systemClock, type Clock } from '../core/clock.ts'
 import { messageOf, RoomtapeError } from '../core/errors.ts'
-import type { StoreTarget } from '../core/store-target.ts'
 import { FragmentBuffers } from '../media/mp4-writer.ts'
 import { roleCredentials } from '../storage/credentials.ts'
-import { fingerprint } from '../storage/fingerprint.ts'
 import { openStore } from '../storage/index.ts'
-import type { ObjectStore } from '../storage/object-store.ts'
-import { memorySource, openSource } from '../storage/source.ts'
+import { fingerprint } from '../storage/fingerprint.ts'
+import { putSegment, type Destination } from '../storage/put-audio.ts'
+import { memorySource } from '../storage/source.ts'
 import { Spool } from '../storage/spool.ts'
+import { SpooledTrack } from '../storage/spooled-track.ts'
 import { Board, type Figures } from './board.ts'
 import { RtmpIngest } from './engines/relay/ingest.ts'
 import { admit, LoadMeter } from './load-meter.ts'
 import type { CallName, Calls, FromThread, StoreRequest, ThreadData, ToThread } from './messages.ts'
-import type { StoredFile } from './stored-file.ts'
 import { PacedLoop } from './paced-loop.ts'
+import { SegmentUploads } from './segment-uploads.ts'
 import { ThreadTracks } from './thread-tracks.ts'
 
 if (parentPort === null) throw new Error('worker.ts is the entry point of a capture thread')
@@ -28,13 +28,13 @@ const checkTimeoutMs = 15_000
 const napMs = 100
 /** while somebody is connecting, which is three round trips before audio may come; */
 const openingNapMs = 20
-/** while calls are carried out, since storing a file is thousands of steps that each wait for the next look; */
+/** while calls are carried out or segments sent, since storing a file is thousands of steps that each wait for the next look; */
 const workingNapMs = 1
 /** and so long after a connection was taken, since only one is taken at each look. */
 const acceptingMs = 50
 const reportEveryMs = 5_000
-/** At 500 kbit/s, the most TRTC relays. */
-const secondOfAudioBytes = 64 * 1024
+/** Of a segment while its track is written: patience is the queue's business. */
+const liveUpload = { schedule: { attempts: 2, firstDelayMs: 250, maxDelayMs: 250 }, timeoutMs: 10_000 }
 
 const stopping = new AbortController()
 const spool = new Spool(data.spoolDir)
@@ -54,7 +54,18 @@ const tracks = new ThreadTracks({
     }
   },
   report: post,
+  onSegment: (track, segment) => { uploads.add(track, segment) },
   now: () => arrivals.now()
+})
+const uploads = new SegmentUploads({
+  open: (target) => {
+    const store = openStore(target, { role, cos: liveUpload })
+    return async ({ recordingId, trackId, segments: { keyFolder, format } }, segment, options) => {
+      const path = spool.path({ recordingId, trackId, part: segment.part })
+      return { ...await putSegment(path, segment, keyFolder, { store, format }, options), partial: false }
+    }
+  },
+  report: post
 })
 const board = new Board(data.board)
 
@@ -70,7 +81,7 @@ const loop = new PacedLoop({
     const nowMs = performance.now()
     if (ingest.accepted !== acceptedBefore) acceptedMs = nowMs
     acceptedBefore = ingest.accepted
-    if (callsRunning > 0 || filesOpening > 0 || nowMs - acceptedMs < acceptingMs) return workingNapMs
+    if (callsRunning > 0 || filesOpening > 0 || uploads.busy || nowMs - acceptedMs < acceptingMs) return workingNapMs
     return ingest.opening > 0 ? openingNapMs : napMs
   }
 })
@@ -87,8 +98,15 @@ const calls: { [Name in CallName]: (request: Calls[Name]['request']) => Promise<
   expect: async ({ trackId, key }) => { tracks.expect(trackId, key); return null },
   release: async ({ trackId }) => { tracks.release(trackId); return null },
   pause: async ({ trackId, paused }) => { tracks.pause(trackId, paused); return null },
-  finish: async ({ trackId }) => { await tracks.finish(trackId); return null },
-  store: storeTrack,
+  finish: async ({ trackId }) => {
+    await tracks.finish(trackId)
+    uploads.drop(trackId)
+    return null
+  },
+  store: ({ keyStem, ...request }) => new SpooledTrack(spool, request).storeFiles(keyStem, destination(request), { signal: stopping.signal }),
+  storeSegments: ({ keyFolder, noted, ...request }) => {
+    return new SpooledTrack(spool, request).storeSegments(keyFolder, noted, destination(request), { signal: stopping.signal })
+  },
   discard: async ({ recordingId, trackId, parts }) => {
     for (const part of parts) await spool.remove({ recordingId, trackId, part })
     return null
@@ -100,40 +118,16 @@ const calls: { [Name in CallName]: (request: Calls[Name]['request']) => Promise<
   put: async ({ target, key, bytes, contentType }) => {
     const { signal } = stopping
     const source = memorySource(bytes)
-    return storeFor(target).putFile(key, source, await fingerprint(source, { signal }), { contentType, signal })
+    return openStore(target, { role }).putFile(key, source, await fingerprint(source, { signal }), { contentType, signal })
   },
   check: async ({ target }) => {
-    await storeFor(target).check({ signal: AbortSignal.any([stopping.signal, AbortSignal.timeout(checkTimeoutMs)]) })
+    await openStore(target, { role }).check({ signal: AbortSignal.any([stopping.signal, AbortSignal.timeout(checkTimeoutMs)]) })
     return null
   }
 }
 
-async function storeTrack ({ recordingId, trackId, target, keyStem }: StoreRequest): Promise<StoredFile[]> {
-  const { signal } = stopping
-  const store = storeFor(target)
-  const stored: StoredFile[] = []
-  for (const part of await partsOf(recordingId, trackId)) {
-    const summary = await spool.salvage(part)
-    if (summary === undefined) {
-      // Not a second of audio: a file just begun. More than that is kept, for somebody to look at.
-      if (await spool.bytes(part) < secondOfAudioBytes) await spool.remove(part)
-      continue
-    }
-    await using source = await openSource(spool.path(part))
-    const print = await fingerprint(source, { signal })
-    const key = `${keyStem}${part.part === 1 ? '' : `-${part.part}`}.m4a`
-    const { url } = await store.putFile(key, source, print, { contentType: 'audio/mp4', signal })
-    stored.push({ ...summary, key, url, bytes: print.bytes, sha256: print.sha256 })
-  }
-  return stored
-}
-
-function storeFor (target: StoreTarget): ObjectStore {
-  return openStore(target, { role })
-}
-
-async function partsOf (recordingId: string, trackId: string) {
-  return (await spool.list(recordingId)).filter((key) => key.trackId === trackId)
+function destination ({ target, format }: Pick<StoreRequest, 'target' | 'format'>): Destination {
+  return { store: openStore(target, { role }), format }
 }
 
 /** How long the thread's loop has been busy: neither waiting for anything nor napping. */
@@ -181,6 +175,7 @@ async function stop (): Promise<void> {
   stopping.abort(new RoomtapeError('UNAVAILABLE', 'the gateway is stopping'))
   loop.stop()
   await tracks.finishAll()
+  await uploads.close()
   await ingest.close()
   clearInterval(ticking)
   clearInterval(reporting)

@@ -25,15 +25,15 @@ export const StartRequest = Type.Object({
   UserSig: Type.Optional(Type.String({ maxLength: 4096, description: 'For UserId; checked when the SDK secret key of the app is known.' })),
   PrivateMapKey: Type.Optional(Type.String({ maxLength: 4096, description: "Taken for the seed's sake: TRTC's relay has no use for it." })),
   CosConfig: Type.Optional(CosConfig),
-  Callback: Type.Optional(Type.String({ maxLength: 2048, description: 'Gets `recording.completed` or `recording.failed`.' })),
+  Callback: Type.Optional(Type.String({ maxLength: 2048, description: 'Gets `recording.completed` or `recording.failed`, and `segment.uploaded` if segments are asked for.' })),
   Mode: Type.Optional(Type.String({ maxLength: 8, description: '`00`, audio, is the only one.' })),
   Subscribe: Type.Optional(Type.Object({
     UserIds: Type.Optional(patterns('Who is recorded; `*` at the end stands for any rest.')),
     ExcludeUserIds: Type.Optional(patterns('Who is not.'))
   }, closed)),
   Output: Type.Optional(Type.Object({
-    Format: Type.Optional(Type.String({ maxLength: 8, description: '`m4a`.' })),
-    SegmentSeconds: Type.Optional(Type.Integer({ description: '0.' })),
+    Format: Type.Optional(Type.String({ maxLength: 8, description: '`m4a` (the default): fragmented MP4. `aac`: ADTS, which players guess the length of; a track whose frames ADTS cannot carry (960 samples, odd sample rates) is `m4a` all the same.' })),
+    SegmentSeconds: Type.Optional(Type.Integer({ description: '2 to 600: each track is also cut into files of so many seconds, on a grid common to all, stored while the room talks and told of by `segment.uploaded`. 0 (the default): none.' })),
     FillGaps: Type.Optional(Type.Boolean({ description: 'Silence where there was none, so that file time is room time; otherwise gaps are cut out.' })),
     TrimSilence: Type.Optional(Type.Boolean({ description: 'false.' }))
   }, closed)),
@@ -98,7 +98,15 @@ export type RecordingView = Static<typeof RecordingView>
 
 export const RecordingDetail = Type.Object({
   ...RecordingView.properties,
-  Tracks: Type.Array(Type.Object({ TrackId: Type.String(), UserId: Type.String(), State: Type.Enum(['Open', 'Closed']), Paused: Type.Boolean({ description: 'Nothing is recorded now, for the whole recording or this user is paused.' }), Message: Type.String() })),
+  Tracks: Type.Array(Type.Object({
+    TrackId: Type.String(),
+    UserId: Type.String(),
+    State: Type.Enum(['Open', 'Closed']),
+    Paused: Type.Boolean({ description: 'Nothing is recorded now, for the whole recording or this user is paused.' }),
+    Message: Type.String(),
+    Segments: Type.Integer({ description: 'How many are stored.' }),
+    LastSeq: Type.Integer({ description: 'Of the last of them; 0 when there is none.' })
+  })),
   Files: Type.Array(FileView),
   TimelineFile: Type.String({ description: 'URL of timeline.json; empty until it is stored, and when the bucket refused it.' }),
   Deliveries: Type.Array(Type.Object({

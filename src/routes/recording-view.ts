@@ -5,6 +5,7 @@ import type { Connection } from '../state/database.ts'
 import { deliveriesOf } from '../state/event-store.ts'
 import { openPauses, type PauseRow } from '../state/pause-store.ts'
 import type { RecordingRow } from '../state/recording-store.ts'
+import { countSegments } from '../state/segment-store.ts'
 import { filesOf, tracksOf } from '../state/track-store.ts'
 import type { RecordingDetail, RecordingView } from './recording-schema.ts'
 
@@ -29,8 +30,8 @@ export function recordingView (row: RecordingRow, pauses: readonly PauseRow[]): 
 }
 
 export async function recordingDetail (kysely: Connection, row: RecordingRow): Promise<RecordingDetail> {
-  const [tracks, files, deliveries, pauses] = await Promise.all([
-    tracksOf(kysely, row.id), filesOf(kysely, row.id), deliveriesOf(kysely, row.id), openPauses(kysely, [row.id])
+  const [tracks, files, segments, deliveries, pauses] = await Promise.all([
+    tracksOf(kysely, row.id), filesOf(kysely, row.id), countSegments(kysely, row.id), deliveriesOf(kysely, row.id), openPauses(kysely, [row.id])
   ])
   const presences = await loadPresences(kysely, row, [...new Set(files.filter(({ gaps }) => gaps.length > 0).map(({ userId }) => userId))])
   return {
@@ -40,7 +41,9 @@ export async function recordingDetail (kysely: Connection, row: RecordingRow): P
       UserId: track.userId,
       State: track.closedMs === null ? 'Open' as const : 'Closed' as const,
       Paused: row.endedMs === null && track.closedMs === null && isPaused(pauses, track.userId),
-      Message: track.message
+      Message: track.message,
+      Segments: segments.get(track.id)?.count ?? 0,
+      LastSeq: segments.get(track.id)?.lastSeq ?? 0
     })),
     Files: files.map((file) => ({
       UserId: file.userId,

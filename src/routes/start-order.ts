@@ -1,5 +1,6 @@
 import { checkCallbackUrl, type CallbackPolicy } from '../callback/address-guard.ts'
 import { RoomtapeError } from '../core/errors.ts'
+import { outputFormats } from '../core/output-format.ts'
 import type { StoreTarget } from '../core/store-target.ts'
 import type { StartOrder } from '../session/start.ts'
 import type { CosConfig, StartRequest } from './recording-schema.ts'
@@ -9,6 +10,8 @@ export interface StartOrderOptions {
   cosEndpoint?: string | undefined
 }
 
+const minSegmentSeconds = 2
+const maxSegmentSeconds = 600
 const maxMetadataBytes = 4_096
 /** Characters that PostgreSQL's JSON cannot hold, as `JSON.stringify` escapes them. */
 const unstorable = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/
@@ -20,7 +23,7 @@ export function startOrder (body: StartRequest, tenantId: string, { callbackPoli
   const roomId = body.RoomId ?? body.StrRoomId
   if (roomId === undefined) throw new RoomtapeError('VALIDATION', 'RoomId or StrRoomId is needed')
   if ((body.Mode ?? '00') !== '00') throw new RoomtapeError('UNSUPPORTED_MODE', `Mode '${body.Mode ?? ''}' is not supported: only '00', audio, is`)
-  checkOutput(body.Output)
+  const output = checkOutput(body.Output)
   if (unstorable.test(JSON.stringify(body))) throw new RoomtapeError('VALIDATION', 'text must not hold U+0000 or half a surrogate pair')
   if (Buffer.byteLength(JSON.stringify(body.Metadata ?? {})) > maxMetadataBytes) throw new RoomtapeError('VALIDATION', 'Metadata must be at most 4 kB of JSON')
   const { UserIds: userIds, ExcludeUserIds: excludeUserIds } = body.Subscribe ?? {}
@@ -35,6 +38,7 @@ export function startOrder (body: StartRequest, tenantId: string, { callbackPoli
       subscribe: { ...userIds && { userIds }, ...excludeUserIds && { excludeUserIds } },
       policies: (body.Policies ?? []).map(({ UserIds, Label }) => ({ userIds: UserIds, label: Label })),
       fillGaps: body.Output?.FillGaps ?? true,
+      ...output,
       maxDurationSeconds: body.MaxDurationSeconds ?? defaultMaxDurationSeconds,
       maxIdleSeconds: body.MaxIdleSeconds ?? defaultMaxIdleSeconds,
       metadata: body.Metadata ?? {}
@@ -61,8 +65,12 @@ export function cosTarget (config: CosConfig, endpoint: string | undefined): Sto
   }
 }
 
-function checkOutput ({ Format = 'm4a', SegmentSeconds = 0, TrimSilence = false }: NonNullable<StartRequest['Output']> = {}): void {
-  if (Format !== 'm4a') throw new RoomtapeError('UNSUPPORTED_OUTPUT', `Output.Format '${Format}' is not supported: only 'm4a' is`)
-  if (SegmentSeconds !== 0) throw new RoomtapeError('UNSUPPORTED_OUTPUT', 'Output.SegmentSeconds is not supported: only 0 is')
+function checkOutput ({ Format = 'm4a', SegmentSeconds = 0, TrimSilence = false }: NonNullable<StartRequest['Output']> = {}) {
+  const format = outputFormats.find((known) => known === Format)
+  if (format === undefined) throw new RoomtapeError('UNSUPPORTED_OUTPUT', `Output.Format '${Format}' is not supported: only ${outputFormats.join(', ')} are`)
+  if (SegmentSeconds !== 0 && (SegmentSeconds < minSegmentSeconds || SegmentSeconds > maxSegmentSeconds)) {
+    throw new RoomtapeError('UNSUPPORTED_OUTPUT', `Output.SegmentSeconds must be 0 or ${minSegmentSeconds} to ${maxSegmentSeconds}`)
+  }
   if (TrimSilence) throw new RoomtapeError('UNSUPPORTED_OUTPUT', 'Output.TrimSilence is not supported')
+  return { format, segmentSeconds: SegmentSeconds }
 }

@@ -9,6 +9,7 @@ import { insertTrack, type TrackRow } from '../state/track-store.ts'
 import { labelOf } from './audience.ts'
 import { backOffMs } from './back-off.ts'
 import { isPushed, type Actual, type ActualSource } from './plan.ts'
+import type { Segments } from './segments.ts'
 import { Sources, type SourcesDeps } from './sources.ts'
 import { isOwn, storeTrack, type StoringDeps } from './track-storing.ts'
 import { tellable } from './trouble.ts'
@@ -21,6 +22,7 @@ export interface CapturesDeps extends SourcesDeps, StoringDeps {
 export interface CapturesOptions {
   recording: RecordingRow
   target: StoreTarget
+  segments: Segments
   /** Something changed: plan again. */
   wake: () => void
   /** The first audio of a connection arrived. */
@@ -153,7 +155,8 @@ export class Captures {
     track.row ??= await insertTrack(kysely, { id: trackId, recordingId, userId, generation, label: labelOf(policies, userId), createdMs: clock.now() })
     if (!track.open) {
       const { paused } = track
-      await pool.open({ recordingId, trackId, userId, fillGaps, paused }, (report) => { this.#onReport(track, report) })
+      const segments = this.#options.segments.spec(track.row)
+      await pool.open({ recordingId, trackId, userId, fillGaps, paused, ...segments && { segments } }, (report) => { this.#onReport(track, report) })
       track.open = true
       if (track.paused !== paused && !await this.#tellPaused(track)) return
     }
@@ -200,11 +203,11 @@ export class Captures {
   }
 
   async #store (track: Track, row: TrackRow): Promise<void> {
-    const { recording, target } = this.#options
+    const { recording, target, segments } = this.#options
     try {
       if (track.open) await this.#deps.pool.finish(track.trackId)
       track.open = false
-      const { files } = await storeTrack({ recording, row, target, ownFailures: track.ownFailures }, this.#deps, { signal: this.#signal })
+      const { files } = await storeTrack({ recording, row, target, segments, ownFailures: track.ownFailures }, this.#deps, { signal: this.#signal })
       if (files.length > 0) this.trouble = '' // a track without a file proves nothing: its audio may never have come
       this.#drop(row.id)
     } catch (error) {
@@ -229,6 +232,12 @@ export class Captures {
       case 'behind':
       case 'caughtUp':
         return // logged for all tracks of a thread together; what was lost is in the files' gaps
+      case 'segment':
+        if (track.row !== undefined) this.#options.segments.stored(track.row, report.segment)
+        return // changes nothing in the plan
+      case 'unsent':
+        this.#deps.log.warn({ trackId: track.trackId, reason: report.message }, 'segments wait for the store')
+        return
       case 'broken':
         if (track.phase === 'recording') this.#breakUp(track, report.error)
         break

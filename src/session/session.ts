@@ -1,6 +1,5 @@
 import type { Transaction } from 'kysely'
 import type { JobAttempt, PgBoss } from 'pg-boss'
-import type { Outbox } from '../callback/outbox.ts'
 import { recordingEnded } from '../callback/events.ts'
 import { inTransaction } from '../state/database.ts'
 import { openPauses } from '../state/pause-store.ts'
@@ -11,15 +10,15 @@ import { openSources } from '../state/source-store.ts'
 import type { Tables } from '../state/tables.ts'
 import { filesOf, tracksOf } from '../state/track-store.ts'
 import { Captures, type CapturesDeps } from './captures.ts'
+import { Segments, type SegmentsDeps } from './segments.ts'
 import { latestEndMs, plan, type Action, type Desired } from './plan.ts'
 import type { RecordingSecrets } from './recording-secrets.ts'
 import { TimelineStoring, type TimelineStoringDeps } from './timeline-storing.ts'
 import type { Wakeup } from './wakeup.ts'
 
-export interface SessionDeps extends CapturesDeps, TimelineStoringDeps {
-  pool: CapturesDeps['pool'] & TimelineStoringDeps['pool']
+export interface SessionDeps extends CapturesDeps, SegmentsDeps, TimelineStoringDeps {
   boss: PgBoss
-  outbox: Outbox
+  pool: CapturesDeps['pool'] & SegmentsDeps['pool'] & TimelineStoringDeps['pool']
 }
 
 /** A recording this node owns. */
@@ -45,7 +44,8 @@ export async function runSession (owned: Owned, wakeup: Wakeup, deps: SessionDep
   const onLive = (atMs: number): void => { started ??= atMs; wake() }
   let started: number | undefined
   const log = deps.log.child({ recordingId: recording.id, generation: recording.generation })
-  const captures = new Captures({ recording, target: secrets.store, wake, onLive }, { ...deps, log }, { signal })
+  const segments = new Segments({ recording, target: secrets.store, callback: secrets.callback }, { ...deps, log }, { signal })
+  const captures = new Captures({ recording, target: secrets.store, segments, wake, onLive }, { ...deps, log }, { signal })
   const timeline = new TimelineStoring({ target: secrets.store, wake }, { ...deps, log }, { signal })
 
   log.info({ sdkAppId: recording.sdkAppId, roomKey: recording.roomKey }, 'recording taken over')
@@ -86,6 +86,7 @@ export async function runSession (owned: Owned, wakeup: Wakeup, deps: SessionDep
     await wakeup.next(sleepMs, { signal })
   }
   await Promise.all([captures.leave(), timeline.leave()])
+  await segments.settled()
 }
 
 async function load (id: string, { kysely }: SessionDeps): Promise<Desired | undefined> {

@@ -6,7 +6,7 @@ import type { Tables } from './tables.ts'
 type DeliveryState = 'waiting' | 'delivered' | 'dead'
 
 /** A delivery with what has to be sent. */
-export type Delivery = Selectable<Tables['deliveries']> & { body: string, tenantId: string, sealedCallbackSecret: string }
+export type Delivery = Selectable<Tables['deliveries']> & { type: string, body: string, tenantId: string, sealedCallbackSecret: string }
 
 export async function insertEvent (db: Connection, event: Insertable<Tables['events']>): Promise<void> {
   await db.insertInto('events').values(event).execute()
@@ -21,7 +21,7 @@ export async function findWaitingDelivery (db: Connection, id: string): Promise<
   return db.selectFrom('deliveries')
     .innerJoin('events', 'events.id', 'deliveries.eventId')
     .innerJoin('tenants', 'tenants.id', 'events.tenantId')
-    .selectAll('deliveries').select(['events.body', 'events.tenantId', 'tenants.sealedCallbackSecret'])
+    .selectAll('deliveries').select(['events.type', 'events.body', 'events.tenantId', 'tenants.sealedCallbackSecret'])
     .where('deliveries.id', '=', id).where('deliveries.state', '=', 'waiting' satisfies DeliveryState)
     .executeTakeFirst()
 }
@@ -39,9 +39,15 @@ export async function noteAttempt (db: Connection, deliveryId: string, note: Att
   await db.updateTable('deliveries').set(note).where('id', '=', deliveryId).execute()
 }
 
-/** What became of the callbacks of a recording, oldest first. */
+/** So many callbacks of a recording are shown: there is one for each segment. */
+const maxDeliveries = 100
+
+/** What became of the callbacks of a recording, oldest first: of its end, and the newest of its segments that are not delivered. */
 export async function deliveriesOf (db: Connection, recordingId: string): Promise<Array<Selectable<Tables['deliveries']> & { type: string }>> {
-  return db.selectFrom('deliveries').innerJoin('events', 'events.id', 'deliveries.eventId')
+  const newestFirst = await db.selectFrom('deliveries').innerJoin('events', 'events.id', 'deliveries.eventId')
     .selectAll('deliveries').select('events.type')
-    .where('events.recordingId', '=', recordingId).orderBy('deliveries.id').execute()
+    .where('events.recordingId', '=', recordingId)
+    .where((eb) => eb.or([eb('events.type', '!=', 'segment.uploaded'), eb('deliveries.state', '!=', 'delivered' satisfies DeliveryState)]))
+    .orderBy('deliveries.id', 'desc').limit(maxDeliveries).execute()
+  return newestFirst.reverse()
 }

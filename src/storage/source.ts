@@ -43,6 +43,14 @@ export function memorySource (content: Uint8Array): Source {
   }
 }
 
+/** So much of a source as one piece; less where it ends. @throws RoomtapeError FILE_UNREADABLE */
+export async function readSource (source: Source, start: number, bytes: number): Promise<Buffer> {
+  const chunks: Uint8Array[] = []
+  const length = Math.max(0, Math.min(bytes, source.bytes - start))
+  for await (const chunk of source.read(start, length)) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
 function unreadable (path: string, what: string, cause?: unknown): RoomtapeError {
   return new RoomtapeError('FILE_UNREADABLE', `${path} could not be read: ${what}`, { cause })
 }

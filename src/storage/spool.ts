@@ -4,7 +4,9 @@ import { dirname, join } from 'node:path'
 import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 import { messageOf, RoomtapeError } from '../core/errors.ts'
-import { scanMp4 } from '../media/mp4-reader.ts'
+import { scanMp4, type ReadAt } from '../media/mp4-reader.ts'
+import { scanSegments } from '../media/segment-scan.ts'
+import type { Segment } from '../media/segments.ts'
 import { Gap, summarize, TrackSummary, Trim } from '../media/track-summary.ts'
 
 /** What a file in the spool is of. Ids are made of `A-Z a-z 0-9 _ -`. */
@@ -44,6 +46,7 @@ interface SpoolStart extends SpoolKey {
 
 const audioEnding = '.m4a'
 const journalEnding = '.ndjson'
+const readAheadBytes = 256 * 1024
 /** People's voices are nobody else's business. */
 const ownerOnly = 0o600
 
@@ -120,7 +123,7 @@ export class Spool {
         const lines = await readJournal(stem + journalEnding)
         const closed = lines.find((line) => line.type === 'closed')
         if (closed?.bytes === size) return closed.summary
-        const scan = await scanMp4((offset, length) => readAt(audio, offset, length))
+        const scan = await scanMp4(readAhead(audio))
         if (scan === undefined || scan.frames === 0) return undefined
         const { frames, config } = scan
         const start = lines.find((line) => line.type === 'start') ??
@@ -132,6 +135,29 @@ export class Spool {
         const trims = lines.filter((line) => line.type === 'trim').map((line) => line.trim)
         const { startMs, fillGaps } = start
         return summarize({ part: key.part, startMs, fillGaps, gaps, trims, frames, config, partial: true })
+      } finally {
+        await audio.close()
+      }
+    })
+  }
+
+  /**
+   * The segments of a file that was cut while it was written, and that `salvage` has made whole.
+   * @param nextSeq numbers them
+   * @throws RoomtapeError SPOOL_FAILED
+   */
+  async segments (key: SpoolKey, nextSeq: () => number): Promise<Segment[]> {
+    const stem = this.#stem(key)
+    return attempt(`cut ${key.trackId}-${key.part}`, async () => {
+      const lines = await readJournal(stem + journalEnding)
+      const start = lines.find((line) => line.type === 'start')
+      const audio = await openIfThere(stem + audioEnding)
+      if (audio === undefined) return []
+      try {
+        const gaps = lines.filter((line) => line.type === 'gap').map((line) => line.gap)
+        const found: Segment[] = []
+        if (start !== undefined) await scanSegments(readAhead(audio), { ...start, gaps, nextSeq }, (segment) => found.push(segment))
+        return found
       } finally {
         await audio.close()
       }
@@ -302,6 +328,19 @@ async function writeAll (file: FileHandle, bytes: Uint8Array, position: number):
   for (let done = 0; done < bytes.length;) {
     const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done)
     done += bytesWritten
+  }
+}
+
+/** Reads forward in large steps: a scan looks at a few hundred bytes of each second. */
+function readAhead (file: FileHandle): ReadAt {
+  let from = 0
+  let window: Buffer = Buffer.alloc(0)
+  return async (offset, length) => {
+    if (offset < from || offset + length > from + window.length) {
+      from = offset
+      window = await readAt(file, offset, Math.max(length, readAheadBytes))
+    }
+    return window.subarray(offset - from, offset - from + length)
   }
 }
 

@@ -156,7 +156,7 @@ export interface Detail {
   Status: string
   Reason: string | null
   Message: string
-  Tracks: { UserId: string, State: string, Message: string }[]
+  Tracks: { UserId: string, State: string, Message: string, Segments: number, LastSeq: number }[]
   Files: { UserId: string, Key: string, Partial: boolean, DurationMs: number }[]
   Deliveries: { State: string, Attempts: number, LastStatus: number | null, LastError: string | null }[]
 }
@@ -215,7 +215,7 @@ export function asTenant (url: string, { receiver }: Outside, tenant: Tenant): T
       return body
     },
     async ended (recordingId) {
-      const isEnd = ({ body }: ReceivedAttempt): boolean => (body as Callback).RecordingId === recordingId
+      const isEnd = ({ body }: ReceivedAttempt): boolean => (body as Callback).RecordingId === recordingId && (body as Callback).Type.startsWith('recording.')
       const { body, signature } = await receiver.next(isEnd, { signal: AbortSignal.timeout(patienceMs) })
       assert.equal(signature, 'valid')
       return body as Callback

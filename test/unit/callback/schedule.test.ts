@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { nextDelayMs, parseRetryAfter } from '../../../src/callback/schedule.ts'
+import { nextDelayMs, parseRetryAfter, scheduleOf, type Schedule } from '../../../src/callback/schedule.ts'
 
 const hourMs = 3_600_000
 const noJitter = (): number => 0.5
 
-function delaysOf (random = noJitter): number[] {
+function delaysOf (schedule: Schedule = 'standard', random = noJitter): number[] {
   const delays: number[] = []
   for (let attempts = 1; ; attempts++) {
-    const delayMs = nextDelayMs({ attempts }, random)
+    const delayMs = nextDelayMs({ schedule, attempts }, random)
     if (delayMs === undefined) return delays
     delays.push(delayMs)
   }
@@ -23,13 +23,22 @@ test('the schedule makes 12 attempts in 72:22:35', () => {
   assert.equal(delays.reduce((sum, delay) => sum + delay), (72 * 3600 + 22 * 60 + 35) * 1000)
 })
 
+test('what happens live is sent again within seconds, for as long', () => {
+  const delays = delaysOf(scheduleOf('segment.uploaded'))
+
+  assert.deepEqual(delays.slice(0, 11), [1_000, 2_000, 5_000, 15_000, 30_000, 60_000, 120_000, 300_000, 900_000, 1_800_000, hourMs])
+  assert.deepEqual(delays.slice(11), delaysOf().slice(6))
+  assert.equal(delays.reduce((sum, delay) => sum + delay), (72 * 3600 + 53 * 60 + 53) * 1000)
+  assert.equal(scheduleOf('recording.completed'), 'standard')
+})
+
 test('jitter is up to a fifth in both directions', () => {
-  assert.equal(nextDelayMs({ attempts: 1 }, () => 0), 4_000)
-  assert.equal(nextDelayMs({ attempts: 1 }, () => 1), 6_000)
+  assert.equal(nextDelayMs({ schedule: 'standard', attempts: 1 }, () => 0), 4_000)
+  assert.equal(nextDelayMs({ schedule: 'standard', attempts: 1 }, () => 1), 6_000)
 })
 
 test('the later of schedule and Retry-After counts, the latter up to 24 h', () => {
-  const after = (attempts: number, retryAfterMs: number): number | undefined => nextDelayMs({ attempts, retryAfterMs }, noJitter)
+  const after = (attempts: number, retryAfterMs: number): number | undefined => nextDelayMs({ schedule: 'standard', attempts, retryAfterMs }, noJitter)
 
   assert.equal(after(1, 60_000), 60_000)
   assert.equal(after(4, 60_000), 300_000)
@@ -45,7 +54,7 @@ test('every delay is a whole number of milliseconds within its bounds', () => {
     fc.option(fc.nat(), { nil: undefined }),
     (attempts, random, retryAfterMs) => {
       const plainMs = delaysOf()[attempts - 1]
-      const delayMs = nextDelayMs({ attempts, retryAfterMs }, () => random)
+      const delayMs = nextDelayMs({ schedule: 'standard', attempts, retryAfterMs }, () => random)
 
       if (plainMs === undefined || delayMs === undefined) { assert.equal(delayMs, plainMs); return }
       assert.ok(Number.isInteger(delayMs))

@@ -39,6 +39,7 @@ test('a disk that stands still is told of before anything is lost, other tracks 
       return file
     },
     report: (report) => { told.push({ report, lostMs: tracks.figures(nowMs).lostMs }) },
+    onSegment: () => undefined,
     now: () => nowMs
   })
   let nowMs = beganMs

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { recordingEnded, type EndedRecording } from '../../../src/callback/events.ts'
-import { nextDelayMs } from '../../../src/callback/schedule.ts'
+import { recordingEnded, segmentUploaded, type EndedRecording } from '../../../src/callback/events.ts'
+import { nextDelayMs, scheduleOf, type Schedule } from '../../../src/callback/schedule.ts'
 
 const page = readFileSync(new URL('../../../docs/callbacks.md', import.meta.url), 'utf8')
 
@@ -67,20 +67,39 @@ test('the example and the tables of docs/callbacks.md have the fields of the eve
   assert.deepEqual(firstCells('In `Files`'), Object.keys(event.Files[0]!))
 })
 
-test('the table of attempts in docs/callbacks.md is the schedule', () => {
+test('the example and the table of a segment in docs/callbacks.md have the fields of its event, in its order', () => {
+  const { recording } = ended
+  const event = segmentUploaded({
+    recording,
+    track: { id: 'trk_1', userId: 'anchor_001', label: '' },
+    segment: {
+      trackId: 'trk_1', seq: 2, part: 1, firstFrame: 94, frames: 94, key: 'a', url: 'b', bytes: 1, sha256: '', startMs: 2, endMs: 3, durationMs: 1, gapMs: 0, sampleRate: 48_000, channels: 1, partial: false
+    },
+    bucket: 'audio-1250000000'
+  }, 5)
+  const example = JSON.parse([...page.matchAll(/```json\n(.*?)```/gs)][1]?.[1] ?? '') as typeof event
+
+  assert.deepEqual(Object.keys(example), Object.keys(event))
+  assert.deepEqual(Object.keys(example.Segment), Object.keys(event.Segment))
+  assert.deepEqual(firstCells('In `Segment`'), Object.keys(event.Segment))
+})
+
+test('the tables of attempts in docs/callbacks.md are the schedules', () => {
+  const written = page.split('\n').filter((line) => /^\| \d+ \|/.test(line))
+
+  assert.deepEqual(written, [...attemptsOf(scheduleOf('recording.completed')), ...attemptsOf(scheduleOf('segment.uploaded'))])
+})
+
+function attemptsOf (schedule: Schedule): string[] {
   const rows = ['| 1 | | |']
   let totalMs = 0
   for (let attempts = 1; ; attempts++) {
-    const delayMs = nextDelayMs({ attempts }, () => 0.5)
-    if (delayMs === undefined) break
+    const delayMs = nextDelayMs({ schedule, attempts }, () => 0.5)
+    if (delayMs === undefined) return rows
     totalMs += delayMs
     rows.push(`| ${attempts + 1} | ${inWords(delayMs)} | ${inWords(totalMs)} |`)
   }
-
-  const written = page.split('\n').filter((line) => /^\| \d+ \|/.test(line))
-
-  assert.deepEqual(written, rows)
-})
+}
 
 function inWords (ms: number): string {
   const seconds = ms / 1000
