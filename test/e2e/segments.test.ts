@@ -7,8 +7,9 @@ import { framesOfRun } from '../../src/media/segment-file.ts'
 import type { ReceivedAttempt } from '../../src/sandbox/receiver.ts'
 import { spawnGateway } from '../helpers/gateway-process.ts'
 import { listen, tonesHeard } from '../helpers/listen.ts'
+import { asTimeline, roomMsOf } from '../helpers/timeline.ts'
 import {
-  asTenant, bucket, enterTalking, environment, eventually, provision, sdkAppId, startOutside, startWorld, talked, temporaryFolder, type Outside
+  asTenant, bucket, call, enterTalking, environment, eventually, provision, sdkAppId, startOutside, startWorld, talked, temporaryFolder, type Outside
 } from '../helpers/world.ts'
 import { toneClips } from '../../src/sandbox/audio/clips.ts'
 
@@ -109,6 +110,12 @@ suite('segments', { concurrency: true }, () => {
     for (const { UserId, Segments, LastSeq } of Tracks) {
       const count = segments.filter((segment) => segment.UserId === UserId).length
       assert.deepEqual([Segments, LastSeq], [count, count])
+    }
+    const timeline = asTimeline((await call(world.url, `/v1/recordings/${id}/timeline`, { token: world.key })).body)
+    for (const { UserId, Tracks: [track] } of timeline.Users) {
+      const [file] = track!.Files
+      assert.deepEqual(track!.Segments.map(({ Key }) => Key), segments.filter((segment) => segment.UserId === UserId).map(({ Key }) => Key))
+      for (const { StartMs, FileMs } of track!.Segments) assert.ok(Math.abs(roomMsOf(file!, FileMs) - StartMs) <= 22, 'each stands in the file where it says')
     }
   })
 
