@@ -1,76 +1,90 @@
-/** Of so long a time the least lateness is looked at: congestion comes and goes, the clocks' difference stays. */
+/** Of so much audio the least delayed frame says how the source's clock stands. */
 const windowMs = 10_000
-/** Fewer frames than this say too little of what the least lateness is. */
-const leastFrames = 50
-/** An anchor is late by as much as its packets were. Up to here that is jitter and put right; more is a network that has become faster since. */
-const jitterMs = 100
-/** The most that a window puts right, so that one of congestion does little: 400 ppm. */
-const stepLimitMs = 4
-/** Of what a window finds, this share is put right by the next, and this much goes into what is believed of the source's clock. */
-const proportion = 0.5
-const integration = 0.06
-/** Errors larger than this are the network's, and say nothing of the source's clock. */
-const trustedMs = 5
+/** A window with fewer frames says too little and is made longer. */
+const enoughFrames = 100
 /** So late is a network that stands, and catches up. */
 const stalledMs = 1_000
-/** Quartz is off by less than 100 ppm. */
-const rateLimit = 300e-6
+/** How much the least delay of two windows differs on a lively network. More is congestion, or an anchor's own delay: followed, not believed. */
+const believedMs = 20
+/** Crystals are within 100 ppm, bad ones within 200. Also how fast the clock is led. */
+const maxDrift = 500e-6
+/** Windows that the line is fitted through: ten minutes. More would forget too slowly what warms up. */
+const rememberedWindows = 60
+/** A new clock is taken for a good one, as if so many windows had shown it. */
+const presumedWindows = 10
 
 /**
- * How far a source's clock runs away from the room's, which is known only by what arrives, late by a time that changes. What does not
- * change is how late the least delayed frames are; when that moves, it is the clocks'. A proportional-integral controller follows it, so that
- * a rate that was found goes on through a mute.
+ * How a source's clock drifts against ours. Packets are late by chance, never early, so the least late of each ten seconds lie on a line;
+ * its slope is the drift. The line is fitted by the gains of a growing, then sliding, least-squares fit: three numbers, however long.
  */
 export class DriftTracker {
   /** Room milliseconds to add per millisecond of the source. */
   #rate = 0
-  /** The same, for as long as it takes to put right what the last window has shown. */
-  #correction = 0
-  #correctionLeftMs = 0
-  #sinceMs = 0
-  #leastMs = Infinity
+  /** To be added once. */
+  #moveMs = 0
+  #windows = 0
   #frames = 0
-  /** How late the least delayed frames are when all is well; unknown in the first window after an anchor. */
-  #targetMs: number | undefined
-
-  /** Arrival has been asked anew: lateness begins anew with it. */
-  restart (nowMs: number): void {
-    this.#targetMs = undefined
-    this.#correctionLeftMs = 0
-    this.#begin(nowMs)
-  }
+  #leastMs = Infinity
+  #untilMs = 0
+  #fittedMs = 0
 
   /** What to add to so much of the source's time to have the room's. */
   over (sourceMs: number): number {
-    const corrected = Math.min(Math.max(sourceMs, 0), this.#correctionLeftMs)
-    this.#correctionLeftMs -= corrected
-    return sourceMs * this.#rate + corrected * this.#correction
+    const moveMs = this.#moveMs
+    this.#moveMs = 0
+    return sourceMs * this.#rate + moveMs
+  }
+
+  /** Arrival has been asked anew; how fast the source's clock runs is known still. */
+  restart (arrivalMs: number): void {
+    this.#moveMs = 0
+    this.#windows = 0
+    this.#fittedMs = arrivalMs
+    this.#begin(arrivalMs)
   }
 
   /** @param latenessMs arrival less the moment of the room the frame was placed at */
   observe (latenessMs: number, arrivalMs: number): void {
-    if (latenessMs < this.#leastMs) this.#leastMs = latenessMs
+    if (latenessMs > stalledMs) return
     this.#frames++
-    if (arrivalMs - this.#sinceMs < windowMs) return
-    if (this.#frames >= leastFrames) this.#learn(arrivalMs - this.#sinceMs)
+    if (latenessMs < this.#leastMs) this.#leastMs = latenessMs
+    if (arrivalMs >= this.#untilMs) this.#moveMs = this.#close(latenessMs, arrivalMs)
+  }
+
+  #close (latenessMs: number, arrivalMs: number): number {
+    const errorMs = this.#leastMs
+    if (arrivalMs - this.#untilMs > windowMs) {
+      // Silence lies between: the window that begins says how the clock ran in it
+      this.#begin(arrivalMs)
+      this.#leastMs = latenessMs
+      return 0
+    }
+    if (this.#frames < enoughFrames) {
+      this.#untilMs = arrivalMs + windowMs
+      return 0
+    }
     this.#begin(arrivalMs)
+    const elapsedMs = arrivalMs - this.#fittedMs
+    this.#fittedMs = arrivalMs
+    if (this.#windows === 0) {
+      this.#windows = presumedWindows
+      return 0
+    }
+    const limitMs = maxDrift * elapsedMs
+    if (Math.abs(errorMs) > believedMs + limitMs) return within(limitMs, errorMs)
+    const n = this.#windows = Math.min(this.#windows + 1, rememberedWindows)
+    this.#rate = within(maxDrift, this.#rate + 6 / (n * (n + 1)) * errorMs / elapsedMs)
+    // After long silence the last window alone knows
+    return within(limitMs, elapsedMs > 3 * windowMs ? errorMs : (4 * n - 2) / (n * (n + 1)) * errorMs)
   }
 
-  #learn (elapsedMs: number): void {
-    this.#targetMs ??= Math.abs(this.#leastMs) <= jitterMs ? 0 : this.#leastMs
-    const errorMs = this.#leastMs - this.#targetMs
-    if (Math.abs(errorMs) <= trustedMs) this.#rate = clamp(this.#rate + integration * errorMs / elapsedMs, rateLimit)
-    this.#correction = clamp(proportion * errorMs, stepLimitMs) / windowMs
-    this.#correctionLeftMs = Math.abs(errorMs) > stalledMs ? 0 : windowMs
-  }
-
-  #begin (nowMs: number): void {
-    this.#sinceMs = nowMs
-    this.#leastMs = Infinity
+  #begin (arrivalMs: number): void {
+    this.#untilMs = arrivalMs + windowMs
     this.#frames = 0
+    this.#leastMs = Infinity
   }
 }
 
-function clamp (value: number, limit: number): number {
+function within (limit: number, value: number): number {
   return Math.max(-limit, Math.min(limit, value))
 }

@@ -100,7 +100,7 @@ function seeded (seed: number): () => number {
 const kinds: Record<string, Omit<Source, 'fast'>> = {
   'a day of talk': { sampleRate: 48_000, hours: 24, jitterMs: 30 },
   'a day with mutes of seven minutes and a network that stands for three seconds now and then': {
-    sampleRate: 16_000, hours: 24, jitterMs: 10, mutes: { everyMs: 1_000_000, forMs: 400_000 }, stalls: { everyMs: 300_000, forMs: 3_000 }
+    sampleRate: 16_000, hours: 24, jitterMs: 100, mutes: { everyMs: 1_000_000, forMs: 400_000 }, stalls: { everyMs: 300_000, forMs: 3_000 }
   }
 }
 
