@@ -1,11 +1,13 @@
 import { messageOf } from '../src/core/errors.ts'
 import { captureBench } from './capture/bench.ts'
 import { killBench } from './kill/bench.ts'
+import { segmentsBench } from './segments/bench.ts'
 
 /** Each takes what stands behind its name on the command line. */
 const benches: Record<string, (args: string[], options: { signal: AbortSignal }) => Promise<void>> = {
   capture: captureBench,
-  kill: killBench
+  kill: killBench,
+  segments: segmentsBench
 }
 
 const names = Object.keys(benches).join(', ')

@@ -1,0 +1,93 @@
+import { join } from 'node:path'
+import { Track } from '../../src/capture/track.ts'
+import type { AudioConfig } from '../../src/media/aac.ts'
+import type { FragmentBuffers } from '../../src/media/mp4-writer.ts'
+import type { Segment } from '../../src/media/segments.ts'
+import type { ObjectStore } from '../../src/storage/object-store.ts'
+import { putSegment } from '../../src/storage/put-audio.ts'
+import type { Spool } from '../../src/storage/spool.ts'
+
+const recordingId = 'rec_segments'
+const epochMs = 1_767_225_600_000
+
+/** Audio stops for a while every so often, a mute and a broken connection in turn. */
+const talkMs = 290_000
+const awayMs = 7_300
+/** Of virtual time, before the disk and the store get their turn. */
+const stepMs = 1_000
+
+export interface Cut {
+  trackId: string
+  /** Where the track's own file is, and those of its segments in their order. */
+  path: string
+  segmentPaths: string[]
+  /** Of the segments that were told of, from the moment the first of them was sent. */
+  segments: Segment[]
+}
+
+export interface CutOptions {
+  talk: { config: AudioConfig, frames: readonly Uint8Array[] }
+  spool: Spool
+  store: ObjectStore
+  /** Of the store. */
+  directory: string
+  buffers: FragmentBuffers
+  minutes: number
+  seconds: number
+  signal: AbortSignal
+}
+
+/** Records one track in virtual time; its segments are built and stored as they come, one at a time and in order, as a capture thread does. */
+export async function cutTrack (stream: number, options: CutOptions): Promise<Cut> {
+  const { talk: { config, frames }, spool, store, directory, buffers, minutes, seconds, signal } = options
+  const trackId = `trk_${stream}`
+  const frameMs = config.frameSamples * 1000 / config.sampleRate
+  const segments: Segment[] = []
+  const segmentPaths: string[] = []
+  const path = spool.path({ recordingId, trackId, part: 1 })
+  let stored = Promise.resolve()
+  const fail = Promise.withResolvers<never>()
+  fail.promise.catch(() => undefined) // looked at with every step
+
+  const track = new Track({
+    fillGaps: true,
+    buffers,
+    openPart: (start) => spool.create({ recordingId, trackId, userId: trackId, fillGaps: true, ...start }),
+    segments: {
+      grid: { seconds, epochMs },
+      onSegment: (segment) => {
+        segments.push(segment)
+        stored = stored.then(async () => {
+          const { key } = await putSegment(path, segment, `${trackId}/`, { store, format: 'm4a' }, { signal })
+          segmentPaths.push(join(directory, key))
+        })
+      }
+    },
+    onFailure: fail.reject
+  })
+  track.configure(config)
+  const startMs = epochMs + stream * 37 // speakers do not begin together, nor on the grid
+  const endMs = startMs + minutes * 60_000
+  let talkUntilMs = startMs + talkMs
+  let stepUntilMs = startMs + stepMs
+  let away = 0
+  for (let frame = 0, nowMs = startMs; nowMs < endMs; frame++) {
+    if (nowMs >= talkUntilMs) {
+      if (away++ % 2 === 1) track.end('disconnected')
+      nowMs += awayMs
+      talkUntilMs = nowMs + talkMs
+    }
+    const bytes = frames[(stream * 37 + frame) % frames.length] ?? new Uint8Array()
+    track.write(bytes, 0, bytes.length, Math.round(nowMs), Math.round(nowMs))
+    nowMs += frameMs
+    if (nowMs < stepUntilMs) continue
+    stepUntilMs = nowMs + stepMs
+    track.tick(Math.round(nowMs))
+    await Promise.race([new Promise((resolve) => { setImmediate(resolve) }), fail.promise])
+    if (frame % 4096 < 47) await stored // the store is slower than virtual time
+    signal.throwIfAborted()
+  }
+  await track.close()
+  await stored
+  return { trackId, path, segmentPaths, segments }
+}
