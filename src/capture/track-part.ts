@@ -55,6 +55,8 @@ const mostLean = 0.6
 const leanFrames = 64
 /** So far in the future audio may lie: a source is let catch up with what it sent late, not record what has not been. */
 const maxAheadMs = 10_000
+/** Gaps, and trims, that a file lists. A day of drift and mutes has a tenth; a source that makes more of them has no time worth keeping. */
+const maxListed = 20_000
 /** A stalled source's frames wait no longer than this for the rest of their fragment. */
 const maxFragmentAgeMs = 800
 
@@ -115,7 +117,7 @@ export class TrackPart {
     this.#arrivedMs = arrivalMs
     const writer = this.#writer
     const aheadMs = roomMs - this.endMs
-    const hole = aheadMs > this.#toleranceMs
+    const hole = aheadMs > this.#toleranceMs && this.#gaps.length < maxListed
     const early = aheadMs < -this.#toleranceMs || roomMs - arrivalMs > maxAheadMs
     this.#leanMs = hole || early ? 0 : this.#leanMs + (aheadMs - this.#leanMs) / leanFrames
     const fast = this.#leanMs < -this.#mostLeanMs
@@ -125,7 +127,7 @@ export class TrackPart {
       return
     }
     this.#endTrim()
-    const late = this.#leanMs > this.#mostLeanMs
+    const late = this.#leanMs > this.#mostLeanMs && this.#gaps.length < maxListed
     if (hole || late || !writer.fits(end - start)) {
       if (this.#full()) {
         this.#losing = true
@@ -174,7 +176,7 @@ export class TrackPart {
   }
 
   #endTrim (): void {
-    if (this.#trim === undefined) return
+    if (this.#trim === undefined || this.#trims.length >= maxListed) return
     this.#trims.push(this.#trim)
     this.#enqueue({ kind: 'trim', trim: this.#trim })
     this.#trim = undefined

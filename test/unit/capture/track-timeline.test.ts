@@ -170,3 +170,20 @@ test('what strangers send as time leads to a file, never to a throw', async () =
     assert.equal(summaries.length, sent.length === 0 ? 0 : 1)
   }), { numRuns: 200 })
 })
+
+test('a source that makes holes all the time is recorded, but not every hole is listed', async () => {
+  const file = new MemoryFile()
+  const fail = (error: Error): never => { throw error }
+  const track = new Track({ fillGaps: true, buffers: new FragmentBuffers(), openPart: async () => file, onFailure: fail })
+  track.configure(parseAudioSpecificConfig(audioSpecificConfig(48_000, 1)))
+
+  for (let i = 0; i < 25_000; i++) {
+    track.write(Buffer.of(1, 2, 3), 0, 3, i * 100, beganMs + i * 100)
+    if (i % 20 === 0) await new Promise((resolve) => { setImmediate(resolve) }) // the disk gets its turn
+  }
+  const [summary] = await track.close()
+
+  assert.equal(summary?.gaps.length, 20_000)
+  const filled = summary.gaps.reduce((sum, { startMs, endMs }) => sum + Math.round((endMs - startMs) * 48 / 1024), 0)
+  assert.equal(summary.frames, 25_000 + filled)
+})
