@@ -18,7 +18,7 @@ export interface Destination {
 }
 
 /** An object that the store has confirmed. */
-interface StoredObject {
+export interface AudioObject {
   key: string
   url: string
   bytes: number
@@ -32,7 +32,7 @@ const contentTypes = { m4a: 'audio/mp4', aac: 'audio/aac' } as const satisfies R
  * Stores a finished file of the spool. @param keyStem its key without ending
  * @throws RoomtapeError FILE_UNREADABLE, and what `ObjectStore.putFile` throws
  */
-export async function putTrackFile (path: string, keyStem: string, { store, format }: Destination, { signal }: { signal: AbortSignal }): Promise<StoredObject> {
+export async function putTrackFile (path: string, keyStem: string, { store, format }: Destination, { signal }: { signal: AbortSignal }): Promise<AudioObject> {
   await using file = await openSource(path)
   const config = await configOf(path, file)
   const written = formatFor(format, config)
@@ -62,7 +62,7 @@ export async function putSegment (
   }
 }
 
-async function put (source: Source, key: string, format: OutputFormat, store: ObjectStore, signal: AbortSignal): Promise<StoredObject> {
+async function put (source: Source, key: string, format: OutputFormat, store: ObjectStore, signal: AbortSignal): Promise<AudioObject> {
   const print = await fingerprint(source, { signal })
   const { url } = await store.putFile(key, source, print, { contentType: contentTypes[format], signal })
   return { key, url, bytes: print.bytes, sha256: print.sha256 }

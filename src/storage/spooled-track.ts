@@ -1,6 +1,6 @@
 import type { TrackSummary } from '../media/track-summary.ts'
 import type { Segment } from '../media/segments.ts'
-import { putSegment, putTrackFile, type Destination } from './put-audio.ts'
+import { putSegment, putTrackFile, type AudioObject, type Destination } from './put-audio.ts'
 import type { Spool, SpoolKey } from './spool.ts'
 
 /** At 500 kbit/s, the most TRTC relays. */
@@ -26,7 +26,7 @@ export class SpooledTrack {
    * @param keyStem of the first without ending; further parts add `-2`, `-3`, …
    */
   async storeFiles (keyStem: string, destination: Destination, { signal }: { signal: AbortSignal }) {
-    const stored: Array<TrackSummary & Awaited<ReturnType<typeof putTrackFile>>> = []
+    const stored: Array<TrackSummary & AudioObject> = []
     for (const part of await this.#parts()) {
       const summary = await this.#spool.salvage(part)
       if (summary === undefined) {
