@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setImmediate as immediately } from 'node:timers/promises'
 import { Track } from '../../src/capture/track.ts'
 import type { AudioConfig } from '../../src/media/aac.ts'
 import type { FragmentBuffers } from '../../src/media/mp4-writer.ts'
@@ -15,6 +16,7 @@ const talkMs = 290_000
 const awayMs = 7_300
 /** Of virtual time, before the disk and the store get their turn. */
 const stepMs = 1_000
+const mostUnsent = 30
 
 export interface Cut {
   trackId: string
@@ -46,8 +48,7 @@ export async function cutTrack (stream: number, options: CutOptions): Promise<Cu
   const segmentPaths: string[] = []
   const path = spool.path({ recordingId, trackId, part: 1 })
   let stored = Promise.resolve()
-  const fail = Promise.withResolvers<never>()
-  fail.promise.catch(() => undefined) // looked at with every step
+  const failures: Error[] = []
 
   const track = new Track({
     fillGaps: true,
@@ -63,7 +64,7 @@ export async function cutTrack (stream: number, options: CutOptions): Promise<Cu
         })
       }
     },
-    onFailure: fail.reject
+    onFailure: (error) => { failures.push(error) }
   })
   track.configure(config)
   const startMs = epochMs + stream * 37 // speakers do not begin together, nor on the grid
@@ -83,11 +84,14 @@ export async function cutTrack (stream: number, options: CutOptions): Promise<Cu
     if (nowMs < stepUntilMs) continue
     stepUntilMs = nowMs + stepMs
     track.tick(Math.round(nowMs))
-    await Promise.race([new Promise((resolve) => { setImmediate(resolve) }), fail.promise])
-    if (frame % 4096 < 47) await stored // the store is slower than virtual time
+    // Disk and store are slower than virtual time
+    while (track.waiting > 0) await immediately()
+    if (failures.length > 0) throw new AggregateError(failures, `${trackId} could not be written`)
+    if (segments.length - segmentPaths.length > mostUnsent) await stored
     signal.throwIfAborted()
   }
   await track.close()
   await stored
+  if (track.lostMs > 0) throw new Error(`${trackId}: the disk was behind, and ${track.lostMs} ms are lost`)
   return { trackId, path, segmentPaths, segments }
 }
