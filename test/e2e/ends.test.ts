@@ -81,7 +81,7 @@ suite('each way to end has its own reason, and whoever spoke has a file', { conc
 
     const callback = await ended(id)
     assert.deepEqual(told(callback), ['recording.completed', 'IdleTimeout', []])
-    assert.ok(Date.now() - callback.EndMs < 2_000, `told ${Date.now() - callback.EndMs} ms after the end`)
+    assert.ok(Date.now() - callback.EndMs < 4_500, `told ${Date.now() - callback.EndMs} ms after the end`)
   })
 
   test('it has lasted for MaxDurationSeconds', async () => {
@@ -91,6 +91,6 @@ suite('each way to end has its own reason, and whoever spoke has a file', { conc
 
     const callback = await ended(id)
     assert.deepEqual(told(callback), ['recording.completed', 'MaxDurationReached', [['anchor', 1, true]]])
-    assert.ok(callback.EndMs - startedMs >= 3_000 && callback.EndMs - startedMs < 5_000, `${callback.EndMs - startedMs} ms`)
+    assert.ok(callback.EndMs - startedMs >= 3_000 && callback.EndMs - startedMs < 8_000, `${callback.EndMs - startedMs} ms`)
   })
 })

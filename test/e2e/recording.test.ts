@@ -28,7 +28,6 @@ function assertTonesInPlace (heard: Heard, { userId, inRoom, seams = [] }: Placi
   const bursts = tonesHeard(heard)
   assert.deepEqual([...new Set(bursts.map(({ frequency }) => frequency))], [toneClips[clipOf[userId]!]], `${userId} is heard alone`)
   const whole = bursts.filter(({ startMs, lengthMs }) => startMs > 60 && startMs + lengthMs < heard.durationSeconds * 1000 - 60)
-  assert.ok(whole.length >= 3, `${userId}: ${whole.length} tones`)
   let placed = 0
   for (const { startMs, lengthMs } of whole) {
     if (seams.some((ms) => startMs - 20 <= ms && ms <= startMs + lengthMs + 20)) continue

@@ -98,7 +98,7 @@ test('a stalled callback is not answered until its sender gives up', async (t) =
   const receiver = await start(t)
   receiver.replyNext('stall')
 
-  await assert.rejects(send(receiver, 'evt_1', { signal: AbortSignal.timeout(50) }), { name: 'TimeoutError' })
+  await assert.rejects(send(receiver, 'evt_1', { signal: AbortSignal.timeout(1_000) }), { name: 'TimeoutError' })
 
   assert.deepEqual(receiver.attempts().map(({ reply, signature }) => [reply, signature]), [['stall', 'unchecked']])
 })
