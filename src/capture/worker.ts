@@ -26,9 +26,9 @@ const tickMs = 250
 const checkTimeoutMs = 15_000
 /** Between looks at the sockets, which is what a killed process loses on top of its unwritten fragments; */
 const napMs = 100
-/** while somebody is connecting, which is three round trips before audio may come; */
-const openingNapMs = 20
-/** while calls are carried out or segments sent, since storing a file is thousands of steps that each wait for the next look; */
+/** while somebody is connecting, or segments are sent, which are a handful of round trips; */
+const exchangeNapMs = 20
+/** while calls are carried out and files begun, since storing a file is thousands of steps that each wait for the next look; */
 const workingNapMs = 1
 /** and so long after a connection was taken, since only one is taken at each look. */
 const acceptingMs = 50
@@ -81,8 +81,8 @@ const loop = new PacedLoop({
     const nowMs = performance.now()
     if (ingest.accepted !== acceptedBefore) acceptedMs = nowMs
     acceptedBefore = ingest.accepted
-    if (callsRunning > 0 || filesOpening > 0 || uploads.busy || nowMs - acceptedMs < acceptingMs) return workingNapMs
-    return ingest.opening > 0 ? openingNapMs : napMs
+    if (callsRunning > 0 || filesOpening > 0 || nowMs - acceptedMs < acceptingMs) return workingNapMs
+    return ingest.opening > 0 || uploads.busy ? exchangeNapMs : napMs
   }
 })
 
