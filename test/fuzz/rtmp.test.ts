@@ -164,14 +164,20 @@ const anything = fc.oneof(
 
 test('sessions with changed bytes, chunk soup and noise, several at once, end their own connections only, and are kept within bounds', async (t) => {
   await besideHealthyStream(t, async (port, check) => {
-    await fc.assert(fc.asyncProperty(fc.array(anything, { minLength: 1, maxLength: hostileAtOnce }), async (attackers) => {
+    const attack = async (attackers: Buffer[]): Promise<void> => {
       const peers = await Promise.all(attackers.map(() => RawPeer.connect(t, port)))
       for (const [index, peer] of peers.entries()) peer.send(attackers[index]!)
       await check() // while they are there
       for (const peer of peers) peer.socket.end()
       await Promise.all(peers.map((peer) => peer.closed))
       await check()
+    }
+    let running = Promise.resolve()
+    await fc.assert(fc.asyncProperty(fc.array(anything, { minLength: 1, maxLength: hostileAtOnce }), async (attackers) => {
+      running = attack(attackers)
+      await running
     }), runs(150))
+    await running // FUZZ_SECONDS ends the waiting for the last one, not the one itself
   })
 })
 
