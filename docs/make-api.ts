@@ -51,20 +51,15 @@ bearer token. \`/trtc/events\` takes what is signed with the app's callback key.
 **Limits.** \`RateLimit\` and \`RateLimit-Policy\` tell where you stand; 429 comes with \`Retry-After\`.
 `
 
-/** The OpenAPI document of a gateway started for a moment in a folder of its own. */
-export async function loadApiDocument (): Promise<ApiDocument> {
-  const folder = await mkdtemp(join(tmpdir(), 'roomtape-api-'))
+/** The OpenAPI document of a gateway started for a moment in a folder that nobody uses. */
+export async function loadApiDocument (dataDir: string): Promise<ApiDocument> {
+  const settings = loadSettings({ DATA_DIR: dataDir, PORT: '0', RTMP_HOST: '127.0.0.1', RTMP_PORT: '0', CAPTURE_WORKERS: '1' })
+  const gateway = await startGateway(settings, pino({ level: 'silent' }))
   try {
-    const settings = loadSettings({ DATA_DIR: folder, PORT: '0', RTMP_HOST: '127.0.0.1', RTMP_PORT: '0', CAPTURE_WORKERS: '1' })
-    const gateway = await startGateway(settings, pino({ level: 'silent' }))
-    try {
-      const response = await fetch(new URL('/openapi.json', gateway.url))
-      return await response.json() as ApiDocument
-    } finally {
-      await gateway.close()
-    }
+    const response = await fetch(new URL('/openapi.json', gateway.url))
+    return await response.json() as ApiDocument
   } finally {
-    await rm(folder, { recursive: true })
+    await gateway.close()
   }
 }
 
@@ -153,7 +148,12 @@ function anchorOf (title: string): string {
 }
 
 if (import.meta.main) {
-  const document = await loadApiDocument()
-  await writeFile(new URL('openapi.json', import.meta.url), openApiJson(document))
-  await writeFile(new URL('api.md', import.meta.url), apiPage(document))
+  const folder = await mkdtemp(join(tmpdir(), 'roomtape-api-'))
+  try {
+    const document = await loadApiDocument(folder)
+    await writeFile(new URL('openapi.json', import.meta.url), openApiJson(document))
+    await writeFile(new URL('api.md', import.meta.url), apiPage(document))
+  } finally {
+    await rm(folder, { recursive: true })
+  }
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { putEmptyDatabase } from './embedded-database.ts'
 import { closeAfter, type Scope } from './scope.ts'
 
 export interface GatewayProcess {
@@ -20,6 +21,7 @@ const root = join(import.meta.dirname, '../..')
 
 /** A gateway in a process of its own, which can be killed. */
 export async function spawnGateway (scope: Scope, env: Record<string, string>): Promise<GatewayProcess> {
+  if (env.DATABASE_URL === undefined) await putEmptyDatabase(env.DATA_DIR!)
   const child = spawn(process.execPath, [join(root, 'bin/roomtape.js'), 'serve'], {
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'inherit']

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { BroadcastChannel, threadName, workerData } from 'node:worker_threads'
-import '../../src/capture/worker.ts'
 import type { ThreadData } from '../../src/capture/messages.ts'
 
 /** How a capture thread comes to harm. */
@@ -25,10 +24,9 @@ channel.onmessage = (event: unknown) => {
 
 let isBusy = false
 
-/** Leaves the loop no time for anything but what is due. */
+/** Leaves the loop no time for anything but what is due; standing still does it as well as computing, and leaves the machine to others. */
 function toil (): void {
-  const untilMs = performance.now() + 100
-  while (performance.now() < untilMs);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)
   if (isBusy) setImmediate(toil)
 }
 
@@ -58,3 +56,6 @@ function suffer ({ harm, fifo = '' }: HarmOrder): void {
     default: harm satisfies never
   }
 }
+
+// Only now may it say that it is ready: an order given before the channel was there would be heard by nobody.
+await import('../../src/capture/worker.ts')

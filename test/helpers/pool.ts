@@ -7,7 +7,7 @@ import { loadClip } from '../../src/sandbox/audio/clips.ts'
 import { connectPublisher, type RtmpPublisher } from '../../src/sandbox/rtmp-publisher.ts'
 import type { HarmOrder } from './mortal-worker.ts'
 import { closeAfter, type Scope } from './scope.ts'
-import { temporaryFolder } from './world.ts'
+import { patienceMs, temporaryFolder } from './world.ts'
 
 const clip = loadClip('low')
 const frameMs = 1024 / 48
@@ -61,16 +61,22 @@ export async function startPool (scope: Scope, options: Partial<CapturePoolOptio
 /** Runs the threads of a pool with a fixture that comes to harm by order. */
 export const mortalScript = new URL('./mortal-worker.ts', import.meta.url)
 
-/** Gives an order to a thread that runs `mortalScript`. Resolves when it is about to be obeyed. */
-export async function harm (spoolDir: string, order: HarmOrder): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<undefined>()
+/** Gives an order to a thread that runs `mortalScript`. Resolves when it is about to be obeyed; rejects when nobody does for so long. */
+export async function harm (spoolDir: string, order: HarmOrder, { signal } = { signal: AbortSignal.timeout(patienceMs) }): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<undefined>()
   const channel = new BroadcastChannel(spoolDir)
+  const giveUp = (): void => { reject(new Error(`thread ${order.thread} does not obey: ${order.harm}`)) }
+  signal.addEventListener('abort', giveUp)
   channel.onmessage = (event: unknown) => {
     if ((event as { data: { suffering?: string } }).data.suffering === order.thread) resolve(undefined)
   }
   channel.postMessage(order)
-  await promise
-  channel.close()
+  try {
+    await promise
+  } finally {
+    signal.removeEventListener('abort', giveUp)
+    channel.close()
+  }
 }
 
 export const spec = (trackId: string): TrackSpec => ({ recordingId: 'rec_1', trackId, userId: 'anna', fillGaps: true })

@@ -175,7 +175,7 @@ export interface World extends Outside, Tenant {
 }
 
 /** Longer than anything here takes on a machine that is busy with other tests. */
-const patienceMs = 45_000
+export const patienceMs = 45_000
 
 export interface WorldOptions {
   cloud?: Partial<TrtcCloudOptions>

