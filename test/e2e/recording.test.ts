@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { roomMsOf } from '../../examples/timeline.ts'
 import { loadClip, secondOfTone, toneClips, toneSeconds, type ToneClip } from '../../src/sandbox/audio/clips.ts'
 import { listen, peakBetween, tonesHeard, type Heard } from '../helpers/listen.ts'
-import { asTimeline, roomMsOf } from '../helpers/timeline.ts'
+import { asTimeline } from '../helpers/timeline.ts'
 import { bucket, call, environment, provision, sdkAppId, startOutside, startTestGateway, temporaryFolder } from '../helpers/world.ts'
 
 interface CallbackFile { UserId: string, Key: string, Status: number, Bytes: number, StartMs: number, DurationMs: number, GapMs: number, Partial: boolean }

@@ -12,20 +12,3 @@ export function asTimeline (document: unknown): Timeline {
   assert.ok(validate(document), JSON.stringify(validate.errors))
   return document
 }
-
-type PlacedFile = Pick<Timeline['Users'][number]['Tracks'][number]['Files'][number], 'StartMs' | 'Gaps'>
-
-/** What a reader of docs/timeline.md makes of it: the room's time of a moment of the file. */
-export function roomMsOf ({ StartMs, Gaps }: PlacedFile, fileMs: number): number {
-  return StartMs + fileMs + cutMs(Gaps.filter((gap) => gap.FileMs + gap.FilledMs <= fileMs))
-}
-
-/** The moment of the file for one of the room; undefined where there is nothing to play. */
-export function fileMsOf ({ StartMs, Gaps }: PlacedFile, roomMs: number): number | undefined {
-  if (Gaps.some((gap) => gap.FilledMs === 0 && gap.StartMs <= roomMs && roomMs < gap.EndMs)) return undefined
-  return roomMs - StartMs - cutMs(Gaps.filter(({ EndMs }) => EndMs <= roomMs))
-}
-
-function cutMs (gaps: PlacedFile['Gaps']): number {
-  return gaps.reduce((sum, { StartMs, EndMs, FilledMs }) => sum + EndMs - StartMs - FilledMs, 0)
-}

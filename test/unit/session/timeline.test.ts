@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { fileMsOf, roomMsOf } from '../../../examples/timeline.ts'
 import { buildTimeline, type TimelineState } from '../../../src/session/timeline.ts'
 import type { Timeline } from '../../../src/session/timeline-schema.ts'
 import type { FileRow, TrackRow } from '../../../src/state/track-store.ts'
 import type { SegmentRow } from '../../../src/state/segment-store.ts'
 import { parseRoomEvent, type RoomEvent } from '../../../src/trtc/room-event.ts'
-import { asTimeline, fileMsOf, roomMsOf } from '../../helpers/timeline.ts'
+import { asTimeline } from '../../helpers/timeline.ts'
 
 const t0 = 1_767_225_600_000
 const nowMs = t0 + 100_000
