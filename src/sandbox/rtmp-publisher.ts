@@ -20,6 +20,7 @@ export interface RtmpPublisher {
 }
 
 interface PublisherOptions {
+  /** Ends the connection, whenever it aborts. */
   signal: AbortSignal
   /** Largest body of a chunk that we send; 128 is RTMP's own default, and is then not announced. */
   chunkSize?: number

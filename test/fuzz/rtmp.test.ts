@@ -136,7 +136,7 @@ async function besideHealthyStream (t: TestContext, attack: (port: number, check
   const healthyKey = 'healthy-key-0123456789'
   ingest.expect(healthyKey, sink)
   ingest.expect(streamKey, new RecordingSink())
-  const publisher = await connectPublisher(`rtmp://127.0.0.1:${port}/roomtape/${healthyKey}`, { signal: AbortSignal.timeout(60_000) })
+  const publisher = await connectPublisher(`rtmp://127.0.0.1:${port}/roomtape/${healthyKey}`, { signal: t.signal })
   t.after(() => publisher.close())
   publisher.configure(monoConfig)
 

@@ -62,7 +62,7 @@ export async function openIngest (t: TestContext, options: Partial<RtmpIngestOpt
 }
 
 export async function publish (t: TestContext, url: string, chunkSize = 4096): Promise<RtmpPublisher> {
-  const publisher = await connectPublisher(url, { signal: AbortSignal.timeout(10_000), chunkSize })
+  const publisher = await connectPublisher(url, { signal: t.signal, chunkSize })
   t.after(() => publisher.close())
   return publisher
 }
