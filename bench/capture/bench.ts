@@ -24,8 +24,8 @@ export async function captureBench (args: string[], { signal }: { signal: AbortS
   if (process.platform !== 'linux') throw new Error('the capture bench reads /proc and runs on Linux only')
   await checkOpenFiles(Math.max(...options.tracks))
   const machine = describeMachine()
-  const { profile } = options
-  const contenders: Contender[] = [{ name: ours, maxTracks: Infinity, start: (place, { signal }) => startRoomtape(place, { profile, signal }) }]
+  const { profile, segmentSeconds } = options
+  const contenders: Contender[] = [{ name: ours, maxTracks: Infinity, start: (place, { signal }) => startRoomtape(place, { profile, segmentSeconds, signal }) }]
   // nginx is next to both its neighbours: it is what they are compared with
   if (options.peers) contenders.push(...await installed([nginx, nodeMediaServer(options.nodeMediaServer), ffmpeg]))
 

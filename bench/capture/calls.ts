@@ -1,7 +1,7 @@
 /** What the bench asks of its recording process. */
 export interface RecorderCalls {
-  /** Starts the capture threads. */
-  start: { request: { spoolDir: string, threads: number }, result: null }
+  /** Starts the capture threads. Tracks are cut only with `segments`, and those are stored below its directory. */
+  start: { request: { spoolDir: string, threads: number, segments?: { seconds: number, directory: string } | undefined }, result: null }
   /** Opens that many tracks. Gives the URLs to push to, stream by stream. */
   open: { request: { tracks: number }, result: string[] }
   /** Waits until every publisher has been seen to leave, and finishes the files. */

@@ -14,6 +14,8 @@ export const help = `What recording N relay tracks costs: N publishers push AAC 
   --seconds S      measured time, after ${warmUpSeconds} s of warming up (default 20)
   --rounds R       the median of so many rounds (default 1)
   --threads T      capture threads, and workers of nginx (default 2)
+  --segment-seconds S
+                   has Roomtape cut its tracks into segments too, and store them in a folder
   --no-peers       only Roomtape; else its peers record the same streams in turn with it, those that are installed: nginx-rtmp,
                    node-media-server, and up to 100 tracks an ffmpeg for each
   --node-media-server DIR
@@ -29,6 +31,7 @@ export interface CaptureOptions {
   seconds: number
   rounds: number
   threads: number
+  segmentSeconds: number | undefined
   peers: boolean
   nodeMediaServer: string
   directory: string
@@ -47,6 +50,7 @@ export function parseOptions (args: string[]): CaptureOptions {
       seconds: { type: 'string', default: '20' },
       rounds: { type: 'string', default: '1' },
       threads: { type: 'string', default: '2' },
+      'segment-seconds': { type: 'string' },
       peers: { type: 'boolean', default: true },
       'node-media-server': { type: 'string', default: cwd() },
       dir: { type: 'string', default: tmpdir() },
@@ -60,6 +64,7 @@ export function parseOptions (args: string[]): CaptureOptions {
     seconds: wholeNumber('--seconds', values.seconds, 3_600),
     rounds: wholeNumber('--rounds', values.rounds, 100),
     threads: wholeNumber('--threads', values.threads, 64),
+    segmentSeconds: values['segment-seconds'] === undefined ? undefined : wholeNumber('--segment-seconds', values['segment-seconds'], 600),
     peers: values.peers,
     nodeMediaServer: values['node-media-server'],
     directory: values.dir,

@@ -1,3 +1,4 @@
+import type { SegmentSpec } from '../../src/capture/messages.ts'
 import { CapturePool } from '../../src/capture/pool.ts'
 import { answerCalls } from './answer-calls.ts'
 import type { RecorderCalls } from './calls.ts'
@@ -5,10 +6,12 @@ import { recordingId, trackIdOf } from './roomtape-names.ts'
 
 /** A process that does nothing but record: the capture threads of the gateway, and the main thread's half of them. */
 let pool: CapturePool | undefined
+let cut: Omit<SegmentSpec, 'keyFolder'> | undefined
 const tracks = new Map<string, { left: Promise<undefined> }>()
 
 answerCalls<RecorderCalls>({
-  start: async ({ spoolDir, threads }) => {
+  start: async ({ spoolDir, threads, segments }) => {
+    cut = segments && { seconds: segments.seconds, epochMs: Date.now(), format: 'm4a', target: { kind: 'local', directory: segments.directory, path: '' } }
     pool = new CapturePool({
       threads,
       spoolDir,
@@ -39,14 +42,14 @@ async function open (stream: number): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<undefined>()
   promise.catch(() => undefined) // `finish` waits for it
   tracks.set(trackId, { left: promise })
-  await started().open({ recordingId, trackId, userId: trackId, fillGaps: true }, (report) => {
+  await started().open({ recordingId, trackId, userId: trackId, fillGaps: true, ...cut && { segments: { ...cut, keyFolder: `${trackId}/` } } }, (report) => {
     switch (report.type) {
       case 'live':
       case 'behind': // what is lost by it is missing in the files
       case 'caughtUp':
-      case 'segment':
-      case 'unsent': break
+      case 'segment': break
       case 'lost': resolve(undefined); break
+      case 'unsent': reject(new Error(`${trackId}: its segments wait for the disk`)); break
       case 'broken': reject(new Error(`${trackId}: ${report.error.message}`)); break
       default: report satisfies never
     }

@@ -6,15 +6,16 @@ import type { Contestant, Place } from './contestant.ts'
 import { mp4Frames } from './mp4-frames.ts'
 import { recordingId, trackIdOf } from './roomtape-names.ts'
 
-/** Our own capture threads, in a process of their own. @param profile folder for V8's CPU profiles */
+/** Our own capture threads, in a process of their own. @param profile folder for V8's CPU profiles @param segmentSeconds into what tracks are cut */
 export async function startRoomtape (
   { directory, threads }: Place,
-  { profile, signal }: { profile: string | undefined, signal: AbortSignal }
+  { profile, segmentSeconds, signal }: { profile: string | undefined, segmentSeconds: number | undefined, signal: AbortSignal }
 ): Promise<Contestant> {
   const spoolDir = join(directory, 'spool')
+  const segments = segmentSeconds === undefined ? undefined : { seconds: segmentSeconds, directory: join(directory, 'store') }
   const recorder = new Child<RecorderCalls>(new URL('./recorder.ts', import.meta.url), profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`])
   try {
-    await recorder.call('start', { spoolDir, threads }, { signal })
+    await recorder.call('start', { spoolDir, threads, segments }, { signal })
   } catch (error) {
     await recorder[Symbol.asyncDispose]()
     throw error
