@@ -9,6 +9,7 @@ import { fragmentLayout, FragmentBuffers, mehdDurationFromEnd } from '../../src/
 import type { TrackSummary } from '../../src/media/track-summary.ts'
 import { loadClip } from '../../src/sandbox/audio/clips.ts'
 import { Spool } from '../../src/storage/spool.ts'
+import { runs } from '../helpers/fuzz.ts'
 import { listen } from '../helpers/listen.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'spool-'))
@@ -70,6 +71,12 @@ const cutOf = (edges: () => number[], length: () => number): fc.Arbitrary<number
 const audioCut = cutOf(() => [0, ...ends.map(({ bytes }) => bytes)], () => audio.length)
 const journalCut = cutOf(() => [...journal.entries()].flatMap(([at, byte]) => byte === 0x0a ? [at] : []), () => journal.length)
 
+/** Without a limit of time: what is under way when it ends would go on with the files beside the next. */
+function untimed (numRuns: number) {
+  const { interruptAfterTimeLimit: _, ...rest } = runs(numRuns)
+  return rest
+}
+
 /** Salvages what is left of the files, and holds it against what was whole. */
 async function salvageOf (audioBytes: number, journalBytes: number): Promise<void> {
   writeFileSync(audioPath, audio.subarray(0, audioBytes))
@@ -113,15 +120,15 @@ function withoutDuration (file: Buffer, header: number): Buffer {
 }
 
 test('audio cut at any byte is kept up to its last whole fragment and plays', async () => {
-  await fc.assert(fc.asyncProperty(audioCut, (bytes) => salvageOf(bytes, journal.length)), { numRuns: 40 })
+  await fc.assert(fc.asyncProperty(audioCut, (bytes) => salvageOf(bytes, journal.length)), untimed(40))
 })
 
 test('a journal cut at any byte costs no audio', async () => {
-  await fc.assert(fc.asyncProperty(journalCut, (bytes) => salvageOf(audio.length, bytes)), { numRuns: 20 })
+  await fc.assert(fc.asyncProperty(journalCut, (bytes) => salvageOf(audio.length, bytes)), untimed(20))
 })
 
 test('audio and journal cut anywhere keep what was whole in both', async () => {
-  await fc.assert(fc.asyncProperty(audioCut, journalCut, salvageOf), { numRuns: 40 })
+  await fc.assert(fc.asyncProperty(audioCut, journalCut, salvageOf), untimed(40))
 })
 
 test('any bytes in the place of a journal are survived', async () => {
@@ -132,5 +139,5 @@ test('any bytes in the place of a journal are survived', async () => {
     const salvaged = await spool.salvage(key)
 
     assert.deepEqual([salvaged?.frames, salvaged?.partial], [summary.frames, true])
-  }), { numRuns: 20 })
+  }), untimed(20))
 })
