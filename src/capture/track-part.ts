@@ -110,6 +110,7 @@ export class TrackPart {
   /**
    * Puts a frame where it belongs, with an error of at most one frame either way: a hole of more becomes a gap, a frame that lies further
    * before the end of the file is left out: a fast clock has such now and then, and a source whose frames outrun its own timestamps, or the room.
+   * The first is always taken, though another encoding's longer frames may have ended after it began: no file is empty.
    * @param cause of the hole before it, if there is one
    */
   write (bytes: Uint8Array, start: number, end: number, roomMs: number, arrivalMs: number, cause: GapCause): void {
@@ -118,7 +119,7 @@ export class TrackPart {
     const writer = this.#writer
     const aheadMs = roomMs - this.endMs
     const hole = aheadMs > this.#toleranceMs && this.#gaps.length < maxListed
-    const early = aheadMs < -this.#toleranceMs || roomMs - arrivalMs > maxAheadMs
+    const early = writer.frames > 0 && (aheadMs < -this.#toleranceMs || roomMs - arrivalMs > maxAheadMs)
     this.#leanMs = hole || early ? 0 : this.#leanMs + (aheadMs - this.#leanMs) / leanFrames
     const fast = this.#leanMs < -this.#mostLeanMs
     if (early || fast) {
