@@ -12,7 +12,7 @@ interface Detail { TimelineFile: string, Files: { UserId: string, Gaps: { StartM
 interface Callback { Type: string, RecordingId: string, Reason: string, Files: CallbackFile[], TimelineFile: string, Metadata: unknown }
 
 /** What a machine that is busy adds to whole rooms; test/integration/tones.test.ts looks closer. */
-const toleranceMs = 100
+const toleranceMs = 200
 
 const clipOf: Record<string, ToneClip> = { steady: 'low', muting: 'middle', leaving: 'high' }
 
