@@ -6,7 +6,7 @@ import type { Contestant, Place } from './contestant.ts'
 import { mp4Frames } from './mp4-frames.ts'
 import { recordingId, trackIdOf } from './roomtape-names.ts'
 
-/** Our own capture threads, in a process of their own. @param profile folder for V8's CPU profiles @param segmentSeconds into what tracks are cut */
+/** Our own capture threads, in a process of their own. @param profile folder for V8's CPU profiles */
 export async function startRoomtape (
   { directory, threads }: Place,
   { profile, segmentSeconds, signal }: { profile: string | undefined, segmentSeconds: number | undefined, signal: AbortSignal }

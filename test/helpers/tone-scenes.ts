@@ -16,7 +16,7 @@ type Step =
   /** It leaves, and is pushed with another key when it is back. */
   | { do: 'rejoin' }
 
-interface ToneScene {
+export interface ToneScene {
   what: string
   steps: Step[]
   /** Which seconds are heard whole; each in its own. */

@@ -3,8 +3,8 @@ import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
 import { encodeAmf0 } from '../../src/media/amf0.ts'
 import {
-  aacConfig, aacFrame, audio, command, commandsIn, connectCommand, message, monoConfig, numbered, opening, openIngest, openKey, plainHandshake, publish,
-  publishCommands, RawPeer, RecordingSink, stereoConfig, streamKey
+  aacConfig, aacFrame, audio, command, commandsIn, connectCommand, message, monoConfig, numbered, opening, openIngest, openKey, plainHandshake,
+  publish, publishCommands, RawPeer, stereoConfig, streamKey
 } from '../helpers/rtmp.ts'
 
 for (const chunkSize of [1, 128, 4096, 1_048_576]) {
@@ -40,19 +40,6 @@ test('times may jump ahead, step back and wrap', async (t) => {
   assert.deepEqual(sink.timestamps, timesMs)
 })
 
-for (const path of [
-  `roomtape/${streamKey}`, `roomtape/name?k=${streamKey}`, `roomtape?k=${streamKey}/name`, `${streamKey}/name`, `roomtape/${streamKey}/name`, `roomtape/a/b/${streamKey}?x=y`,
-  `roomtape/name?x=y&k=${streamKey}&z=`, `roomtape/name%3Fk%3D${streamKey.replaceAll('-', '%2D')}`, `roomtape%2F${streamKey}%2fname`, streamKey
-]) {
-  test(`the key is found in …/${path.replace(/k3y.*abcdef/, '<key>')}`, async (t) => {
-    const { sink, port } = await openKey(t)
-
-    const publisher = await publish(t, `rtmp://127.0.0.1:${port}/${path}`)
-    publisher.configure(monoConfig)
-    await sink.until(() => sink.configs.length === 1)
-  })
-}
-
 test('a configuration counts when it changes, not when it is repeated', async (t) => {
   const { sink, url } = await openKey(t)
   const publisher = await publish(t, url)
@@ -77,74 +64,6 @@ test('frames before any configuration are left out and counted', async (t) => {
 
   assert.deepEqual(sink.frames, [numbered(1)])
   assert.equal(ingest.stats().droppedFramesTotal, 1)
-})
-
-test('a newer publisher on the same key takes over; the older one is told and closed', async (t) => {
-  const { sink, url, ingest } = await openKey(t)
-  const older = await publish(t, url)
-  older.configure(monoConfig)
-  older.write(numbered(1), 0)
-  await sink.until(() => sink.frames.length === 1)
-
-  const newer = await publish(t, url)
-  const reason = await older.closed
-  newer.configure(monoConfig)
-  newer.write(numbered(2), 0)
-  await sink.until(() => sink.frames.length === 2)
-
-  assert.equal(reason, 'NetStream.Publish.BadName')
-  assert.deepEqual(sink.events.map(({ type }) => type), ['configure', 'write', 'end', 'configure', 'write'])
-  assert.deepEqual(sink.ends, ['replaced'])
-  assert.partialDeepStrictEqual(ingest.stats(), { publishing: 1, replacedTotal: 1, publishedTotal: 2 })
-})
-
-test('the relay may come back with the same key after its connection broke', async (t) => {
-  const { sink, url, port } = await openKey(t)
-  const first = await RawPeer.connect(t, port)
-  first.send(opening, audio(aacConfig(monoConfig)), audio(aacFrame(numbered(1))))
-  await sink.until(() => sink.frames.length === 1)
-
-  first.socket.resetAndDestroy()
-  await sink.until(() => sink.ends.length === 1)
-  const second = await publish(t, url)
-  second.configure(monoConfig)
-  second.write(numbered(2), 0)
-  await sink.until(() => sink.frames.length === 2)
-
-  assert.deepEqual(sink.ends, ['disconnected'])
-})
-
-test('forgetting a key ends its stream as stopped, tells the publisher, and lets nobody in again', async (t) => {
-  const { sink, url, ingest } = await openKey(t)
-  const publisher = await publish(t, url)
-  publisher.configure(monoConfig)
-  await sink.until(() => sink.configs.length === 1)
-
-  ingest.forget(streamKey)
-
-  assert.deepEqual(sink.ends, ['stopped'])
-  assert.equal(await publisher.closed, 'NetStream.Unpublish.Success')
-  await assert.rejects(publish(t, url), { error: 'TRTC_REFUSED', message: /NetStream\.Publish\.Denied/ })
-  assert.deepEqual(sink.ends, ['stopped'])
-})
-
-test('a sink may have its key forgotten in the midst of a write; nothing follows the end', async (t) => {
-  const { ingest, port } = await openIngest(t)
-  const sink = new RecordingSink()
-  ingest.expect(streamKey, Object.assign(Object.create(sink) as RecordingSink, {
-    configure: sink.configure.bind(sink),
-    end: sink.end.bind(sink),
-    write (...frame: Parameters<RecordingSink['write']>) {
-      sink.write(...frame)
-      ingest.forget(streamKey)
-    }
-  }))
-  const peer = await RawPeer.connect(t, port)
-
-  peer.send(opening, audio(aacConfig(monoConfig)), audio(aacFrame(numbered(1))), audio(aacFrame(numbered(2))))
-  await peer.closed
-
-  assert.deepEqual(sink.events.map(({ type }) => type), ['configure', 'write', 'end'])
 })
 
 test('a sink that throws loses its connection only, and the fault is told', async (t) => {
@@ -179,14 +98,6 @@ test('closing ends every stream as stopped and closes connections that never pub
   await Promise.all([publisher.closed, idle.closed])
   assert.deepEqual(sink.ends, ['stopped'])
   assert.deepEqual(ingest.stats().connections + ingest.stats().publishing + ingest.stats().expected, 0)
-})
-
-test('a key must be long enough not to be guessed, and is opened once', async (t) => {
-  const { ingest, sink } = await openKey(t)
-
-  assert.throws(() => ingest.expect('short', sink), { error: 'VALIDATION' })
-  assert.throws(() => ingest.expect('sixteen letters!', sink), { error: 'VALIDATION' })
-  assert.throws(() => ingest.expect(streamKey, sink), { error: 'CONFLICT' })
 })
 
 test('a port that is taken is an error of listen', async (t) => {
@@ -347,23 +258,6 @@ for (const [what, ending] of [['FCUnpublish', command('FCUnpublish', 4, null, st
     assert.deepEqual(sink.ends, ['disconnected'])
   })
 }
-
-test('a publisher whose connection is dead but not gone loses its key to the next', async (t) => {
-  const { sink, port, url, ingest } = await openKey(t, { limits: { lingerMs: 30, sweepMs: 10 } })
-  const dead = await RawPeer.connect(t, port)
-  dead.send(opening, audio(aacConfig(monoConfig)), audio(aacFrame(numbered(1, 500))).subarray(0, 300))
-  await sink.until(() => sink.configs.length === 1)
-  dead.socket.pause() // it neither reads nor hangs up
-
-  const next = await publish(t, url)
-  next.configure(monoConfig)
-  next.write(numbered(2), 0)
-  await sink.until(() => sink.frames.length === 1)
-
-  assert.deepEqual(sink.ends, ['replaced'])
-  assert.deepEqual(sink.frames, [numbered(2)])
-  assert.equal(ingest.stats().keptBytes, 0)
-})
 
 const enhanced = (type: number, payload: Uint8Array): Buffer => Buffer.concat([Buffer.of(0x90 | type), Buffer.from('mp4a'), payload])
 

@@ -5,7 +5,7 @@ import { after, suite, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connectPublisher, type RtmpPublisher } from '../../src/sandbox/rtmp-publisher.ts'
 import { spec, startPool } from '../helpers/pool.ts'
-import { assertTonesInPlace, clip, frameMs, play, toneScenes } from '../helpers/tone-scenes.ts'
+import { assertTonesInPlace, clip, frameMs, play, toneScenes, type ToneScene } from '../helpers/tone-scenes.ts'
 import { patienceMs } from '../helpers/world.ts'
 
 /** A frame, and one for a machine that is busy with other tests. Alone it is within one; the diagnostics tell. */
@@ -15,7 +15,7 @@ const { pool, target } = await startPool({ after })
 const unixMs = (): number => performance.timeOrigin + performance.now()
 
 /** Plays a scene in real time. @returns Unix milliseconds of its beginning */
-async function record (scene: (typeof toneScenes)[number], trackId: string): Promise<number> {
+async function record (scene: ToneScene, trackId: string): Promise<number> {
   const signal = AbortSignal.timeout(patienceMs)
   let keys = 0
   const nextUrl = () => pool.expect(trackId, `the-key-of-${trackId}-${++keys}`)

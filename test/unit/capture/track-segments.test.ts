@@ -124,7 +124,7 @@ const grids = fc.record({
   startMs: fc.integer({ min: epochMs, max: epochMs + 20_000 })
 })
 
-test('segments of any track are numbered without holes, hold every frame once, and were on the disk when they were told of', async () => {
+test('segments of any track are numbered without holes, hold every frame once but for listed trims, and were on the disk when they were told of', async () => {
   await fc.assert(fc.asyncProperty(happenings, grids, async (events, options) => {
     const { parts, live, spoken } = await play(events, options)
 
