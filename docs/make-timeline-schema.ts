@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises'
-import { Timeline } from '../src/session/timeline-schema.ts'
+import { Timeline } from '../src/timeline/schema.ts'
 
 const schema = { $schema: 'https://json-schema.org/draft/2020-12/schema', ...Timeline }
 

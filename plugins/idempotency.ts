@@ -4,7 +4,7 @@ import fp from 'fastify-plugin'
 import type { Clock } from '../src/core/clock.ts'
 import { RoomtapeError } from '../src/core/errors.ts'
 import type { Connection } from '../src/state/database.ts'
-import { claimIdempotencyKey, keepAnswer, releaseIdempotencyKey, type IdempotencyScope } from '../src/state/idempotency-store.ts'
+import { claimIdempotencyKey, keepAnswer, releaseIdempotencyKey, type IdempotencyScope } from '../src/state/idempotency-keys.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {

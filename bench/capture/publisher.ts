@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { writeSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { messageOf } from '../../src/core/errors.ts'
-import { encodeAmf0, type Amf0Value } from '../../src/media/amf0.ts'
+import { encodeAmf0, type Amf0Value } from '../../src/rtmp/protocol/amf0.ts'
 import { aacTag } from '../../src/media/flv.ts'
 import { clipConfig } from './clip.ts'
 

@@ -1,5 +1,5 @@
-import type { SegmentSpec } from '../../src/capture/messages.ts'
-import { CapturePool } from '../../src/capture/pool.ts'
+import type { SegmentSpec } from '../../src/tracks/messages.ts'
+import { CapturePool } from '../../src/tracks/pool.ts'
 import { answerCalls } from './answer-calls.ts'
 import type { RecorderCalls } from './calls.ts'
 import { recordingId, trackIdOf } from './roomtape-names.ts'

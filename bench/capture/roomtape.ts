@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { Spool } from '../../src/storage/spool.ts'
+import { Spool } from '../../src/spool/spool.ts'
 import type { RecorderCalls } from './calls.ts'
 import { Child } from './child.ts'
 import type { Contestant, Place } from './contestant.ts'

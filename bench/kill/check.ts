@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { Spool, type SpoolKey } from '../../src/storage/spool.ts'
+import { Spool, type SpoolKey } from '../../src/spool/spool.ts'
 import { listen } from '../../test/helpers/listen.ts'
 import { frameMs } from '../capture/clip.ts'
 import { mp4Frames } from '../capture/mp4-frames.ts'

@@ -1,12 +1,12 @@
 import { join } from 'node:path'
 import { setImmediate as immediately } from 'node:timers/promises'
-import { Track } from '../../src/capture/track.ts'
+import { Track } from '../../src/tracks/track.ts'
 import type { AudioConfig } from '../../src/media/aac.ts'
 import type { FragmentBuffers } from '../../src/media/mp4-writer.ts'
 import type { Segment } from '../../src/media/segments.ts'
-import type { ObjectStore } from '../../src/storage/object-store.ts'
-import { putSegment } from '../../src/storage/put-audio.ts'
-import type { Spool } from '../../src/storage/spool.ts'
+import type { ObjectStore } from '../../src/stores/object-store.ts'
+import { putSegment } from '../../src/upload/put-audio.ts'
+import type { Spool } from '../../src/spool/spool.ts'
 
 const recordingId = 'rec_segments'
 const epochMs = 1_767_225_600_000

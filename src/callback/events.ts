@@ -1,7 +1,7 @@
 import { newId } from '../core/ids.ts'
-import type { RecordingRow } from '../state/recording-store.ts'
-import type { SegmentRow } from '../state/segment-store.ts'
-import type { FileRow, TrackRow } from '../state/track-store.ts'
+import type { RecordingRow } from '../state/recordings.ts'
+import type { SegmentRow } from '../state/segments.ts'
+import type { FileRow, TrackRow } from '../state/tracks.ts'
 
 /** One file as the seed's receivers know it (`UserId`, `RecordFile`, `Status`, `Message`), and what we add. */
 interface CallbackFile {

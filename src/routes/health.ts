@@ -1,7 +1,7 @@
 import { access, constants, statfs } from 'node:fs/promises'
 import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
-import type { CapturePool } from '../capture/pool.ts'
+import type { CapturePool } from '../tracks/pool.ts'
 import type { Connection } from '../state/database.ts'
 
 export interface HealthOptions {

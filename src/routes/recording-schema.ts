@@ -1,6 +1,6 @@
 import { Type, type Static, type TSchema } from 'typebox'
-import { gapCauses } from '../session/timeline-schema.ts'
-import { recordingStatuses } from '../state/recording-store.ts'
+import { gapCauses } from '../timeline/schema.ts'
+import { recordingStatuses } from '../state/recordings.ts'
 
 const closed = { additionalProperties: false }
 const patterns = (description: string) => Type.Array(Type.String({ minLength: 1, maxLength: 128 }), { maxItems: 200, description })

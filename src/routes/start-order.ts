@@ -2,7 +2,7 @@ import { checkCallbackUrl, type CallbackPolicy } from '../callback/address-guard
 import { RoomtapeError } from '../core/errors.ts'
 import { outputFormats } from '../core/output-format.ts'
 import type { StoreTarget } from '../core/store-target.ts'
-import type { StartOrder } from '../session/start.ts'
+import type { StartOrder } from '../rooms/start-recording.ts'
 import type { CosConfig, StartRequest } from './recording-schema.ts'
 
 export interface StartOrderOptions {

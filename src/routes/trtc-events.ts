@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify'
 import type { Clock } from '../core/clock.ts'
-import { memberChange } from '../session/room.ts'
+import { memberChange } from '../rooms/members.ts'
 import type { Sessions } from '../session/sessions.ts'
 import type { Connection } from '../state/database.ts'
-import { insertRoomEvent, isKnownRoom, mergeMember, mergeRoom, type RoomRef } from '../state/room-store.ts'
-import { setRelayStatus } from '../state/source-store.ts'
+import { insertRoomEvent, isKnownRoom, mergeMember, mergeRoom, type RoomRef } from '../state/rooms.ts'
+import { setRelayStatus } from '../state/sources.ts'
 import { dedupeKey, parseRoomEvent, type RoomEvent } from '../trtc/room-event.ts'
 import { roomKey } from '../trtc/room-id.ts'
 

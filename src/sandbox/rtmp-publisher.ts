@@ -1,11 +1,11 @@
 import { randomFillSync } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
-import { handshakeBytes } from '../capture/engines/relay/handshake.ts'
-import { ChunkReader } from '../capture/engines/relay/chunk-reader.ts'
-import { defaultLimits } from '../capture/engines/relay/limits.ts'
-import { messageType, userControl } from '../capture/engines/relay/messages.ts'
+import { handshakeBytes } from '../rtmp/protocol/handshake.ts'
+import { ChunkReader } from '../rtmp/protocol/chunk-reader.ts'
+import { defaultLimits } from '../rtmp/protocol/limits.ts'
+import { messageType, userControl } from '../rtmp/protocol/messages.ts'
 import { messageOf, RoomtapeError } from '../core/errors.ts'
-import { decodeAmf0, encodeAmf0, type Amf0Value } from '../media/amf0.ts'
+import { decodeAmf0, encodeAmf0, type Amf0Value } from '../rtmp/protocol/amf0.ts'
 import { aacTag } from '../media/flv.ts'
 
 export interface RtmpPublisher {

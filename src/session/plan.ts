@@ -1,10 +1,10 @@
-import type { PauseRow } from '../state/pause-store.ts'
-import type { EndReason, RecordingRow } from '../state/recording-store.ts'
-import type { RoomRows } from '../state/room-store.ts'
-import type { SourceRow } from '../state/source-store.ts'
-import type { TrackRow } from '../state/track-store.ts'
-import { anchorsOf, lastAnchorMs } from './room.ts'
-import { isSubscribed } from './audience.ts'
+import type { PauseRow } from '../state/pauses.ts'
+import type { EndReason, RecordingRow } from '../state/recordings.ts'
+import type { RoomRows } from '../state/rooms.ts'
+import type { SourceRow } from '../state/sources.ts'
+import type { TrackRow } from '../state/tracks.ts'
+import { anchorsOf, lastAnchorMs } from '../rooms/members.ts'
+import { isSubscribed } from '../rooms/audience.ts'
 
 /** What the database says of a recording. */
 export interface Desired {

@@ -1,10 +1,10 @@
 import type { PgBoss } from 'pg-boss'
 import type { Clock } from '../core/clock.ts'
 import type { Connection } from './database.ts'
-import { deleteIdempotencyKeysBefore } from './idempotency-store.ts'
-import { queues } from './queue.ts'
-import { deleteRecordingsBefore } from './recording-store.ts'
-import { deleteRoomsBefore } from './room-store.ts'
+import { deleteIdempotencyKeysBefore } from './idempotency-keys.ts'
+import { queues } from './queues.ts'
+import { deleteRecordingsBefore } from './recordings.ts'
+import { deleteRoomsBefore } from './rooms.ts'
 
 const dayMs = 86_400_000
 const everyNight = '17 3 * * *'

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { truncate } from 'node:fs/promises'
 import { suite, test, type TestContext } from 'node:test'
-import type { ObjectStore } from '../../src/storage/object-store.ts'
-import { memorySource } from '../../src/storage/source.ts'
+import type { ObjectStore } from '../../src/stores/object-store.ts'
+import { memorySource } from '../../src/stores/byte-source.ts'
 import { MiB, randomFile } from '../helpers/cos.ts'
 
 /** A store under test, and a way to look into it that does not go through the store. */

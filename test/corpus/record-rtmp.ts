@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { connect, createServer, type AddressInfo } from 'node:net'
-import { RtmpIngest } from '../../src/capture/engines/relay/ingest.ts'
+import { RtmpIngest } from '../../src/rtmp/server/ingest.ts'
 import { RecordingSink, streamKey } from '../helpers/rtmp.ts'
 
 const [name, program, ...args] = process.argv.slice(2)

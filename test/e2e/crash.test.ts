@@ -10,7 +10,7 @@ import { bucket, call, environment, eventually, provision, sdkAppId, startOutsid
 interface CallbackFile { UserId: string, Key: string, StartMs: number, EndMs: number, Partial: boolean }
 interface Callback { Type: string, Reason: string, Files: CallbackFile[] }
 
-/** What a machine that is busy adds; test/integration/tones.test.ts looks closer. */
+/** What a machine that is busy adds; test/integration/tracks/tones.test.ts looks closer. */
 const toleranceMs = 200
 
 test('a killed gateway goes on after its restart, and all but the last second before the kill is kept; a pause stays one', async (t) => {

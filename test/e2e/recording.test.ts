@@ -11,7 +11,7 @@ interface CallbackFile { UserId: string, Key: string, Status: number, Bytes: num
 interface Detail { TimelineFile: string, Files: { UserId: string, Gaps: { StartMs: number, EndMs: number, Cause: string }[] }[] }
 interface Callback { Type: string, RecordingId: string, Reason: string, Files: CallbackFile[], TimelineFile: string, Metadata: unknown }
 
-/** What a machine that is busy adds to whole rooms; test/integration/tones.test.ts looks closer. */
+/** What a machine that is busy adds to whole rooms; test/integration/tracks/tones.test.ts looks closer. */
 const toleranceMs = 200
 
 const clipOf: Record<string, ToneClip> = { steady: 'low', muting: 'middle', leaving: 'high' }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { RoomtapeError } from '../../src/core/errors.ts'
-import { decodeAmf0, type Amf0Value } from '../../src/media/amf0.ts'
+import { decodeAmf0, type Amf0Value } from '../../src/rtmp/protocol/amf0.ts'
 import { runs } from '../helpers/fuzz.ts'
 
 const lengths = fc.oneof(fc.nat(8), fc.constantFrom(0xffff, 0x7fffffff, 0xffffffff))

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { CodecRefused, Publication } from '../../src/capture/engines/relay/publication.ts'
+import { CodecRefused, Publication } from '../../src/rtmp/server/publication.ts'
 import { RoomtapeError } from '../../src/core/errors.ts'
 import { maxAacFrameBytes } from '../../src/media/aac.ts'
 import { visitAggregate } from '../../src/media/flv.ts'

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { BroadcastChannel, threadName, workerData } from 'node:worker_threads'
-import type { ThreadData } from '../../src/capture/messages.ts'
+import type { ThreadData } from '../../src/tracks/messages.ts'
 
 /** How a capture thread comes to harm. */
 type Harm = 'exit' | 'throw' | 'exhaust memory' | 'hang' | 'stuck in a system call' | 'busy' | 'rest'
@@ -58,4 +58,4 @@ function suffer ({ harm, fifo = '' }: HarmOrder): void {
 }
 
 // Only now may it say that it is ready: an order given before the channel was there would be heard by nobody.
-await import('../../src/capture/worker.ts')
+await import('../../src/tracks/worker.ts')

@@ -1,10 +1,10 @@
 import { connect, type Socket } from 'node:net'
 import { once } from 'node:events'
 import type { TestContext } from 'node:test'
-import type { AudioSink, SourceEnd } from '../../src/capture/capture.ts'
-import { RtmpIngest, type RtmpIngestOptions } from '../../src/capture/engines/relay/ingest.ts'
+import type { AudioSink, SourceEnd } from '../../src/media/audio-sink.ts'
+import { RtmpIngest, type RtmpIngestOptions } from '../../src/rtmp/server/ingest.ts'
 import type { AudioConfig } from '../../src/media/aac.ts'
-import { decodeAmf0, encodeAmf0, type Amf0Value } from '../../src/media/amf0.ts'
+import { decodeAmf0, encodeAmf0, type Amf0Value } from '../../src/rtmp/protocol/amf0.ts'
 import { connectPublisher, type RtmpPublisher } from '../../src/sandbox/rtmp-publisher.ts'
 
 export const streamKey = 'k3y_0123456789-abcdef'

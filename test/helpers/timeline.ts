@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
-import type { Timeline } from '../../src/session/timeline-schema.ts'
+import type { Timeline } from '../../src/timeline/schema.ts'
 
 /** As it is published. */
 const schema = JSON.parse(readFileSync(new URL('../../docs/timeline.schema.json', import.meta.url), 'utf8')) as object

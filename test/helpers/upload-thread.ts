@@ -2,10 +2,10 @@ import { parentPort, workerData } from 'node:worker_threads'
 import type { StoreTarget } from '../../src/core/store-target.ts'
 import { RoomtapeError } from '../../src/core/errors.ts'
 import { systemClock } from '../../src/core/clock.ts'
-import { roleCredentials } from '../../src/storage/credentials.ts'
-import { openStore } from '../../src/storage/index.ts'
-import type { Fingerprint } from '../../src/storage/object-store.ts'
-import { openSource } from '../../src/storage/source.ts'
+import { roleCredentials } from '../../src/stores/credentials.ts'
+import { openStore } from '../../src/stores/open-store.ts'
+import type { Fingerprint } from '../../src/stores/object-store.ts'
+import { openSource } from '../../src/stores/byte-source.ts'
 
 /** A thread that stores one file under each key it is told, and answers with its URL or the name of the error. */
 const { target, path, print } = workerData as { target: StoreTarget, path: string, print: Fingerprint }

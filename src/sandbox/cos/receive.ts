@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { Crc64 } from '../../storage/crc64.ts'
+import { Crc64 } from '../../stores/crc64.ts'
 
 /** A file of this server, with what is known of its bytes. */
 export interface Content {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { timelineSchemaJson } from '../../../docs/make-timeline-schema.ts'
 import { whoIsHeard } from '../../../examples/timeline.ts'
-import type { Timeline } from '../../../src/session/timeline-schema.ts'
+import type { Timeline } from '../../../src/timeline/schema.ts'
 import { asTimeline } from '../../helpers/timeline.ts'
 
 const docs = new URL('../../../docs/', import.meta.url)

@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto'
+import type { Logger } from 'pino'
+import type { RelayTasks } from './relay-tasks.ts'
+import type { Clock } from '../../../core/clock.ts'
+import { RoomtapeError } from '../../../core/errors.ts'
+import { retry } from '../../../core/retry.ts'
+import type { App } from '../../../state/apps.ts'
+import type { Connection } from '../../../state/database.ts'
+import { roomIdOf, type RecordingRow } from '../../../state/recordings.ts'
+import { insertSource, markSourceStopped, setSourceTask } from '../../../state/sources.ts'
+import { robotId } from '../../../trtc/robot-id.ts'
+
+export interface SourcesDeps {
+  kysely: Connection
+  relay: RelayTasks
+  clock: Clock
+  log: Logger
+  /** The app as it is now: its keys may have been changed since the recording began. */
+  appOf: (sdkAppId: number) => Promise<App>
+}
+
+export interface SourceStart {
+  sourceId: string
+  /** The anchor to be heard. */
+  userId: string
+  /** Opens a stream key. @returns the URL to push to */
+  expect: (key: string) => Promise<string>
+}
+
+const keyBytes = 24
+/** Stopping is a courtesy: a task nobody stops finds its key dead and gives up by itself. */
+const stopSchedule = { attempts: 4, firstDelayMs: 500, maxDelayMs: 4_000 }
+
+/** Has anchors' audio pushed to us, each by a robot and on a key of its own, and keeps note of it where a crash cannot take it. */
+export class Sources {
+  readonly #recording: RecordingRow
+  readonly #deps: SourcesDeps
+  readonly #signal: AbortSignal
+
+  constructor (recording: RecordingRow, deps: SourcesDeps, { signal }: { signal: AbortSignal }) {
+    this.#recording = recording
+    this.#deps = deps
+    this.#signal = signal
+  }
+
+  /** @returns TRTC's TaskId. @throws RoomtapeError TRTC_REFUSED, TRTC_UNAVAILABLE, WORKER_CRASHED */
+  async start ({ sourceId, userId, expect }: SourceStart): Promise<string> {
+    const { id: recordingId, sdkAppId, generation, options } = this.#recording
+    const { kysely, relay, clock, log, appOf } = this.#deps
+    const robot = robotId(sourceId)
+    // Noted before TRTC is asked: if we die in between, the next owner knows that a task may be running.
+    await insertSource(kysely, { id: sourceId, recordingId, userId, generation, robotId: robot, createdMs: clock.now() })
+    const url = await expect(randomBytes(keyBytes).toString('base64url'))
+    const request = { roomId: roomIdOf(this.#recording), anchorUserId: userId, robotId: robot, url, maxSeconds: options.maxDurationSeconds }
+    const app = await appOf(sdkAppId)
+    const { taskId } = await relay.start(app, request, { signal: this.#signal })
+    log.info({ userId, taskId }, 'relay asked for')
+    // Given up while the answer was under way: nobody knew what to stop until now.
+    if (!await setSourceTask(kysely, sourceId, taskId)) await relay.stop(app, taskId, { signal: this.#signal })
+    return taskId
+  }
+
+  async stop (sourceId: string, taskId: string | undefined): Promise<void> {
+    const { relay, kysely, clock, log, appOf } = this.#deps
+    const signal = this.#signal
+    if (taskId !== undefined) {
+      try {
+        const app = await appOf(this.#recording.sdkAppId)
+        await retry(() => relay.stop(app, taskId, { signal }), { schedule: stopSchedule, signal, retryable: isPassing })
+      } catch (err) {
+        // A node that is going leaves it to the next owner.
+        if (signal.aborted) return
+        log.warn({ err, taskId }, 'relay not stopped')
+      }
+    }
+    await markSourceStopped(kysely, sourceId, clock.now())
+  }
+}
+
+function isPassing (error: unknown): boolean {
+  return error instanceof RoomtapeError && error.fault !== 'caller'
+}

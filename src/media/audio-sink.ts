@@ -1,0 +1,21 @@
+import type { AudioConfig } from './aac.ts'
+
+/** Why a source went away. */
+export type SourceEnd = 'disconnected' | 'replaced' | 'stopped' | 'refused'
+
+/**
+ * What an engine writes one anchor's audio into. Calls are synchronous, one per frame and without an object or promise each:
+ * at 3000 tracks that is 140 000 frames a second. The bytes belong to the engine and are valid during the call only.
+ */
+export interface AudioSink {
+  /** Before the first frame, and again whenever the encoding changes. */
+  configure (config: AudioConfig): void
+  /**
+   * One encoded frame: `bytes` from `start` up to `end`.
+   * @param timestampMs the source's own media clock, 32 bit, may wrap, jump or restart
+   * @param arrivalMs Unix milliseconds on this machine
+   */
+  write (bytes: Uint8Array, start: number, end: number, timestampMs: number, arrivalMs: number): void
+  /** No more will come from this connection; another may follow. */
+  end (reason: SourceEnd): void
+}

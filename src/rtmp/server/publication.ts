@@ -1,0 +1,90 @@
+import { maxAacFrameBytes, parseAudioSpecificConfig } from '../../media/aac.ts'
+import { aacTagHeaderBytes, audioTagOf, codecName, readEnhancedAudio } from '../../media/flv.ts'
+import { messageOf, RoomtapeError } from '../../core/errors.ts'
+import type { AudioSink } from '../../media/audio-sink.ts'
+
+/** The audio is none that we record; the text may be told to the publisher. */
+export class CodecRefused extends Error {}
+
+/** The sink threw: our fault, not the publisher's. */
+export class SinkFailed extends Error {}
+
+/** Counts what a publication brings. */
+export interface FrameCounter {
+  countFrame (bytes: number): void
+  /** A frame that cannot be used, because no configuration came before it. */
+  countDropped (): void
+}
+
+/** One publish on a connection: its audio tags, on their way into a sink. */
+export class Publication {
+  /** The message stream it was published on. */
+  readonly streamId: number
+  readonly sink: AudioSink
+  readonly #counter: FrameCounter
+  #config: Uint8Array | undefined
+
+  constructor (streamId: number, sink: AudioSink, counter: FrameCounter) {
+    this.streamId = streamId
+    this.sink = sink
+    this.#counter = counter
+  }
+
+  /**
+   * Takes the body of an audio tag.
+   * @throws CodecRefused, SinkFailed, or RoomtapeError VALIDATION for what is no audio tag
+   */
+  write (bytes: Buffer, start: number, end: number, timestampMs: number, arrivalMs: number): void {
+    const kind = audioTagOf(bytes, start, end)
+    switch (kind) {
+      case 'frame': this.#writeFrame(bytes, start + aacTagHeaderBytes, end, timestampMs, arrivalMs); break
+      case 'config': this.#configure(bytes.subarray(start + aacTagHeaderBytes, end)); break
+      case 'empty': break
+      case 'enhanced': this.#writeEnhanced(bytes, start, end, timestampMs, arrivalMs); break
+      case 'other-codec': throw new CodecRefused(`${codecName(bytes.readUInt8(start))}, expected AAC`)
+      default: kind satisfies never
+    }
+  }
+
+  #writeEnhanced (bytes: Buffer, start: number, end: number, timestampMs: number, arrivalMs: number): void {
+    const { kind, at } = readEnhancedAudio(bytes, start, end)
+    switch (kind) {
+      case 'frame': this.#writeFrame(bytes, at, end, timestampMs, arrivalMs); break
+      case 'config': this.#configure(bytes.subarray(at, end)); break
+      case 'empty': break
+      case 'other-codec': throw new CodecRefused('a codec of Enhanced RTMP, expected AAC')
+      default: kind satisfies never
+    }
+  }
+
+  #writeFrame (bytes: Buffer, start: number, end: number, timestampMs: number, arrivalMs: number): void {
+    if (this.#config === undefined) {
+      this.#counter.countDropped()
+      return
+    }
+    if (end - start > maxAacFrameBytes) throw new RoomtapeError('VALIDATION', `an AAC frame of ${end - start} bytes`)
+    this.#counter.countFrame(end - start)
+    try {
+      this.sink.write(bytes, start, end, timestampMs, arrivalMs)
+    } catch (error) {
+      throw new SinkFailed('the sink threw', { cause: error })
+    }
+  }
+
+  /** Publishers send the same configuration again, every few seconds some of them. */
+  #configure (config: Buffer): void {
+    if (this.#config !== undefined && config.equals(this.#config)) return
+    let parsed
+    try {
+      parsed = parseAudioSpecificConfig(config)
+    } catch (error) {
+      throw new CodecRefused(messageOf(error))
+    }
+    this.#config = Uint8Array.from(config)
+    try {
+      this.sink.configure(parsed)
+    } catch (error) {
+      throw new SinkFailed('the sink threw', { cause: error })
+    }
+  }
+}

@@ -1,0 +1,121 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { segmentUploaded } from '../callback/events.ts'
+import type { Outbox } from '../callback/outbox.ts'
+import type { SegmentSpec } from '../tracks/messages.ts'
+import type { CapturePool } from '../tracks/pool.ts'
+import type { StoredSegment } from '../upload/uploaded.ts'
+import type { Clock } from '../core/clock.ts'
+import type { StoreTarget } from '../core/store-target.ts'
+import type { Logger } from 'pino'
+import type { Connection } from '../state/database.ts'
+import { outputOf } from '../state/recording-options.ts'
+import { roomIdOf, type RecordingRow } from '../state/recordings.ts'
+import { insertSegment, notedSeqs } from '../state/segments.ts'
+import type { TrackRow } from '../state/tracks.ts'
+import { segmentKeyFolder } from '../upload/object-key.ts'
+
+export interface SegmentsDeps {
+  kysely: Connection
+  outbox: Outbox
+  pool: Pick<CapturePool, 'storeSegments'>
+  clock: Clock
+  log: Logger
+}
+
+export interface SegmentsOptions {
+  recording: RecordingRow
+  target: StoreTarget
+  /** Who is told of each. */
+  callback: string | undefined
+}
+
+interface Told { track: TrackRow, segment: StoredSegment }
+
+/** So many wait while the database is away; those beyond are found missing when their track is stored. */
+const maxWaiting = 2_000
+const maxPerTransaction = 50
+const firstRetryMs = 500
+const maxRetryMs = 15_000
+
+/** Notes the segments of one recording and tells of each, once: the row and the event are one transaction, and the row is written once. */
+export class Segments {
+  readonly #options: SegmentsOptions
+  readonly #deps: SegmentsDeps
+  readonly #signal: AbortSignal
+  readonly #waiting: Told[] = []
+  #noting: Promise<void> | undefined
+
+  constructor (options: SegmentsOptions, deps: SegmentsDeps, { signal }: { signal: AbortSignal }) {
+    this.#options = options
+    this.#deps = deps
+    this.#signal = signal
+  }
+
+  /** How a track is cut; undefined when nobody asked for segments. */
+  spec (track: TrackRow): SegmentSpec | undefined {
+    const { recording, target } = this.#options
+    const { format, segmentSeconds } = outputOf(recording.options)
+    if (segmentSeconds === 0) return undefined
+    const { id: recordingId, sdkAppId } = recording
+    const keyFolder = segmentKeyFolder({ path: target.path, sdkAppId, roomId: roomIdOf(recording), recordingId, userId: track.userId, number: track.number })
+    return { seconds: segmentSeconds, epochMs: recording.createdMs, format, target, keyFolder }
+  }
+
+  /** A thread has stored one: it is noted as soon as the database takes it. */
+  stored (track: TrackRow, segment: StoredSegment): void {
+    if (this.#waiting.length >= maxWaiting) return
+    this.#waiting.push({ track, segment })
+    this.#noting ??= this.#noteAll().finally(() => { this.#noting = undefined })
+  }
+
+  /** Resolves when all that threads have told of is noted, or the process is going. */
+  async settled (): Promise<void> {
+    await this.#noting
+  }
+
+  /**
+   * Stores and notes what is left of a track that nobody writes any more, some at a time. Safe to repeat.
+   * @returns whether there may be more
+   * @throws what `CapturePool.storeSegments` throws, and the database
+   */
+  async storeNext (track: TrackRow): Promise<boolean> {
+    const spec = this.spec(track)
+    if (spec === undefined) return false
+    const { kysely, pool } = this.#deps
+    const { target, format, keyFolder } = spec
+    const noted = await notedSeqs(kysely, track.id)
+    const stored = await pool.storeSegments({ recordingId: track.recordingId, trackId: track.id, target, format, keyFolder, noted })
+    if (stored.length === 0) return false
+    await this.#note(stored.map((segment) => ({ track, segment })))
+    return true
+  }
+
+  async #noteAll (): Promise<void> {
+    let failures = 0
+    while (this.#waiting.length > 0 && !this.#signal.aborted) {
+      const batch = this.#waiting.slice(0, maxPerTransaction)
+      try {
+        await this.#note(batch)
+        this.#waiting.splice(0, batch.length)
+        failures = 0
+      } catch (err) {
+        const delayMs = Math.min(maxRetryMs, firstRetryMs * 2 ** failures++)
+        this.#deps.log.warn({ err, waiting: this.#waiting.length, delayMs }, 'segments not noted yet')
+        await sleep(delayMs, undefined, { signal: this.#signal }).catch(() => undefined) // aborted: the loop looks for itself
+      }
+    }
+  }
+
+  async #note (told: readonly Told[]): Promise<void> {
+    const { recording, target, callback } = this.#options
+    const { kysely, outbox, clock } = this.#deps
+    const bucket = target.kind === 'cos' ? target.bucket : ''
+    await kysely.transaction().execute(async (transaction) => {
+      for (const { track, segment: stored } of told) {
+        const segment = { trackId: track.id, ...stored }
+        if (!await insertSegment(transaction, segment) || callback === undefined) continue
+        await outbox.add(transaction, segmentUploaded({ recording, track, segment, bucket }, clock.now()), { tenantId: recording.tenantId, url: callback })
+      }
+    })
+  }
+}

@@ -1,0 +1,93 @@
+import type { Logger } from 'pino'
+import type { CapturePool } from '../tracks/pool.ts'
+import type { Clock } from '../core/clock.ts'
+import type { StoreTarget } from '../core/store-target.ts'
+import type { Connection } from '../state/database.ts'
+import { changeRecording, roomIdOf, type RecordingRow } from '../state/recordings.ts'
+import { backOffMs } from '../core/back-off.ts'
+import { timelineKey } from '../upload/object-key.ts'
+import { buildTimeline } from '../timeline/build.ts'
+import { loadTimeline } from '../timeline/load.ts'
+import { isFinal, isOwn } from './upload-track.ts'
+import { tellable } from './trouble.ts'
+
+export interface TimelineStoringDeps {
+  kysely: Connection
+  pool: Pick<CapturePool, 'put'>
+  clock: Clock
+  log: Logger
+}
+
+interface TimelineStoringOptions {
+  target: StoreTarget
+  /** It was stored, or tried: plan again. */
+  wake: () => void
+}
+
+/** Puts the timeline of an ended recording beside its files, and notes where it is. */
+export class TimelineStoring {
+  readonly #options: TimelineStoringOptions
+  readonly #deps: TimelineStoringDeps
+  readonly #signal: AbortSignal
+  #running: Promise<void> | undefined
+  /** By `performance.now()`. */
+  #retryAtMs = 0
+  #failures = 0
+  #ownFailures = 0
+  /** What is in the way, '' for nothing. */
+  trouble = ''
+
+  constructor (options: TimelineStoringOptions, deps: TimelineStoringDeps, { signal }: { signal: AbortSignal }) {
+    this.#options = options
+    this.#deps = deps
+    this.#signal = signal
+  }
+
+  /** Returns at once. One try at a time, and none before it is due. */
+  store (recording: RecordingRow): void {
+    if (this.#running !== undefined || performance.now() < this.#retryAtMs) return
+    this.#running = this.#store(recording).catch((error: unknown) => { this.#backOff(error) }).finally(() => {
+      this.#running = undefined
+      this.#options.wake()
+    })
+  }
+
+  /** Resolves when nothing runs any more. */
+  async leave (): Promise<void> {
+    await this.#running
+  }
+
+  /** What can never be stored is noted as '': the recording is complete without. */
+  async #store (recording: RecordingRow): Promise<void> {
+    const { kysely, log } = this.#deps
+    let timelineFile = ''
+    try {
+      timelineFile = await this.#put(recording)
+    } catch (err) {
+      if (this.#signal.aborted || !isFinal(err, this.#ownFailures)) throw err
+      log.error({ err }, 'timeline not stored')
+    }
+    await changeRecording(kysely, recording.id, recording.generation, { timelineFile })
+    this.trouble = ''
+  }
+
+  async #put (recording: RecordingRow): Promise<string> {
+    const { kysely, pool, clock, log } = this.#deps
+    const { target } = this.#options
+    const { id: recordingId, sdkAppId } = recording
+    const key = timelineKey({ path: target.path, sdkAppId, roomId: roomIdOf(recording), recordingId })
+    const bytes = Buffer.from(JSON.stringify(buildTimeline(await loadTimeline(kysely, recording), clock.now())))
+    const { url } = await pool.put({ target, key, bytes, contentType: 'application/json' })
+    log.info({ key, bytes: bytes.length }, 'timeline stored')
+    return url
+  }
+
+  #backOff (error: unknown): void {
+    if (this.#signal.aborted) return
+    const delayMs = backOffMs(this.#failures++)
+    if (isOwn(error)) this.#ownFailures++
+    this.#retryAtMs = performance.now() + delayMs
+    this.trouble = tellable(error)
+    this.#deps.log.warn({ err: error, delayMs }, 'timeline not stored yet')
+  }
+}

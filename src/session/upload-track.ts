@@ -1,0 +1,96 @@
+import type { Logger } from 'pino'
+import type { CapturePool } from '../tracks/pool.ts'
+import type { Clock } from '../core/clock.ts'
+import { RoomtapeError } from '../core/errors.ts'
+import type { StoreTarget } from '../core/store-target.ts'
+import type { Connection } from '../state/database.ts'
+import { outputOf } from '../state/recording-options.ts'
+import { roomIdOf, type RecordingRow } from '../state/recordings.ts'
+import { closeTrack, type FileRow, type TrackRow } from '../state/tracks.ts'
+import { trackKeyStem } from '../upload/object-key.ts'
+import type { Segments } from './segment-ledger.ts'
+
+export interface StoringDeps {
+  kysely: Connection
+  pool: Pick<CapturePool, 'store' | 'discard'>
+  clock: Clock
+  log: Logger
+}
+
+export interface StoringOrder {
+  recording: RecordingRow
+  row: TrackRow
+  target: StoreTarget
+  segments: Segments
+  /** How often storing this track has failed by our own fault. */
+  ownFailures: number
+}
+
+/** So often storing may fail by our own fault before a file is left in the spool: some four minutes. */
+const maxOwnFailures = 8
+
+/**
+ * Stores the files of a track that nobody writes any more, and before them the segments that were not sent while it was written; notes them,
+ * and lets the spool go. Safe to repeat.
+ * What can never be stored is noted on the track and stays in the spool.
+ * @throws what a later try may heal
+ */
+export async function storeTrack (order: StoringOrder, deps: StoringDeps, { signal }: { signal: AbortSignal }): Promise<{ files: FileRow[] }> {
+  const { kysely, pool, clock, log } = deps
+  const { recording: { id: recordingId }, row: { id: trackId, userId } } = order
+  const unsent = await storeSegments(order, deps, signal)
+  const uploaded = await upload(order, deps, signal)
+  const { files } = uploaded
+  const message = uploaded.message || unsent
+  await kysely.transaction().execute((transaction) => closeTrack(transaction, trackId, { files, message, nowMs: clock.now() }))
+  for (const { key, bytes, durationMs, partial } of files) log.info({ trackId, userId, key, bytes, durationMs, partial }, 'file stored')
+  if (message === '') {
+    await pool.discard({ recordingId, trackId, parts: files.map(({ part }) => part) })
+      .catch((err: unknown) => { log.warn({ err, trackId }, 'local files not removed, the next start does it') })
+  }
+  return { files }
+}
+
+/** @returns why some can never be stored; '' when all are */
+async function storeSegments ({ row, segments, ownFailures }: StoringOrder, { log }: StoringDeps, signal: AbortSignal): Promise<string> {
+  await segments.settled()
+  try {
+    while (await segments.storeNext(row)) signal.throwIfAborted()
+    return ''
+  } catch (error) {
+    if (signal.aborted || !(error instanceof RoomtapeError) || !isFinal(error, ownFailures)) throw error
+    log.error({ err: error, trackId: row.id }, 'segments not stored, they stay in the spool')
+    return toldOf(error)
+  }
+}
+
+async function upload (order: StoringOrder, { pool, log }: StoringDeps, signal: AbortSignal): Promise<{ files: FileRow[], message: string }> {
+  const { recording, row, target, ownFailures } = order
+  const { id: recordingId, sdkAppId } = recording
+  const { id: trackId, userId, number } = row
+  const keyStem = trackKeyStem({ path: target.path, sdkAppId, roomId: roomIdOf(recording), recordingId, userId, number })
+  try {
+    const stored = await pool.store({ recordingId, trackId, target, keyStem, format: outputOf(recording.options).format })
+    const files = stored.map(({ part, key, url, bytes, sha256, startMs, endMs, durationMs, gapMs, gaps, trims, frames, sampleRate, channels, partial }) =>
+      ({ trackId, part, key, url, bytes, sha256, startMs, endMs, durationMs, gapMs, gaps, trims, frames, sampleRate, channels, partial }))
+    return { files, message: '' }
+  } catch (error) {
+    if (signal.aborted || !isFinal(error, ownFailures)) throw error
+    log.error({ err: error, trackId }, 'file not stored, it stays in the spool')
+    return { files: [], message: toldOf(error) }
+  }
+}
+
+function toldOf (error: unknown): string {
+  return error instanceof RoomtapeError && error.fault === 'caller' ? error.message : 'the file could not be read or written by the gateway'
+}
+
+/** The bucket's no is final for this recording, and so is what the gateway itself cannot do; a bucket that is away is waited for. */
+export function isFinal (error: unknown, ownFailures: number): boolean {
+  return isOwn(error) ? ownFailures >= maxOwnFailures : error instanceof RoomtapeError && error.fault === 'caller'
+}
+
+/** Whether it failed by no fault of TRTC, the bucket or the tenant. */
+export function isOwn (error: unknown): boolean {
+  return !(error instanceof RoomtapeError) || error.fault === 'self'
+}

@@ -1,0 +1,126 @@
+import type { ErrorName } from '../core/errors.ts'
+import type { OutputFormat } from '../core/output-format.ts'
+import type { StoreTarget } from '../core/store-target.ts'
+import type { StoredFile, StoredSegment } from '../upload/uploaded.ts'
+
+/** What a thread needs to begin a track. Nothing is written before the first frame. */
+export interface TrackSpec {
+  recordingId: string
+  trackId: string
+  userId: string
+  fillGaps: boolean
+  /** Nothing is written until a `pause` call says otherwise. */
+  paused?: boolean
+  /** Absent: the track is not cut. */
+  segments?: SegmentSpec
+}
+
+/** How a track is cut into segments, and where they go while it is written. */
+export interface SegmentSpec {
+  /** Length of a cell; cell k of every track of a recording is [epoch + k·length, epoch + (k+1)·length). */
+  seconds: number
+  /** Unix milliseconds. */
+  epochMs: number
+  format: OutputFormat
+  target: StoreTarget
+  /** Folder of their object keys, ending in `/`. */
+  keyFolder: string
+}
+
+/** The segments of a track that are in the spool but not noted yet. */
+export interface SegmentsRequest extends Pick<SegmentSpec, 'format' | 'target' | 'keyFolder'> {
+  recordingId: string
+  trackId: string
+  /** Numbers of those that are noted. */
+  noted: number[]
+}
+
+/** Where the files of a track go. */
+export interface StoreRequest {
+  recordingId: string
+  trackId: string
+  target: StoreTarget
+  format: OutputFormat
+  /** Object key of the first file without its ending; further parts add `-2`, `-3`, … */
+  keyStem: string
+}
+
+/** An object made by the main thread. */
+export interface PutRequest {
+  target: StoreTarget
+  key: string
+  bytes: Uint8Array
+  contentType: string
+}
+
+/** The calls the main thread makes; each is answered exactly once, by the thread or, if it died, by the pool. */
+export interface Calls {
+  /** Begins a track in this thread. */
+  open: { request: TrackSpec, result: null }
+  /** Lets a publisher with this key feed the track; a former key is dead from now on. */
+  expect: { request: { trackId: string, key: string }, result: null }
+  /** Ends the key, and the connection that uses it. */
+  release: { request: { trackId: string }, result: null }
+  /** While a track is paused, its audio is heard and left out: a gap. Of a track that is finished there is nothing to pause. */
+  pause: { request: { trackId: string, paused: boolean }, result: null }
+  /** Ends the track: what was heard is in the spool, whole. */
+  finish: { request: { trackId: string }, result: null }
+  /** Stores every file of a track that is no longer written, salvaging what a dead thread or process left. */
+  store: { request: StoreRequest, result: StoredFile[] }
+  /** Stores the next of those segments, of a track that is no longer written; gives none when all are noted. */
+  storeSegments: { request: SegmentsRequest, result: StoredSegment[] }
+  /** Deletes local files of a track: those that a store has confirmed. */
+  discard: { request: { recordingId: string, trackId: string, parts: number[] }, result: null }
+  /** What lies in the spool, of whatever recording. */
+  leftovers: { request: null, result: Array<{ recordingId: string, trackId: string }> }
+  /** Stores bytes as an object of their own. */
+  put: { request: PutRequest, result: { url: string } }
+  /** Proves that a store takes what will be written. */
+  check: { request: { target: StoreTarget }, result: null }
+}
+
+export type CallName = keyof Calls
+
+export type ToThread =
+  | { [Name in CallName]: { type: 'call', id: number, name: Name, request: Calls[Name]['request'] } }[CallName]
+  /** Finish every track and leave. */
+  | { type: 'stop' }
+
+/** What happens to a track between the calls. */
+export type TrackReport =
+  /** The first frame of a connection arrived. */
+  | { type: 'live', trackId: string, atMs: number }
+  /** The connection ended; it may come back. */
+  | { type: 'lost', trackId: string, atMs: number }
+  /** The disk does not keep up with the track. Nothing is lost yet, or only just; what will be becomes a gap. */
+  | { type: 'behind', trackId: string, atMs: number }
+  /** The disk keeps up again. @param lostMs audio the track has lost to that, in all */
+  | { type: 'caughtUp', trackId: string, atMs: number, lostMs: number }
+  /** A segment is stored. */
+  | { type: 'segment', trackId: string, segment: StoredSegment }
+  /** The store does not take segments at present; they wait. What becomes too much is stored when the track is over. */
+  | { type: 'unsent', trackId: string, message: string }
+  /** Nothing more can be written: the disk failed, or the thread died. */
+  | { type: 'broken', trackId: string, error: { name: ErrorName, message: string } }
+
+export type FromThread =
+  | { type: 'ready', rtmpPort: number }
+  | { type: 'done', id: number, result: Calls[CallName]['result'] }
+  | { type: 'failed', id: number, error: { name: ErrorName, message: string } }
+  /** RTMP connections that were closed for what they did since the last such message, by reason. */
+  | { type: 'refused', counts: Record<string, number> }
+  | TrackReport
+
+/** What a thread is started with. */
+export interface ThreadData {
+  /** Raised and notified with every message to the thread, which may be napping. */
+  bell: Int32Array
+  spoolDir: string
+  rtmpHost: string
+  /** 0 for any. */
+  rtmpPort: number
+  /** Where the credentials of the running role come from. */
+  metadataUrl: string
+  /** Memory of the thread's `Board`. */
+  board: SharedArrayBuffer
+}

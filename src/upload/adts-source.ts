@@ -1,0 +1,47 @@
+import { adtsHeaderBytes } from '../media/adts.ts'
+import type { AudioConfig } from '../media/aac.ts'
+import { scanMp4 } from '../media/mp4-reader.ts'
+import { adtsOfRun } from '../media/segment-file.ts'
+import { fragmentLayout } from '../media/mp4-writer.ts'
+import { readSource, type Source } from '../stores/byte-source.ts'
+
+/** A fragment of the file, and where its frames begin in the stream. */
+interface Piece { offset: number, bytes: number, adtsOffset: number }
+
+/**
+ * A track's file as an ADTS stream, made while it is read: nothing is written, and any stretch of it can be read again.
+ * @param file whole, of `Mp4Writer`
+ * @throws RoomtapeError FILE_UNREADABLE
+ */
+export async function adtsSource (file: Source, config: AudioConfig): Promise<Source> {
+  const pieces: Piece[] = []
+  let total = 0
+  await scanMp4((offset, length) => readSource(file, offset, length), ({ offset, bytes, frames }) => {
+    pieces.push({ offset, bytes, adtsOffset: total })
+    total += bytes - fragmentLayout.headBytes(frames) + frames * adtsHeaderBytes
+  })
+  return {
+    bytes: total,
+    async * read (start, length) {
+      const end = start + length
+      for (let index = pieceAt(pieces, start); ; index++) {
+        const piece = pieces[index]
+        if (piece === undefined || piece.adtsOffset >= end) return
+        const adts = adtsOfRun(config, await readSource(file, piece.offset, piece.bytes))
+        yield adts.subarray(Math.max(0, start - piece.adtsOffset), end - piece.adtsOffset)
+      }
+    }
+  }
+}
+
+/** The last piece that begins at or before this byte of the stream. */
+function pieceAt (pieces: readonly Piece[], adtsOffset: number): number {
+  let low = 0
+  let high = pieces.length
+  while (high - low > 1) {
+    const middle = (low + high) >> 1
+    if ((pieces[middle]?.adtsOffset ?? 0) <= adtsOffset) low = middle
+    else high = middle
+  }
+  return low
+}

@@ -1,0 +1,79 @@
+import type { OutputFormat } from '../core/output-format.ts'
+import { RoomtapeError } from '../core/errors.ts'
+import { fitsAdts } from '../media/adts.ts'
+import type { AudioConfig } from '../media/aac.ts'
+import { readMp4Header } from '../media/mp4-reader.ts'
+import { adtsOfRun, m4aOfRun } from '../media/segment-file.ts'
+import type { Segment } from '../media/segments.ts'
+import { adtsSource } from './adts-source.ts'
+import { fingerprint } from '../stores/fingerprint.ts'
+import type { ObjectStore } from '../stores/object-store.ts'
+import { memorySource, openSource, readSource, type Source } from '../stores/byte-source.ts'
+
+/** Where audio goes, and as what. */
+export interface Destination {
+  store: ObjectStore
+  /** A track that ADTS cannot carry is `m4a` all the same. */
+  format: OutputFormat
+}
+
+/** An object that the store has confirmed. */
+export interface AudioObject {
+  key: string
+  url: string
+  bytes: number
+  /** Lower-case hex. */
+  sha256: string
+}
+
+const contentTypes = { m4a: 'audio/mp4', aac: 'audio/aac' } as const satisfies Record<OutputFormat, string>
+
+/**
+ * Stores a finished file of the spool. @param keyStem its key without ending
+ * @throws RoomtapeError FILE_UNREADABLE, and what `ObjectStore.putFile` throws
+ */
+export async function putTrackFile (path: string, keyStem: string, { store, format }: Destination, { signal }: { signal: AbortSignal }): Promise<AudioObject> {
+  await using file = await openSource(path)
+  const config = await configOf(path, file)
+  const written = formatFor(format, config)
+  const source = written === 'aac' ? await adtsSource(file, config) : file
+  return await put(source, `${keyStem}.${written}`, written, store, signal)
+}
+
+/**
+ * Cuts a segment out of a file of the spool, which may still be written, and stores it.
+ * @param keyFolder of its key, ending in `/`
+ * @throws RoomtapeError FILE_UNREADABLE, and what `ObjectStore.putFile` throws
+ */
+export async function putSegment (
+  path: string, { byteStart, byteEnd, ...segment }: Segment, keyFolder: string, { store, format }: Destination, { signal }: { signal: AbortSignal }
+) {
+  const { config, content, written } = await read()
+  const key = `${keyFolder}${String(segment.seq).padStart(8, '0')}_${segment.startMs}.${written}`
+  const object = await put(memorySource(content), key, written, store, signal)
+  return { ...segment, ...object, sampleRate: config.sampleRate, channels: config.channels }
+
+  async function read (): Promise<{ config: AudioConfig, content: Buffer, written: OutputFormat }> {
+    await using file = await openSource(path)
+    const config = await configOf(path, file)
+    const run = await readSource(file, byteStart, byteEnd - byteStart)
+    const written = formatFor(format, config)
+    return { config, content: written === 'aac' ? adtsOfRun(config, run) : m4aOfRun(config, run), written }
+  }
+}
+
+async function put (source: Source, key: string, format: OutputFormat, store: ObjectStore, signal: AbortSignal): Promise<AudioObject> {
+  const print = await fingerprint(source, { signal })
+  const { url } = await store.putFile(key, source, print, { contentType: contentTypes[format], signal })
+  return { key, url, bytes: print.bytes, sha256: print.sha256 }
+}
+
+function formatFor (format: OutputFormat, config: AudioConfig): OutputFormat {
+  return format === 'aac' && fitsAdts(config) ? 'aac' : 'm4a'
+}
+
+async function configOf (path: string, file: Source): Promise<AudioConfig> {
+  const header = await readMp4Header((offset, length) => readSource(file, offset, length))
+  if (header === undefined) throw new RoomtapeError('FILE_UNREADABLE', `${path} could not be read: no file of ours`)
+  return header.config
+}

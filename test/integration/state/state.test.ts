@@ -1,0 +1,249 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import fc from 'fast-check'
+import { createSeal } from '../../../src/core/seal.ts'
+import { memberChange } from '../../../src/rooms/members.ts'
+import { findApp, putApp, type App } from '../../../src/state/apps.ts'
+import type { Connection } from '../../../src/state/database.ts'
+import { claimIdempotencyKey, keepAnswer } from '../../../src/state/idempotency-keys.ts'
+import { checkMasterKey } from '../../../src/state/master-key.ts'
+import { changeRecording, findRecording, insertRecording, listRecordings, requestStop, takeOver, type NewRecording } from '../../../src/state/recordings.ts'
+import { beginPauses, endPauses, openPauses, pausesOf } from '../../../src/state/pauses.ts'
+import { insertRoomEvent, loadRoom, mergeMember, mergeRoom } from '../../../src/state/rooms.ts'
+import { closeTrack, filesOf, insertTrack, storedParts, tracksOf } from '../../../src/state/tracks.ts'
+import { countSegments, insertSegment, notedSeqs, segmentsOf } from '../../../src/state/segments.ts'
+import { insertTenant } from '../../../src/state/tenants.ts'
+import type { RoomEvent } from '../../../src/trtc/room-event.ts'
+import { onBothDatabases } from '../../helpers/databases.ts'
+
+const seal = createSeal(Buffer.alloc(32, 7))
+const sdkAppId = 1_400_000_001
+const app: App = { sdkAppId, tenantId: 'ten_1', engine: 'relay', callbackKey: 'key1', sdkSecretKey: 'sdk-secret', createdMs: 1, updatedMs: 1 }
+
+async function withApp (kysely: Connection): Promise<void> {
+  for (const id of ['ten_1', 'ten_2']) await insertTenant(kysely, { id, name: id, sealedCallbackSecret: 'sealed', createdMs: 1 })
+  await putApp(kysely, seal, app)
+}
+
+function recording (change: Partial<NewRecording> = {}): NewRecording {
+  return {
+    id: `rec_${randomUUID()}`,
+    tenantId: 'ten_1',
+    sdkAppId,
+    roomKey: 's:room',
+    userId: 'rec_user',
+    jobId: randomUUID(),
+    options: { strRoomId: 'room', subscribe: {}, policies: [], fillGaps: true, maxDurationSeconds: 60, maxIdleSeconds: 60, metadata: { Lesson: 7 } },
+    sealedSecrets: 'sealed',
+    createdMs: 1_767_225_600_123,
+    ...change
+  }
+}
+
+onBothDatabases('a recorder records once at a time in a room, and again when that recording has ended', async (t, open) => {
+  const { kysely } = await open(t)
+  await withApp(kysely)
+
+  const first = await insertRecording(kysely, recording())
+  const second = await insertRecording(kysely, recording())
+  await takeOver(kysely, first.row.id, 'node_1')
+  await changeRecording(kysely, first.row.id, 1, { status: 'Finishing', endedMs: 5 })
+  const third = await insertRecording(kysely, recording())
+
+  assert.deepEqual([first.created, second.created, third.created], [true, false, true])
+  assert.equal(second.row.id, first.row.id)
+  assert.equal(first.row.createdMs, 1_767_225_600_123)
+  assert.deepEqual(first.row.options.metadata, { Lesson: 7 })
+})
+
+onBothDatabases('a former owner can change nothing after a takeover', async (t, open) => {
+  const { kysely } = await open(t)
+  await withApp(kysely)
+  const { row: { id } } = await insertRecording(kysely, recording())
+  await takeOver(kysely, id, 'node_1')
+  await takeOver(kysely, id, 'node_2')
+
+  assert.equal(await changeRecording(kysely, id, 1, { status: 'Failed' }), false)
+  assert.equal(await changeRecording(kysely, id, 2, { status: 'Recording' }), true)
+  assert.equal((await findRecording(kysely, id))?.status, 'Recording')
+})
+
+onBothDatabases('the first wish to stop counts, and only the tenant may have it', async (t, open) => {
+  const { kysely } = await open(t)
+  await withApp(kysely)
+  const { row: { id } } = await insertRecording(kysely, recording())
+
+  assert.equal(await requestStop(kysely, 'ten_2', id, 10), undefined)
+  assert.equal((await requestStop(kysely, 'ten_1', id, 20))?.stopRequestedMs, 20)
+  assert.equal((await requestStop(kysely, 'ten_1', id, 30))?.stopRequestedMs, 20)
+})
+
+onBothDatabases('pages of recordings are newest first and of one tenant', async (t, open) => {
+  const { kysely } = await open(t)
+  await withApp(kysely)
+  for (const n of [1, 2, 3]) await insertRecording(kysely, recording({ id: `rec_${n}`, userId: `rec_${n}` }))
+  await insertRecording(kysely, recording({ id: 'rec_4', userId: 'rec_4', tenantId: 'ten_2' }))
+
+  const page = await listRecordings(kysely, { tenantId: 'ten_1', limit: 2 })
+  const next = await listRecordings(kysely, { tenantId: 'ten_1', limit: 2, before: page.at(-1)?.id })
+
+  assert.deepEqual([page, next].map((rows) => rows.map(({ id }) => id)), [['rec_3', 'rec_2'], ['rec_1']])
+})
+
+onBothDatabases('an app is opened as it was stored, is replaced by its tenant alone, and shows no secret in its row', async (t, open) => {
+  const { kysely } = await open(t)
+  await withApp(kysely)
+
+  assert.equal((await findApp(kysely, seal, sdkAppId))?.sdkSecretKey, 'sdk-secret')
+  assert.equal(await putApp(kysely, seal, { ...app, tenantId: 'ten_2' }), undefined)
+  assert.equal((await putApp(kysely, seal, { ...app, callbackKey: 'key2', updatedMs: 9 }))?.createdMs, 1)
+  assert.equal((await findApp(kysely, seal, sdkAppId))?.callbackKey, 'key2')
+  const rows = await kysely.selectFrom('apps').selectAll().execute()
+  assert.doesNotMatch(JSON.stringify(rows), /key2|sdk-secret/)
+})
+
+onBothDatabases('a database sealed with another key is found out at once', async (t, open) => {
+  const { kysely } = await open(t)
+  await checkMasterKey(kysely, seal)
+
+  await checkMasterKey(kysely, createSeal(Buffer.alloc(32, 7)))
+  await assert.rejects(checkMasterKey(kysely, createSeal(Buffer.alloc(32, 8))), { error: 'SEAL_BROKEN', message: /MASTER_KEY is not the one/ })
+})
+
+onBothDatabases('a track keeps its files, and noting them again changes nothing', async (t, open) => {
+  const { kysely } = await open(t)
+  await withApp(kysely)
+  const { row: { id: recordingId } } = await insertRecording(kysely, recording())
+  const track = await insertTrack(kysely, { id: 'trk_1', recordingId, userId: 'anchor', generation: 1, label: 'strict', createdMs: 1 })
+  const second = await insertTrack(kysely, { id: 'trk_2', recordingId, userId: 'anchor', generation: 2, label: 'strict', createdMs: 2 })
+  const file = {
+    trackId: 'trk_1',
+    part: 1,
+    key: 'a/track.m4a',
+    url: 'https://x/a',
+    bytes: 5,
+    sha256: 'ab',
+    startMs: 10,
+    endMs: 30,
+    durationMs: 20,
+    gapMs: 4,
+    trims: [{ atMs: 20, atFrame: 1, frames: 2 }],
+    frames: 1,
+    sampleRate: 48_000,
+    channels: 1,
+    partial: false,
+    gaps: [{ startMs: 12, endMs: 16, cause: 'missing' as const, atFrame: 1 }]
+  }
+  for (const nowMs of [40, 50]) await closeTrack(kysely, 'trk_1', { files: [file], message: '', nowMs })
+
+  assert.deepEqual([track.number, second.number], [1, 2])
+  assert.deepEqual(await filesOf(kysely, recordingId), [{ ...file, userId: 'anchor', label: 'strict', number: 1 }])
+  assert.deepEqual((await tracksOf(kysely, recordingId)).map(({ closedMs }) => closedMs), [50, null])
+  const manyIds = Array.from({ length: 70_000 }, (_, index) => `trk_${index}`) // more than a statement may have parameters
+  assert.deepEqual(await storedParts(kysely, manyIds), [{ recordingId, trackId: 'trk_1', parts: [1] }])
+  assert.deepEqual(await storedParts(kysely, ['trk_2']), [])
+})
+
+onBothDatabases('what is paused is paused once, from the first request to the first that resumes it; one user and all do not touch each other', async (t, open) => {
+  const { kysely } = await open(t)
+  await withApp(kysely)
+  const { row: { id } } = await insertRecording(kysely, recording())
+  await endPauses(kysely, id, undefined, 5)
+  for (const nowMs of [10, 20]) await beginPauses(kysely, id, undefined, nowMs)
+  for (const nowMs of [30, 40]) await beginPauses(kysely, id, ['anna', 'ben', 'anna'], nowMs)
+  for (const nowMs of [50, 60]) await endPauses(kysely, id, undefined, nowMs)
+  await endPauses(kysely, id, ['ben', 'nobody'], 1)
+  await beginPauses(kysely, id, undefined, 70)
+
+  const spans = (await pausesOf(kysely, id)).map(({ userId, startMs, endMs }) => [userId, startMs, endMs])
+  assert.deepEqual(spans, [[null, 10, 50], ['anna', 30, null], ['ben', 30, 30], [null, 70, null]])
+  assert.deepEqual((await openPauses(kysely, [id])).map(({ userId }) => userId).sort(), ['anna', null])
+})
+
+onBothDatabases('a segment is noted once, and a recording knows those of its tracks in order', async (t, open) => {
+  const { kysely } = await open(t)
+  await withApp(kysely)
+  const { row: { id: recordingId } } = await insertRecording(kysely, recording())
+  for (const id of ['trk_1', 'trk_2']) await insertTrack(kysely, { id, recordingId, userId: 'anchor', generation: 1, label: '', createdMs: 1 })
+  const segment = (trackId: string, seq: number) => ({
+    trackId,
+    seq,
+    part: 1,
+    firstFrame: 94 * (seq - 1),
+    frames: 94,
+    key: `a/segments/${seq}.m4a`,
+    url: 'https://x/a',
+    bytes: 18_000,
+    sha256: 'ab',
+    startMs: 2_000 * seq,
+    endMs: 2_000 * seq + 2_005,
+    durationMs: 2_005,
+    gapMs: 0,
+    sampleRate: 48_000,
+    channels: 1,
+    partial: false
+  })
+
+  const inserted = []
+  for (const [trackId, seq] of [['trk_1', 2], ['trk_1', 1], ['trk_2', 1], ['trk_1', 2]] as const) inserted.push(await insertSegment(kysely, segment(trackId, seq)))
+
+  assert.deepEqual(inserted, [true, true, true, false])
+  assert.deepEqual(await notedSeqs(kysely, 'trk_1'), [1, 2])
+  assert.deepEqual(await segmentsOf(kysely, recordingId), [
+    { ...segment('trk_1', 1), userId: 'anchor', number: 1 }, { ...segment('trk_1', 2), userId: 'anchor', number: 1 }, { ...segment('trk_2', 1), userId: 'anchor', number: 2 }
+  ])
+  assert.deepEqual(await countSegments(kysely, recordingId), new Map([['trk_1', { count: 2, lastSeq: 2 }], ['trk_2', { count: 1, lastSeq: 1 }]]))
+})
+
+onBothDatabases('an idempotency key is claimed once, answers its own request and no other, and runs out', async (t, open) => {
+  const { kysely } = await open(t)
+  await withApp(kysely)
+  const scope = { tenantId: 'ten_1', route: 'POST /v1/recordings', key: 'k' }
+  const at = (nowMs: number) => ({ nowMs, expiry: { unansweredMs: nowMs - 60, answeredMs: nowMs - 1_000 } })
+  const answer = { status: 202, headers: { location: '/v1/x' }, body: '{}' }
+
+  assert.deepEqual(await claimIdempotencyKey(kysely, scope, { fingerprint: 'a', ...at(0) }), { outcome: 'claimed' })
+  assert.deepEqual(await claimIdempotencyKey(kysely, scope, { fingerprint: 'a', ...at(50) }), { outcome: 'running' })
+  assert.deepEqual(await claimIdempotencyKey(kysely, scope, { fingerprint: 'a', ...at(100) }), { outcome: 'claimed' }, 'its process died')
+  await keepAnswer(kysely, scope, answer)
+  assert.deepEqual(await claimIdempotencyKey(kysely, scope, { fingerprint: 'a', ...at(200) }), { outcome: 'answered', answer })
+  assert.deepEqual(await claimIdempotencyKey(kysely, scope, { fingerprint: 'b', ...at(200) }), { outcome: 'mismatch' })
+  assert.deepEqual(await claimIdempotencyKey(kysely, scope, { fingerprint: 'b', ...at(2_000) }), { outcome: 'claimed' }, 'a day later')
+})
+
+const eventArbitrary: fc.Arbitrary<RoomEvent> = fc.record({
+  userId: fc.constantFrom('a', 'b'),
+  eventMs: fc.integer({ min: 1, max: 6 }),
+  kind: fc.constantFrom('userEntered' as const, 'userLeft' as const, 'roleChanged' as const, 'audioStarted' as const, 'audioStopped' as const, 'screenStarted' as const),
+  role: fc.constantFrom('anchor' as const, 'audience' as const)
+}).map(({ kind, ...event }) => ({ ...event, kind, reason: 'normal', group: 1, type: 0, roomId: 'room', sentMs: 0 }))
+
+onBothDatabases('events of a room lead to one state, whatever their order and however often they come', async (t, open) => {
+  const { kysely } = await open(t)
+  let run = 0
+  const stateAfter = async (events: RoomEvent[]) => {
+    const room = { sdkAppId, roomKey: `s:${run++}` }
+    for (const event of events) {
+      const change = memberChange(event)
+      if (change !== undefined) await mergeMember(kysely, room, change)
+    }
+    const { members } = await loadRoom(kysely, room)
+    return members.map(({ roomKey: _, ...member }) => member).sort((a, b) => a.userId.localeCompare(b.userId))
+  }
+
+  await fc.assert(fc.asyncProperty(
+    fc.array(eventArbitrary, { minLength: 1, maxLength: 6 })
+      .chain((events) => fc.tuple(fc.constant(events), fc.shuffledSubarray([...events, ...events], { minLength: events.length * 2 }))),
+    async ([events, disorder]) => { assert.deepEqual(await stateAfter(disorder), await stateAfter(events)) }
+  ), { numRuns: 40 })
+})
+
+onBothDatabases('an event is stored once, and a dismissal is never taken back by an older one', async (t, open) => {
+  const { kysely } = await open(t)
+  const room = { sdkAppId, roomKey: 's:room' }
+  const event = { dedupeKey: 'k', sdkAppId, roomKey: 's:room', userId: null, eventGroup: 1, eventType: 102, receivedMs: 1, body: '{}' }
+
+  assert.deepEqual([await insertRoomEvent(kysely, event), await insertRoomEvent(kysely, event)], [true, false])
+  for (const dismissedMs of [50, 0, 40]) await mergeRoom(kysely, room, dismissedMs, 1)
+  assert.equal((await loadRoom(kysely, room)).dismissedMs, 50)
+})

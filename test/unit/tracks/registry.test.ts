@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import type { AudioSink } from '../../../src/media/audio-sink.ts'
+import type { TrackReport } from '../../../src/tracks/messages.ts'
+import { ThreadTracks } from '../../../src/tracks/registry.ts'
+import { FragmentBuffers } from '../../../src/media/mp4-writer.ts'
+import { loadClip } from '../../../src/sandbox/audio/clips.ts'
+import { Spool } from '../../../src/spool/spool.ts'
+
+const clip = loadClip('low')
+const frameMs = 1024 / 48
+const beganMs = 1_767_225_600_000
+
+test('a disk that stands still is told of before anything is lost, other tracks go on, and what was lost is a gap of the file', async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'tracks-'))
+  t.after(() => { rmSync(directory, { recursive: true }) })
+  const spool = new Spool(directory)
+  const disk = Promise.withResolvers<undefined>()
+  const sinks = new Map<string, AudioSink>()
+  const under = { way: 0 }
+  const told: { report: TrackReport, lostMs: number }[] = []
+  const tracks: ThreadTracks = new ThreadTracks({
+    ingest: { expect: (key, sink) => { sinks.set(key, sink) }, forget: () => undefined },
+    buffers: new FragmentBuffers(),
+    openPart: async ({ recordingId, trackId, userId, fillGaps }, start) => {
+      under.way++
+      const file = await spool.create({ recordingId, trackId, userId, fillGaps, ...start })
+      under.way--
+      const append = file.append.bind(file)
+      file.append = async (bytes) => {
+        if (trackId === 'trk_stuck') await disk.promise
+        under.way++
+        await append(bytes)
+        under.way--
+      }
+      return file
+    },
+    report: (report) => { told.push({ report, lostMs: tracks.figures(nowMs).lostMs }) },
+    onSegment: () => undefined,
+    now: () => nowMs
+  })
+  let nowMs = beganMs
+  for (const trackId of ['trk_stuck', 'trk_other']) {
+    tracks.open({ recordingId: 'rec_1', trackId, userId: 'anna', fillGaps: true })
+    tracks.expect(trackId, trackId)
+    sinks.get(trackId)?.configure(clip.config)
+  }
+  let sent = 0
+  const talk = async (seconds: number): Promise<void> => {
+    for (const end = sent + Math.round(seconds * 1000 / frameMs); sent < end; sent++) {
+      nowMs = Math.round(beganMs + sent * frameMs)
+      const frame = clip.frames[sent % clip.frames.length]!
+      for (const sink of sinks.values()) sink.write(frame, 0, frame.length, Math.round(sent * frameMs), nowMs)
+      if (sent % 12 === 0) {
+        tracks.tick(nowMs)
+        do await new Promise(setImmediate)
+        while (under.way > 0) // a disk is as fast as this clock
+      }
+    }
+  }
+
+  await talk(180)
+  const stuck = tracks.figures(nowMs)
+  disk.resolve(undefined)
+  while (tracks.figures(nowMs).fragmentsWaiting > 1) await new Promise(setImmediate)
+  await talk(2)
+  while (tracks.figures(nowMs).tracksBehind > 0) {
+    tracks.tick(nowMs)
+    await new Promise(setImmediate)
+  }
+  await tracks.finishAll()
+
+  assert.deepEqual(told.map(({ report: { type, trackId } }) => `${type} ${trackId}`), ['live trk_stuck', 'live trk_other', 'behind trk_stuck', 'caughtUp trk_stuck'])
+  const [behind, caughtUp] = told.slice(2)
+  assert.equal(behind?.lostMs, 0, 'nothing was lost by then')
+  assert.ok(behind.report.type === 'behind' && behind.report.atMs - beganMs < 6_000, 'a few seconds after it stood still')
+  assert.equal(stuck.tracksBehind, 1)
+  assert.ok(stuck.fragmentsWaiting <= 100, `${stuck.fragmentsWaiting} wait in memory`)
+  assert.ok(stuck.lostMs > 60_000)
+  const summaries = await Promise.all(['trk_stuck', 'trk_other'].map((trackId) => spool.salvage({ recordingId: 'rec_1', trackId, part: 1 })))
+  const [ofStuck, ofOther] = summaries
+  assert.deepEqual([ofOther?.gaps, ofOther?.frames], [[], sent])
+  assert.deepEqual(ofStuck?.gaps.map(({ cause }) => cause), ['overload'])
+  assert.ok(caughtUp?.report.type === 'caughtUp' && Math.abs(caughtUp.report.lostMs - ofStuck.gapMs) <= 3 * frameMs)
+  assert.ok(Math.abs(ofStuck.endMs - beganMs - sent * frameMs) <= frameMs)
+})
