@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { Spool } from '../../src/spool/spool.ts'
+import { SpoolDirectory } from '../../src/spool/directory.ts'
 import type { RecorderCalls } from './calls.ts'
 import { Child } from './child.ts'
 import type { Contestant, Place } from './contestant.ts'
@@ -20,13 +20,13 @@ export async function startRoomtape (
     await recorder[Symbol.asyncDispose]()
     throw error
   }
-  const spool = new Spool(spoolDir)
+  const spool = new SpoolDirectory(spoolDir)
   return {
     open: (tracks, options) => recorder.call('open', { tracks }, options),
     pids: async () => [recorder.pid],
     finish: async (options) => { await recorder.call('finish', null, options) },
     filesOf: async (stream) => {
-      const key = { recordingId, trackId: trackIdOf(stream), part: 1 } // one encoding, one file
+      const key = { recordingId, trackId: trackIdOf(stream), fileNumber: 1 } // one encoding, one file
       return await spool.bytes(key) > 0 ? [spool.path(key)] : []
     },
     framesIn: mp4Frames,

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { Spool, type SpoolKey } from '../../src/spool/spool.ts'
+import { SpoolDirectory, type SpoolKey } from '../../src/spool/directory.ts'
+import { salvage } from '../../src/spool/salvage.ts'
 import { listen } from '../../test/helpers/listen.ts'
 import { frameMs } from '../capture/clip.ts'
 import { mp4Frames } from '../capture/mp4-frames.ts'
@@ -28,7 +29,7 @@ const toleranceMs = 1
 
 /** Salvages what a killed process left, and has FFmpeg play all of it. */
 export async function check ({ spoolDir, atMs, sentMs }: Killed): Promise<Remains[]> {
-  const spool = new Spool(spoolDir)
+  const spool = new SpoolDirectory(spoolDir)
   const keys = await spool.list(recordingId)
   const all: Remains[] = []
   for (const [stream, times] of sentMs.entries()) {
@@ -42,8 +43,8 @@ export async function check ({ spoolDir, atMs, sentMs }: Killed): Promise<Remain
   return all
 }
 
-async function checkFile (spool: Spool, key: SpoolKey, remains: Remains): Promise<void> {
-  const summary = await spool.salvage(key)
+async function checkFile (spool: SpoolDirectory, key: SpoolKey, remains: Remains): Promise<void> {
+  const summary = await salvage(spool, key)
   if (summary === undefined) return
   const file = await readFile(spool.path(key))
   remains.files++

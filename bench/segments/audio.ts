@@ -1,6 +1,6 @@
 import { AV_CHANNEL_LAYOUT_MONO, AV_OPT_SEARCH_CHILDREN, AV_OPT_TYPE_STRING, AV_SAMPLE_FMT_FLTP, FF_ENCODER_AAC } from 'node-av/constants'
 import { Codec, CodecContext, FFmpegError, Frame, Packet, Rational } from 'node-av/lib'
-import type { AudioConfig } from '../../src/media/aac.ts'
+import type { AudioConfig } from '../../src/media/audio-config.ts'
 import { adtsFrame } from '../../src/media/adts.ts'
 import { loadClip } from '../../src/sandbox/audio/clips.ts'
 import { collect, decode } from './decode.ts'

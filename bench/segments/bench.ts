@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FragmentBuffers } from '../../src/media/mp4-writer.ts'
 import { openLocalStore } from '../../src/stores/local-store.ts'
-import { Spool } from '../../src/spool/spool.ts'
+import { SpoolDirectory } from '../../src/spool/directory.ts'
 import { loadTalk } from './audio.ts'
 import { compareAudio, compareFrames } from './compare.ts'
 import { cutTrack } from './cut-track.ts'
@@ -28,7 +28,7 @@ export async function segmentsBench (args: string[], { signal }: { signal: Abort
       const startedMs = performance.now()
       const cpu = process.cpuUsage()
       const store = openLocalStore({ kind: 'local', directory, path: '' })
-      const spool = new Spool(join(directory, 'spool'))
+      const spool = new SpoolDirectory(join(directory, 'spool'))
       const streams = Array.from({ length: Math.min(atATime, tracks - first) }, (_, index) => first + index)
       const cuts = await Promise.all(streams.map((stream) => cutTrack(stream, { ...options, talk, spool, store, directory, buffers, signal })))
       const { user, system } = process.cpuUsage(cpu)

@@ -1,12 +1,13 @@
 import { join } from 'node:path'
 import { setImmediate as immediately } from 'node:timers/promises'
 import { Track } from '../../src/tracks/track.ts'
-import type { AudioConfig } from '../../src/media/aac.ts'
+import type { AudioConfig } from '../../src/media/audio-config.ts'
 import type { FragmentBuffers } from '../../src/media/mp4-writer.ts'
 import type { Segment } from '../../src/media/segments.ts'
 import type { ObjectStore } from '../../src/stores/object-store.ts'
 import { putSegment } from '../../src/upload/put-audio.ts'
-import type { Spool } from '../../src/spool/spool.ts'
+import { SpoolDirectory } from '../../src/spool/directory.ts'
+import { createSpoolFile } from '../../src/spool/writer.ts'
 
 const recordingId = 'rec_segments'
 const epochMs = 1_767_225_600_000
@@ -29,7 +30,7 @@ export interface Cut {
 
 export interface CutOptions {
   talk: { config: AudioConfig, frames: readonly Uint8Array[] }
-  spool: Spool
+  spool: SpoolDirectory
   store: ObjectStore
   /** Of the store. */
   directory: string
@@ -46,14 +47,14 @@ export async function cutTrack (stream: number, options: CutOptions): Promise<Cu
   const frameMs = config.frameSamples * 1000 / config.sampleRate
   const segments: Segment[] = []
   const segmentPaths: string[] = []
-  const path = spool.path({ recordingId, trackId, part: 1 })
+  const path = spool.path({ recordingId, trackId, fileNumber: 1 })
   let stored = Promise.resolve()
   const failures: Error[] = []
 
   const track = new Track({
     fillGaps: true,
     buffers,
-    openPart: (start) => spool.create({ recordingId, trackId, userId: trackId, fillGaps: true, ...start }),
+    openFile: (start) => createSpoolFile(spool, { recordingId, trackId, userId: trackId, fillGaps: true, ...start }),
     segments: {
       grid: { seconds, epochMs },
       onSegment: (segment) => {

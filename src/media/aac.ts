@@ -1,16 +1,5 @@
 import { RoomtapeError } from '../core/errors.ts'
-
-/** How a stream of AAC frames is to be read. All sizes are those of the AAC core, so that `frameSamples / sampleRate` is a frame's length. */
-export interface AudioConfig {
-  codec: 'aac'
-  /** The AudioSpecificConfig (ISO 14496-3, 1.6.2.1). */
-  config: Uint8Array
-  /** Of the core; HE-AAC plays at twice this rate. */
-  sampleRate: number
-  channels: number
-  /** Samples per channel in a frame: 1024, or 960 for the short form. */
-  frameSamples: number
-}
+import type { AudioConfig } from './audio-config.ts'
 
 export const aacSampleRates = [96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350] as const
 

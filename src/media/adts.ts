@@ -1,5 +1,6 @@
 import { RoomtapeError } from '../core/errors.ts'
-import { aacSampleRates, audioSpecificConfig, channelConfigurationOf, maxAacFrameBytes, parseAudioSpecificConfig, type AudioConfig } from './aac.ts'
+import { aacSampleRates, audioSpecificConfig, channelConfigurationOf, maxAacFrameBytes, parseAudioSpecificConfig } from './aac.ts'
+import type { AudioConfig } from './audio-config.ts'
 
 /** Before each frame. */
 export const adtsHeaderBytes = 7

@@ -1,4 +1,4 @@
-import type { AudioConfig } from './aac.ts'
+import type { AudioConfig } from './audio-config.ts'
 
 /** Why a source went away. */
 export type SourceEnd = 'disconnected' | 'replaced' | 'stopped' | 'refused'

@@ -1,5 +1,6 @@
 import { RoomtapeError } from '../core/errors.ts'
-import { parseAudioSpecificConfig, type AudioConfig } from './aac.ts'
+import { parseAudioSpecificConfig } from './aac.ts'
+import type { AudioConfig } from './audio-config.ts'
 import { durationBytes, fragmentLayout, mehdDurationFromEnd } from './mp4-writer.ts'
 
 /** Up to `length` bytes from `offset`; fewer only where the file ends. */

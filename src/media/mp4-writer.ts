@@ -1,4 +1,5 @@
-import { maxAacFrameBytes, silentFrame, type AudioConfig } from './aac.ts'
+import { maxAacFrameBytes, silentFrame } from './aac.ts'
+import type { AudioConfig } from './audio-config.ts'
 
 /** With up to 100 ms that wait in a socket (worker.ts), a killed process then loses less than a second. */
 const maxFragmentMs = 800

@@ -1,5 +1,5 @@
 import { adtsFrame } from './adts.ts'
-import type { AudioConfig } from './aac.ts'
+import type { AudioConfig } from './audio-config.ts'
 import { fragmentsIn } from './mp4-reader.ts'
 import { fileHeader, fragmentLayout } from './mp4-writer.ts'
 

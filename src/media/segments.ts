@@ -1,15 +1,16 @@
-import type { AudioConfig } from './aac.ts'
+import type { AudioConfig } from './audio-config.ts'
 import type { Gap } from './track-summary.ts'
 
-/** A stretch of a track that becomes a file of its own: a run of whole fragments of one part. */
+/** A stretch of a track that is uploaded as a file of its own: a run of whole fragments of one of the track's files. */
 export interface Segment {
-  /** 1, 2, … over the parts of a track. */
+  /** 1, 2, … over all files of a track. */
   seq: number
-  part: number
-  /** Frames of the part. */
+  /** Which file of the track it is cut from. */
+  fileNumber: number
+  /** Where in that file it begins, and how many frames it has. */
   firstFrame: number
   frames: number
-  /** Bytes of the part's file, `byteEnd` not included. */
+  /** Bytes of that file, `byteEnd` not included. */
   byteStart: number
   byteEnd: number
   /** The room's time of its first sample and of the end of its last: Unix milliseconds. */
@@ -31,7 +32,7 @@ export interface SegmentGrid {
 type FrameLength = Pick<AudioConfig, 'sampleRate' | 'frameSamples'>
 
 /**
- * Which cell each frame of a part lies in: the one its start lies in. Counted in whole 1/sampleRate milliseconds, of which a day has fewer
+ * Which cell each frame of a file lies in: the one its start lies in. Counted in whole 1/sampleRate milliseconds, of which a day has fewer
  * than 2^53: nothing is rounded, so a frame at a boundary is never on this side here and on the other there.
  */
 export class FrameCells {
@@ -51,7 +52,7 @@ export class FrameCells {
     this.#originUnits = (startMs - grid.epochMs) * sampleRate
   }
 
-  /** So much of the room's time is not in the file: all frames from here on lie later. @param ms whole milliseconds */
+  /** Notes that a stretch of the room's time is not in the file: all frames from here on lie later by it. @param ms whole milliseconds */
   cutOut (ms: number): void {
     this.#originUnits += ms * this.#sampleRate
   }
@@ -82,8 +83,9 @@ export class FrameCells {
   }
 }
 
-interface Part {
-  part: number
+/** What `SegmentRun` needs to know of a file. */
+interface CutFile {
+  fileNumber: number
   /** The room's time of its first frame, Unix milliseconds. */
   startMs: number
   config: FrameLength
@@ -95,11 +97,11 @@ interface Part {
 }
 
 /**
- * Counts up the segments of a part from its fragments and gaps, in the order of the file: while it is written, and again from what lies on
- * the disk. Where a segment ends is said by the writer, live by `close` and in the file by the mark on the next one's first fragment.
+ * Counts up the segments of a track's file from its fragments and gaps, in the order of the file: while it is written, and again from what lies
+ * on the disk. Where a segment ends is said by the writer, live by `close` and in the file by the mark on the next one's first fragment.
  */
 export class SegmentRun {
-  readonly #part: Part
+  readonly #file: CutFile
   readonly #frameMs: number
   readonly #gaps: Gap[] = []
   #cutOutMs = 0
@@ -107,10 +109,10 @@ export class SegmentRun {
   #bytes: number
   #running: Pick<Segment, 'firstFrame' | 'byteStart' | 'startMs'> & { innerGapMs: number } | undefined
 
-  constructor (part: Part) {
-    this.#part = part
-    this.#frameMs = part.config.frameSamples * 1000 / part.config.sampleRate
-    this.#bytes = part.headerBytes
+  constructor (file: CutFile) {
+    this.#file = file
+    this.#frameMs = file.config.frameSamples * 1000 / file.config.sampleRate
+    this.#bytes = file.headerBytes
   }
 
   /** Whether there is something that `close` would close. */
@@ -118,7 +120,7 @@ export class SegmentRun {
 
   /** A gap that lies before the fragment to come. */
   gap (gap: Gap): void {
-    if (this.#part.fillGaps) {
+    if (this.#file.fillGaps) {
       this.#gaps.push(gap)
     } else {
       this.#cutOutMs += gap.endMs - gap.startMs
@@ -141,8 +143,8 @@ export class SegmentRun {
     const endMs = this.#roomMs()
     this.#running = undefined
     return {
-      seq: this.#part.nextSeq(),
-      part: this.#part.part,
+      seq: this.#file.nextSeq(),
+      fileNumber: this.#file.fileNumber,
       ...start,
       frames,
       byteEnd: this.#bytes,
@@ -160,6 +162,6 @@ export class SegmentRun {
   }
 
   #roomMs (): number {
-    return Math.round(this.#part.startMs + this.#cutOutMs + this.#frames * this.#frameMs)
+    return Math.round(this.#file.startMs + this.#cutOutMs + this.#frames * this.#frameMs)
   }
 }

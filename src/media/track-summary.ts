@@ -42,8 +42,8 @@ export type Trim = Static<typeof Trim>
 
 /** What is known of a finished file of a track. */
 export const TrackSummary = Type.Object({
-  /** 1, 2, …: a change of encoding begins another file. */
-  part: Type.Integer({ minimum: 1 }),
+  /** 1, 2, … within its track: a change of encoding begins another file. */
+  fileNumber: Type.Integer({ minimum: 1 }),
   /** The room's time of the first sample and of the end of the last: Unix milliseconds. */
   startMs: Type.Integer(),
   endMs: Type.Integer(),
@@ -62,7 +62,7 @@ export const TrackSummary = Type.Object({
 })
 export type TrackSummary = Static<typeof TrackSummary>
 
-interface Written extends Pick<TrackSummary, 'part' | 'startMs' | 'gaps' | 'trims' | 'frames' | 'partial'> {
+interface Written extends Pick<TrackSummary, 'fileNumber' | 'startMs' | 'gaps' | 'trims' | 'frames' | 'partial'> {
   /** False: the gaps are cut out of the file. */
   fillGaps: boolean
   config: { sampleRate: number, channels: number, frameSamples: number }
@@ -70,7 +70,7 @@ interface Written extends Pick<TrackSummary, 'part' | 'startMs' | 'gaps' | 'trim
 
 /** Counts a file up from what was written. */
 export function summarize (file: Written): TrackSummary {
-  const { part, startMs, fillGaps, frames, partial, config: { sampleRate, channels, frameSamples } } = file
+  const { fileNumber, startMs, fillGaps, frames, partial, config: { sampleRate, channels, frameSamples } } = file
   // What lies at the file's end or beyond never made it there
   const reached = file.gaps.filter((gap) => gap.atFrame < frames)
   const trims = file.trims.filter((trim) => trim.atFrame <= frames)
@@ -78,7 +78,7 @@ export function summarize (file: Written): TrackSummary {
   const cutMs = fillGaps ? 0 : lengthOf(reached)
   const endMs = Math.round(startMs + fileMs + cutMs)
   const gaps = fillGaps ? reached.map((gap) => ({ ...gap, endMs: Math.max(gap.startMs, Math.min(gap.endMs, endMs)) })) : reached
-  return { part, startMs, endMs, durationMs: Math.round(fileMs), gapMs: lengthOf(gaps), gaps, trims, frames, sampleRate, channels, partial }
+  return { fileNumber, startMs, endMs, durationMs: Math.round(fileMs), gapMs: lengthOf(gaps), gaps, trims, frames, sampleRate, channels, partial }
 }
 
 function lengthOf (gaps: readonly Gap[]): number {

@@ -1,4 +1,4 @@
-import type { AudioConfig } from '../media/aac.ts'
+import type { AudioConfig } from '../media/audio-config.ts'
 
 /** Encoded audio that is spoken round and round. */
 export interface Clip {

@@ -9,20 +9,20 @@ import { insertTrack, type TrackRow } from '../state/tracks.ts'
 import { labelOf } from '../rooms/audience.ts'
 import { backOffMs } from '../core/back-off.ts'
 import { isPushed, type Actual, type ActualSource } from './plan.ts'
-import type { Segments } from './segment-ledger.ts'
+import type { SegmentLedger } from './segment-ledger.ts'
 import { Sources, type SourcesDeps } from '../engines/relay/main/sources.ts'
-import { isOwn, storeTrack, type StoringDeps } from './upload-track.ts'
+import { isOwn, uploadTrack, type UploadTrackDeps } from './upload-track.ts'
 import { tellable } from './trouble.ts'
 import type { StoreTarget } from '../core/store-target.ts'
 
-export interface CapturesDeps extends SourcesDeps, StoringDeps {
-  pool: Pick<CapturePool, 'open' | 'pause' | 'expect' | 'release' | 'finish' | 'store' | 'discard'>
+export interface CapturesDeps extends SourcesDeps, UploadTrackDeps {
+  pool: Pick<CapturePool, 'open' | 'pause' | 'expect' | 'release' | 'finish' | 'upload' | 'discard'>
 }
 
 export interface CapturesOptions {
   recording: RecordingRow
   target: StoreTarget
-  segments: Segments
+  segments: SegmentLedger
   /** Something changed: plan again. */
   wake: () => void
   /** The first audio of a connection arrived. */
@@ -35,7 +35,7 @@ interface Track {
   phase: Actual['phase']
   source: { id: string | undefined, state: ActualSource['state'] }
   paused: boolean
-  /** By `performance.now()`, as the other durations here: the wall clock may be set at any time. */
+  /** When the source's state began, by `performance.now()`, as all durations here: the wall clock may be set at any time. */
   sinceMs: number
   retryAtMs: number
   row: TrackRow | undefined
@@ -47,10 +47,10 @@ interface Track {
   ownFailures: number
 }
 
-/** A track that lasted longer than this owes nothing to the one that broke before it. */
+/** How long a track lasts before it owes nothing to the one that broke before it. */
 const forgetBreakageMs = 300_000
-/** So long the last words of a speaker may still be on their way after TRTC was asked to stop; then the key is dead, whatever TRTC says. */
-const lastWordsMs = 2_000
+/** How long after TRTC was asked to stop a speaker's audio may still be on its way; then the key is dead, whatever TRTC says. */
+const underWayMs = 2_000
 
 /** What this process does about the tracks of one recording. Every action returns at once; `actual()` tells what came of it. */
 export class Captures {
@@ -60,10 +60,10 @@ export class Captures {
   readonly #sources: Sources
   readonly #tracks = new Map<string, Track>()
   readonly #stopping = new Map<string, Promise<void>>()
-  /** How often in a row a user's track broke, and when last. */
+  /** By user: how often in a row a track of theirs broke, and when last. */
   readonly #breakages = new Map<string, { count: number, lastMs: number }>()
   readonly #running = new Set<Promise<void>>()
-  /** What is in the way of getting audio, or of storing it, '' for nothing; the recording's `Message`. */
+  /** What is in the way of getting audio, or of uploading it, '' for nothing; the recording's `Message`. */
   trouble = ''
 
   constructor (options: CapturesOptions, deps: CapturesDeps, { signal }: { signal: AbortSignal }) {
@@ -135,7 +135,7 @@ export class Captures {
     const track = known ?? this.#add({ trackId, userId: stored.userId, phase: 'closing', retryAtMs: 0, row: stored })
     if (track.phase === 'recording') track.failures = 0
     track.phase = 'closing'
-    this.#run(() => this.#store(track, stored))
+    this.#run(() => this.#upload(track, stored))
   }
 
   abandon ({ id, taskId }: SourceRow): void {
@@ -185,7 +185,7 @@ export class Captures {
       if (id !== undefined) {
         const stopped = this.#stopSource(id, track.taskId)
         this.#run(() => stopped)
-        await Promise.race([stopped, sleep(lastWordsMs, undefined, { signal: this.#signal })])
+        await Promise.race([stopped, sleep(underWayMs, undefined, { signal: this.#signal })])
       }
     } finally {
       // What could not be stopped, or noted as stopped, is a source nobody uses: the next plan sees to it.
@@ -202,12 +202,12 @@ export class Captures {
     return stopping
   }
 
-  async #store (track: Track, row: TrackRow): Promise<void> {
+  async #upload (track: Track, row: TrackRow): Promise<void> {
     const { recording, target, segments } = this.#options
     try {
       if (track.open) await this.#deps.pool.finish(track.trackId)
       track.open = false
-      const { files } = await storeTrack({ recording, row, target, segments, ownFailures: track.ownFailures }, this.#deps, { signal: this.#signal })
+      const { files } = await uploadTrack({ recording, row, target, segments, ownFailures: track.ownFailures }, this.#deps, { signal: this.#signal })
       if (files.length > 0) this.trouble = '' // a track without a file proves nothing: its audio may never have come
       this.#drop(row.id)
     } catch (error) {
@@ -233,7 +233,7 @@ export class Captures {
       case 'caughtUp':
         return // logged for all tracks of a thread together; what was lost is in the files' gaps
       case 'segment':
-        if (track.row !== undefined) this.#options.segments.stored(track.row, report.segment)
+        if (track.row !== undefined) this.#options.segments.uploaded(track.row, report.segment)
         return // changes nothing in the plan
       case 'unsent':
         this.#deps.log.warn({ trackId: track.trackId, reason: report.message }, 'segments wait for the store')
@@ -257,7 +257,7 @@ export class Captures {
     this.#run(async () => {
       await this.#stop(track).catch(this.#logged('source not stopped yet'))
       if (track.row === undefined) this.#drop(trackId)
-      else await this.#store(track, track.row)
+      else await this.#upload(track, track.row)
     })
   }
 

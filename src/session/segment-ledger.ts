@@ -3,7 +3,7 @@ import { segmentUploaded } from '../callback/events.ts'
 import type { Outbox } from '../callback/outbox.ts'
 import type { SegmentSpec } from '../tracks/messages.ts'
 import type { CapturePool } from '../tracks/pool.ts'
-import type { StoredSegment } from '../upload/uploaded.ts'
+import type { UploadedSegment } from '../stores/uploaded.ts'
 import type { Clock } from '../core/clock.ts'
 import type { StoreTarget } from '../core/store-target.ts'
 import type { Logger } from 'pino'
@@ -14,38 +14,38 @@ import { insertSegment, notedSeqs } from '../state/segments.ts'
 import type { TrackRow } from '../state/tracks.ts'
 import { segmentKeyFolder } from '../upload/object-key.ts'
 
-export interface SegmentsDeps {
+export interface SegmentLedgerDeps {
   kysely: Connection
   outbox: Outbox
-  pool: Pick<CapturePool, 'storeSegments'>
+  pool: Pick<CapturePool, 'uploadSegments'>
   clock: Clock
   log: Logger
 }
 
-export interface SegmentsOptions {
+export interface SegmentLedgerOptions {
   recording: RecordingRow
   target: StoreTarget
   /** Who is told of each. */
   callback: string | undefined
 }
 
-interface Told { track: TrackRow, segment: StoredSegment }
+interface Told { track: TrackRow, segment: UploadedSegment }
 
-/** So many wait while the database is away; those beyond are found missing when their track is stored. */
+/** How many segments wait while the database is away; those beyond are found missing when their track is uploaded. */
 const maxWaiting = 2_000
 const maxPerTransaction = 50
 const firstRetryMs = 500
 const maxRetryMs = 15_000
 
-/** Notes the segments of one recording and tells of each, once: the row and the event are one transaction, and the row is written once. */
-export class Segments {
-  readonly #options: SegmentsOptions
-  readonly #deps: SegmentsDeps
+/** Notes the segments of one recording and tells of each, once: row and event are one transaction (outbox), and the row is written once. */
+export class SegmentLedger {
+  readonly #options: SegmentLedgerOptions
+  readonly #deps: SegmentLedgerDeps
   readonly #signal: AbortSignal
   readonly #waiting: Told[] = []
   #noting: Promise<void> | undefined
 
-  constructor (options: SegmentsOptions, deps: SegmentsDeps, { signal }: { signal: AbortSignal }) {
+  constructor (options: SegmentLedgerOptions, deps: SegmentLedgerDeps, { signal }: { signal: AbortSignal }) {
     this.#options = options
     this.#deps = deps
     this.#signal = signal
@@ -61,8 +61,8 @@ export class Segments {
     return { seconds: segmentSeconds, epochMs: recording.createdMs, format, target, keyFolder }
   }
 
-  /** A thread has stored one: it is noted as soon as the database takes it. */
-  stored (track: TrackRow, segment: StoredSegment): void {
+  /** A thread has uploaded one: it is noted as soon as the database takes it. */
+  uploaded (track: TrackRow, segment: UploadedSegment): void {
     if (this.#waiting.length >= maxWaiting) return
     this.#waiting.push({ track, segment })
     this.#noting ??= this.#noteAll().finally(() => { this.#noting = undefined })
@@ -74,19 +74,19 @@ export class Segments {
   }
 
   /**
-   * Stores and notes what is left of a track that nobody writes any more, some at a time. Safe to repeat.
+   * Uploads and notes what is left of a track that nobody writes any more, some at a time. Safe to repeat.
    * @returns whether there may be more
-   * @throws what `CapturePool.storeSegments` throws, and the database
+   * @throws what `CapturePool.uploadSegments` throws, and the database
    */
-  async storeNext (track: TrackRow): Promise<boolean> {
+  async uploadNext (track: TrackRow): Promise<boolean> {
     const spec = this.spec(track)
     if (spec === undefined) return false
     const { kysely, pool } = this.#deps
     const { target, format, keyFolder } = spec
     const noted = await notedSeqs(kysely, track.id)
-    const stored = await pool.storeSegments({ recordingId: track.recordingId, trackId: track.id, target, format, keyFolder, noted })
-    if (stored.length === 0) return false
-    await this.#note(stored.map((segment) => ({ track, segment })))
+    const uploaded = await pool.uploadSegments({ recordingId: track.recordingId, trackId: track.id, target, format, keyFolder, noted })
+    if (uploaded.length === 0) return false
+    await this.#note(uploaded.map((segment) => ({ track, segment })))
     return true
   }
 
@@ -111,8 +111,8 @@ export class Segments {
     const { kysely, outbox, clock } = this.#deps
     const bucket = target.kind === 'cos' ? target.bucket : ''
     await kysely.transaction().execute(async (transaction) => {
-      for (const { track, segment: stored } of told) {
-        const segment = { trackId: track.id, ...stored }
+      for (const { track, segment: { fileNumber, ...uploaded } } of told) {
+        const segment = { trackId: track.id, part: fileNumber, ...uploaded }
         if (!await insertSegment(transaction, segment) || callback === undefined) continue
         await outbox.add(transaction, segmentUploaded({ recording, track, segment, bucket }, clock.now()), { tenantId: recording.tenantId, url: callback })
       }

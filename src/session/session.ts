@@ -10,32 +10,33 @@ import { openSources } from '../state/sources.ts'
 import type { Tables } from '../state/tables.ts'
 import { filesOf, tracksOf } from '../state/tracks.ts'
 import { Captures, type CapturesDeps } from './captures.ts'
-import { Segments, type SegmentsDeps } from './segment-ledger.ts'
+import { SegmentLedger, type SegmentLedgerDeps } from './segment-ledger.ts'
 import { latestEndMs, plan, type Action, type Desired } from './plan.ts'
 import type { RecordingSecrets } from '../state/recording-secrets.ts'
-import { TimelineStoring, type TimelineStoringDeps } from './upload-timeline.ts'
+import { TimelineUpload, type TimelineUploadDeps } from './upload-timeline.ts'
 import type { Wakeup } from './wakeup.ts'
 
-export interface SessionDeps extends CapturesDeps, SegmentsDeps, TimelineStoringDeps {
+export interface SessionDeps extends CapturesDeps, SegmentLedgerDeps, TimelineUploadDeps {
   boss: PgBoss
-  pool: CapturesDeps['pool'] & SegmentsDeps['pool'] & TimelineStoringDeps['pool']
+  pool: CapturesDeps['pool'] & SegmentLedgerDeps['pool'] & TimelineUploadDeps['pool']
 }
 
 /** A recording this node owns. */
 export interface Owned {
-  /** As it was taken over: its generation tells our writes from those of a former owner. */
+  /** The row as it was taken over: its generation is the fencing token that tells our writes from those of a former owner. */
   recording: RecordingRow
   secrets: RecordingSecrets
   /** The job by which we own it; renewed by the queue engine at times. */
   job: () => JobAttempt
 }
 
-/** Nothing is ever missed for longer, even if no wake-up comes. */
+/** The longest a session sleeps: nothing is missed for longer, even if no wake-up comes. */
 const longestSleepMs = 5_000
 const pauseAfterErrorMs = 1_000
 
 /**
- * The life of one recording, from taking it over to its end: compare what should be with what is, act on the difference, wait, again.
+ * The reconcile loop of one recording, from taking it over to its end: compares the desired state with the actual one, acts on the difference,
+ * waits, and begins again.
  * Safe to run again from any stored state. Returns when the recording is complete, lost to another owner, or `signal` says to give up.
  */
 export async function runSession (owned: Owned, wakeup: Wakeup, deps: SessionDeps, { signal }: { signal: AbortSignal }): Promise<void> {
@@ -44,9 +45,9 @@ export async function runSession (owned: Owned, wakeup: Wakeup, deps: SessionDep
   const onLive = (atMs: number): void => { started ??= atMs; wake() }
   let started: number | undefined
   const log = deps.log.child({ recordingId: recording.id, generation: recording.generation })
-  const segments = new Segments({ recording, target: secrets.store, callback: secrets.callback }, { ...deps, log }, { signal })
+  const segments = new SegmentLedger({ recording, target: secrets.store, callback: secrets.callback }, { ...deps, log }, { signal })
   const captures = new Captures({ recording, target: secrets.store, segments, wake, onLive }, { ...deps, log }, { signal })
-  const timeline = new TimelineStoring({ target: secrets.store, wake }, { ...deps, log }, { signal })
+  const timeline = new TimelineUpload({ target: secrets.store, wake }, { ...deps, log }, { signal })
 
   log.info({ sdkAppId: recording.sdkAppId, roomKey: recording.roomKey }, 'recording taken over')
   while (!signal.aborted) {
@@ -70,7 +71,7 @@ export async function runSession (owned: Owned, wakeup: Wakeup, deps: SessionDep
             return
           }
         } else if (action.type === 'timeline') {
-          timeline.store(desired.recording)
+          timeline.upload(desired.recording)
         } else {
           await perform(action, desired, captures, deps)
           if (action.type === 'end') wake() // what follows from it is in the next plan

@@ -4,7 +4,7 @@ import type { Seal } from '../core/seal.ts'
 import { keepJobs, queues, type RecordingJob } from '../state/queues.ts'
 import { findRecording, jobsOfNode, recordingsOfRoom, takeOver } from '../state/recordings.ts'
 import type { RoomRef } from '../state/rooms.ts'
-import { storedParts } from '../state/tracks.ts'
+import { uploadedFiles } from '../state/tracks.ts'
 import { openSecrets } from '../state/recording-secrets.ts'
 import { runSession, type SessionDeps } from './session.ts'
 import { Wakeup } from './wakeup.ts'
@@ -23,9 +23,9 @@ interface Running {
   done: Promise<void>
 }
 
-/** Other nodes' recordings are looked for so often; our own requests ring the bell. */
+/** How often recordings of other nodes are looked for; our own requests wake the loop at once. */
 const fetchEveryMs = 1_000
-/** A third of the heartbeat after which a recording counts as abandoned. */
+/** How often the heartbeat is kept: a third of the time after which a recording counts as abandoned. */
 const touchEveryMs = 3_000
 const batchSize = 50
 
@@ -79,12 +79,12 @@ export class Sessions {
     if (running.length > 0) await this.#deps.boss.fail(queues.recording, running.map(({ job }) => job), { reason: 'node stopped' })
   }
 
-  /** Removes what was stored and noted when the process died just before it could be removed. */
+  /** Removes files that were uploaded and noted when the process died just before it could remove them. */
   async #tidySpool (): Promise<void> {
     const { kysely, pool } = this.#deps
     const leftovers = await pool.leftovers()
-    for (const { recordingId, trackId, parts } of await storedParts(kysely, [...new Set(leftovers.map(({ trackId }) => trackId))])) {
-      await pool.discard({ recordingId, trackId, parts })
+    for (const { recordingId, trackId, fileNumbers } of await uploadedFiles(kysely, [...new Set(leftovers.map(({ trackId }) => trackId))])) {
+      await pool.discard({ recordingId, trackId, fileNumbers })
     }
   }
 

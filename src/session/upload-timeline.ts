@@ -11,23 +11,23 @@ import { loadTimeline } from '../timeline/load.ts'
 import { isFinal, isOwn } from './upload-track.ts'
 import { tellable } from './trouble.ts'
 
-export interface TimelineStoringDeps {
+export interface TimelineUploadDeps {
   kysely: Connection
   pool: Pick<CapturePool, 'put'>
   clock: Clock
   log: Logger
 }
 
-interface TimelineStoringOptions {
+interface TimelineUploadOptions {
   target: StoreTarget
-  /** It was stored, or tried: plan again. */
+  /** An upload ended, well or not: plan again. */
   wake: () => void
 }
 
-/** Puts the timeline of an ended recording beside its files, and notes where it is. */
-export class TimelineStoring {
-  readonly #options: TimelineStoringOptions
-  readonly #deps: TimelineStoringDeps
+/** Uploads the timeline of an ended recording beside its files, and notes where it is. */
+export class TimelineUpload {
+  readonly #options: TimelineUploadOptions
+  readonly #deps: TimelineUploadDeps
   readonly #signal: AbortSignal
   #running: Promise<void> | undefined
   /** By `performance.now()`. */
@@ -37,16 +37,16 @@ export class TimelineStoring {
   /** What is in the way, '' for nothing. */
   trouble = ''
 
-  constructor (options: TimelineStoringOptions, deps: TimelineStoringDeps, { signal }: { signal: AbortSignal }) {
+  constructor (options: TimelineUploadOptions, deps: TimelineUploadDeps, { signal }: { signal: AbortSignal }) {
     this.#options = options
     this.#deps = deps
     this.#signal = signal
   }
 
   /** Returns at once. One try at a time, and none before it is due. */
-  store (recording: RecordingRow): void {
+  upload (recording: RecordingRow): void {
     if (this.#running !== undefined || performance.now() < this.#retryAtMs) return
-    this.#running = this.#store(recording).catch((error: unknown) => { this.#backOff(error) }).finally(() => {
+    this.#running = this.#upload(recording).catch((error: unknown) => { this.#backOff(error) }).finally(() => {
       this.#running = undefined
       this.#options.wake()
     })
@@ -57,8 +57,8 @@ export class TimelineStoring {
     await this.#running
   }
 
-  /** What can never be stored is noted as '': the recording is complete without. */
-  async #store (recording: RecordingRow): Promise<void> {
+  /** A timeline that can never be uploaded is noted as '': the recording is complete without. */
+  async #upload (recording: RecordingRow): Promise<void> {
     const { kysely, log } = this.#deps
     let timelineFile = ''
     try {

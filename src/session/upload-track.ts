@@ -8,54 +8,54 @@ import { outputOf } from '../state/recording-options.ts'
 import { roomIdOf, type RecordingRow } from '../state/recordings.ts'
 import { closeTrack, type FileRow, type TrackRow } from '../state/tracks.ts'
 import { trackKeyStem } from '../upload/object-key.ts'
-import type { Segments } from './segment-ledger.ts'
+import type { SegmentLedger } from './segment-ledger.ts'
 
-export interface StoringDeps {
+export interface UploadTrackDeps {
   kysely: Connection
-  pool: Pick<CapturePool, 'store' | 'discard'>
+  pool: Pick<CapturePool, 'upload' | 'discard'>
   clock: Clock
   log: Logger
 }
 
-export interface StoringOrder {
+export interface UploadTrackOrder {
   recording: RecordingRow
   row: TrackRow
   target: StoreTarget
-  segments: Segments
-  /** How often storing this track has failed by our own fault. */
+  segments: SegmentLedger
+  /** How often uploading this track has failed by our own fault. */
   ownFailures: number
 }
 
-/** So often storing may fail by our own fault before a file is left in the spool: some four minutes. */
+/** How often an upload may fail by our own fault before a file is left in the spool: some four minutes. */
 const maxOwnFailures = 8
 
 /**
- * Stores the files of a track that nobody writes any more, and before them the segments that were not sent while it was written; notes them,
+ * Uploads the files of a track that nobody writes any more, and before them the segments that were not sent while it was written; notes them,
  * and lets the spool go. Safe to repeat.
- * What can never be stored is noted on the track and stays in the spool.
+ * A file that can never be uploaded is noted on the track and stays in the spool.
  * @throws what a later try may heal
  */
-export async function storeTrack (order: StoringOrder, deps: StoringDeps, { signal }: { signal: AbortSignal }): Promise<{ files: FileRow[] }> {
+export async function uploadTrack (order: UploadTrackOrder, deps: UploadTrackDeps, { signal }: { signal: AbortSignal }): Promise<{ files: FileRow[] }> {
   const { kysely, pool, clock, log } = deps
   const { recording: { id: recordingId }, row: { id: trackId, userId } } = order
-  const unsent = await storeSegments(order, deps, signal)
-  const uploaded = await upload(order, deps, signal)
+  const unsent = await uploadSegments(order, deps, signal)
+  const uploaded = await uploadFiles(order, deps, signal)
   const { files } = uploaded
   const message = uploaded.message || unsent
   await kysely.transaction().execute((transaction) => closeTrack(transaction, trackId, { files, message, nowMs: clock.now() }))
   for (const { key, bytes, durationMs, partial } of files) log.info({ trackId, userId, key, bytes, durationMs, partial }, 'file stored')
   if (message === '') {
-    await pool.discard({ recordingId, trackId, parts: files.map(({ part }) => part) })
+    await pool.discard({ recordingId, trackId, fileNumbers: files.map(({ part }) => part) })
       .catch((err: unknown) => { log.warn({ err, trackId }, 'local files not removed, the next start does it') })
   }
   return { files }
 }
 
-/** @returns why some can never be stored; '' when all are */
-async function storeSegments ({ row, segments, ownFailures }: StoringOrder, { log }: StoringDeps, signal: AbortSignal): Promise<string> {
+/** @returns why some can never be uploaded; '' when all are */
+async function uploadSegments ({ row, segments, ownFailures }: UploadTrackOrder, { log }: UploadTrackDeps, signal: AbortSignal): Promise<string> {
   await segments.settled()
   try {
-    while (await segments.storeNext(row)) signal.throwIfAborted()
+    while (await segments.uploadNext(row)) signal.throwIfAborted()
     return ''
   } catch (error) {
     if (signal.aborted || !(error instanceof RoomtapeError) || !isFinal(error, ownFailures)) throw error
@@ -64,16 +64,14 @@ async function storeSegments ({ row, segments, ownFailures }: StoringOrder, { lo
   }
 }
 
-async function upload (order: StoringOrder, { pool, log }: StoringDeps, signal: AbortSignal): Promise<{ files: FileRow[], message: string }> {
+async function uploadFiles (order: UploadTrackOrder, { pool, log }: UploadTrackDeps, signal: AbortSignal): Promise<{ files: FileRow[], message: string }> {
   const { recording, row, target, ownFailures } = order
   const { id: recordingId, sdkAppId } = recording
   const { id: trackId, userId, number } = row
   const keyStem = trackKeyStem({ path: target.path, sdkAppId, roomId: roomIdOf(recording), recordingId, userId, number })
   try {
-    const stored = await pool.store({ recordingId, trackId, target, keyStem, format: outputOf(recording.options).format })
-    const files = stored.map(({ part, key, url, bytes, sha256, startMs, endMs, durationMs, gapMs, gaps, trims, frames, sampleRate, channels, partial }) =>
-      ({ trackId, part, key, url, bytes, sha256, startMs, endMs, durationMs, gapMs, gaps, trims, frames, sampleRate, channels, partial }))
-    return { files, message: '' }
+    const uploaded = await pool.upload({ recordingId, trackId, target, keyStem, format: outputOf(recording.options).format })
+    return { files: uploaded.map(({ fileNumber, ...file }) => ({ trackId, part: fileNumber, ...file })), message: '' }
   } catch (error) {
     if (signal.aborted || !isFinal(error, ownFailures)) throw error
     log.error({ err: error, trackId }, 'file not stored, it stays in the spool')

@@ -92,6 +92,7 @@ export interface Tables {
   }
   files: {
     trackId: string
+    /** The number of the file within its track. */
     part: number
     key: string
     url: string
@@ -110,7 +111,7 @@ export interface Tables {
   }
   segments: {
     trackId: string
-    /** 1, 2, … over the parts of a track. */
+    /** 1, 2, … over all files of a track. */
     seq: number
     /** Which file of the track it is cut from, at which of its frames, and how many of them. */
     part: number

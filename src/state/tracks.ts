@@ -28,7 +28,7 @@ export async function filesOf (db: Connection, recordingId: string): Promise<Arr
     .orderBy('files.startMs').orderBy('tracks.number').orderBy('files.part').execute()
 }
 
-/** Notes the stored files of a track, and that nothing of it is left to do. Safe to repeat. */
+/** Notes the uploaded files of a track, and that nothing of it is left to do. Safe to repeat. */
 export async function closeTrack (db: Connection, trackId: string, { files, message, nowMs }: {
   files: FileRow[], message: string, nowMs: number
 }): Promise<void> {
@@ -39,11 +39,11 @@ export async function closeTrack (db: Connection, trackId: string, { files, mess
   await db.updateTable('tracks').set({ closedMs: nowMs, message }).where('id', '=', trackId).execute()
 }
 
-/** Of these tracks, the parts that a store has confirmed. */
-export async function storedParts (db: Connection, trackIds: string[]): Promise<Array<{ recordingId: string, trackId: string, parts: number[] }>> {
+/** The files of these tracks that a store has confirmed. */
+export async function uploadedFiles (db: Connection, trackIds: string[]): Promise<Array<{ recordingId: string, trackId: string, fileNumbers: number[] }>> {
   const rows = await db.selectFrom('files').innerJoin('tracks', 'tracks.id', 'files.trackId')
     .select(['tracks.recordingId', 'files.trackId', 'files.part'])
     // One parameter: PostgreSQL takes 65 535, and a spool may hold more files after days without a bucket
     .where(sql<boolean>`files.track_id = any(${trackIds}::text[])`).execute()
-  return rows.map(({ recordingId, trackId, part }) => ({ recordingId, trackId, parts: [part] }))
+  return rows.map(({ recordingId, trackId, part }) => ({ recordingId, trackId, fileNumbers: [part] }))
 }

@@ -1,17 +1,17 @@
-/** Looks in a row, a second apart, that see no beat before a thread counts as hung. */
+/** How many looks in a row, a second apart, see no beat before a thread counts as hung. */
 const looksWithoutBeat = 8
 /** The same while the thread starts: reading its code takes long on a machine that is busy. */
 const looksAtStart = 30
 
 /**
- * Tells a thread that hangs by its beats. It counts the main thread's looks, not time: after the main thread was blocked, or the whole
+ * A watchdog: tells a thread that hangs by its beats. It counts the main thread's looks, not time: after the main thread was blocked, or the whole
  * machine suspended, there was one look, and by the next a thread that lives has beaten again.
  */
-export class Pulse {
+export class HangDetector {
   #beats = 0
   #missed = 0
 
-  /** Once a second. @param beats counted up by the thread; 0 until it has started. @returns whether it hangs */
+  /** To be called once a second. @param beats counted up by the thread; 0 until it has started. @returns whether it hangs */
   look (beats: number): boolean {
     this.#missed = beats === this.#beats ? this.#missed + 1 : 0
     this.#beats = beats

@@ -1,47 +1,36 @@
-const figures = [
-  /** Counts up for as long as the thread's loop goes round. */
-  'beats',
-  /** Share of time the loop is expected to be busy with every track it has, 0…1 and above; and what one more track adds. */
-  'load', 'trackLoad',
-  'tracks', 'connections', 'publishing',
-  /** Since the thread began, as what follows that ends in `Total` or `lostMs`. */
-  'framesTotal', 'frameBytesTotal', 'droppedFramesTotal',
-  /** Fragments of all tracks that wait for the disk, and the tracks of which too many do. */
-  'fragmentsWaiting', 'tracksBehind',
-  /** Audio the disk could not take, over all tracks. */
-  'lostMs'
-] as const
-type Figure = typeof figures[number]
-export type Figures = Record<Figure, number>
-
 /**
- * What a capture thread says of itself, in memory that the main thread sees even while the thread's loop stands still. The thread writes,
- * the main thread reads; no message, no lock. Each figure is one aligned double and so never half written; two of them may be of different
- * moments.
+ * What a thread says of itself, in memory that the main thread sees even while the thread's loop stands still. The thread writes, the main
+ * thread reads; no message, no lock. Each figure is one aligned double and so never half written; two of them may be of different moments.
  */
-export class Board {
-  /** What the other side makes its board of. */
+export class Stats<Figure extends string> {
+  /** What the other side makes its `Stats` of. */
   readonly memory: SharedArrayBuffer
+  readonly #figures: readonly Figure[]
+  /** The beats, then the figures in their order. */
   readonly #values: Float64Array
 
-  constructor (memory = new SharedArrayBuffer(figures.length * Float64Array.BYTES_PER_ELEMENT)) {
+  constructor (figures: readonly Figure[], memory = new SharedArrayBuffer((1 + figures.length) * Float64Array.BYTES_PER_ELEMENT)) {
     this.memory = memory
+    this.#figures = figures
     this.#values = new Float64Array(memory)
   }
 
-  write (values: Partial<Figures>): void {
-    for (const [index, figure] of figures.entries()) {
+  write (values: Readonly<Partial<Record<Figure, number>>>): void {
+    for (const [index, figure] of this.#figures.entries()) {
       const value = values[figure]
-      if (value !== undefined) this.#values[index] = value
+      if (value !== undefined) this.#values[index + 1] = value
     }
+  }
+
+  read (): Record<Figure, number> {
+    return Object.fromEntries(this.#figures.map((figure, index) => [figure, this.#values[index + 1] ?? 0])) as Record<Figure, number>
   }
 
   /** Says that the thread's loop goes round. */
   beat (): void {
-    this.#values[0] = (this.#values[0] ?? 0) + 1
+    this.#values[0] = this.beats + 1
   }
 
-  read (): Figures {
-    return Object.fromEntries(figures.map((figure, index) => [figure, this.#values[index] ?? 0])) as Figures
-  }
+  /** How often the thread's loop has said that it goes round. */
+  get beats (): number { return this.#values[0] ?? 0 }
 }

@@ -1,59 +1,51 @@
-import { extname } from 'node:path'
-import { Worker } from 'node:worker_threads'
+import { Worker, type ResourceLimits } from 'node:worker_threads'
 import { messageOf, RoomtapeError } from '../core/errors.ts'
-import { Board, type Figures } from './stats.ts'
-import type { CallName, Calls, FromThread, ThreadData, ToThread, TrackReport } from '../tracks/messages.ts'
-import { Pulse } from './hang-detector.ts'
+import { HangDetector } from './hang-detector.ts'
+import type { CallTable, FromThread, ThreadMemory, ToThread } from './protocol.ts'
+import { Stats } from './stats.ts'
 
 /** Why a thread is gone. */
 export type Death = 'crash' | 'hang'
 
-/** What of a thread's data is made by its `Thread`. */
-export type ThreadMemory = 'board' | 'bell'
-
-interface ThreadOptions {
-  index: number
-  data: Omit<ThreadData, ThreadMemory>
+export interface ThreadOptions<Figure extends string, Report> {
+  name: string
+  /** How errors call it. */
+  title: string
   /** What runs in it. */
   script: URL
-  onReport: (report: TrackReport) => void
-  onRefused: (counts: Record<string, number>) => void
+  /** What it is started with; its `ThreadMemory` is added. */
+  data: object
+  resourceLimits: ResourceLimits
+  /** What it says of itself in its `Stats`. */
+  figures: readonly Figure[]
+  onReport: (report: Report) => void
 }
 
-/** The code of a capture thread. */
-export const captureScript = new URL(`../tracks/worker${extname(import.meta.filename)}`, import.meta.url)
+interface OpenCall { resolve: (result: never) => void, reject: (error: unknown) => void }
 
-/** Nearly all garbage here is what a socket read leaves. V8's own choice is four times as large: at 500 tracks 139 kB each instead of 65, and no less CPU. */
-const maxYoungGenerationSizeMb = 12
-/** Audio is outside of it. A thread that leaks dies by itself, before it takes the machine's memory. */
-const maxOldGenerationSizeMb = 512
-
-/** One capture thread as the main thread sees it: its calls, its figures, and its end. */
-export class Thread {
-  readonly index: number
-  /** The RTMP port. */
-  readonly ready: Promise<number>
+/** One worker thread as the main thread sees it: its calls, each answered exactly once, its reports, its figures, and its end. */
+export class Thread<Calls extends CallTable<Calls>, Figure extends string, Ready, Report> {
+  /** What the thread says when it takes calls; rejects when it dies before. */
+  readonly ready: Promise<Ready>
   /** Resolves, with what is to be said about it, when the thread is gone; from then on nothing is heard of it. */
   readonly exited: Promise<{ death: Death, error: RoomtapeError }>
   readonly startedMs = performance.now()
-  #state: 'starting' | 'running' | 'dead' = 'starting'
+  readonly #title: string
   readonly #worker: Worker
-  readonly #board = new Board()
+  readonly #stats: Stats<Figure>
   readonly #bell = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
-  readonly #pulse = new Pulse()
-  readonly #pending = new Map<number, { name: CallName, resolve: (result: never) => void, reject: (error: unknown) => void }>()
+  readonly #hangDetector = new HangDetector()
+  readonly #open = new Map<number, OpenCall>()
   readonly #ended: (death: Death, message: string, cause?: unknown) => void
+  #state: 'starting' | 'running' | 'dead' = 'starting'
   #lastCall = 0
-  #opening = 0
 
-  constructor ({ index, data, script, onReport, onRefused }: ThreadOptions) {
-    this.index = index
-    this.#worker = new Worker(script, {
-      workerData: { ...data, board: this.#board.memory, bell: this.#bell } satisfies ThreadData,
-      name: `capture-${index}`,
-      resourceLimits: { maxYoungGenerationSizeMb, maxOldGenerationSizeMb }
-    })
-    const ready = Promise.withResolvers<number>()
+  constructor ({ name, title, script, data, resourceLimits, figures, onReport }: ThreadOptions<Figure, Report>) {
+    this.#title = title
+    this.#stats = new Stats(figures)
+    const memory: ThreadMemory = { stats: this.#stats.memory, bell: this.#bell }
+    this.#worker = new Worker(script, { workerData: { ...data, ...memory }, name, resourceLimits })
+    const ready = Promise.withResolvers<Ready>()
     const exited = Promise.withResolvers<{ death: Death, error: RoomtapeError }>()
     this.ready = ready.promise
     this.exited = exited.promise
@@ -61,23 +53,16 @@ export class Thread {
 
     let cause: unknown
     this.#worker.on('error', (error) => { cause = error })
-    this.#worker.on('message', (message: FromThread) => {
+    this.#worker.on('message', (message: FromThread<Ready, Report>) => {
       if (this.#state === 'dead') return
       switch (message.type) {
         case 'ready':
           this.#state = 'running'
-          ready.resolve(message.rtmpPort)
+          ready.resolve(message.ready)
           break
         case 'done': this.#settle(message.id)?.resolve(message.result as never); break
         case 'failed': this.#settle(message.id)?.reject(new RoomtapeError(message.error.name, message.error.message)); break
-        case 'refused': onRefused(message.counts); break
-        case 'live':
-        case 'lost':
-        case 'behind':
-        case 'caughtUp':
-        case 'segment':
-        case 'unsent':
-        case 'broken': onReport(message); break
+        case 'report': onReport(message.report); break
         default: message satisfies never
       }
     })
@@ -87,40 +72,34 @@ export class Thread {
     this.#ended = (death, message, cause) => {
       if (this.#state === 'dead') return
       this.#state = 'dead'
-      const error = new RoomtapeError('WORKER_CRASHED', `capture thread ${index} ${message}`, { cause })
+      const error = new RoomtapeError('WORKER_CRASHED', `${title} ${message}`, { cause })
       ready.reject(error)
-      for (const { reject } of this.#pending.values()) reject(error)
-      this.#pending.clear()
+      for (const { reject } of this.#open.values()) reject(error)
+      this.#open.clear()
       exited.resolve({ death, error })
     }
   }
 
-  /** Whether it takes tracks. */
+  /** Whether it takes calls. */
   get alive (): boolean { return this.#state === 'running' }
 
-  call<Name extends CallName>(name: Name, request: Calls[Name]['request']): Promise<Calls[Name]['result']> {
+  /** @throws what the thread answered with, or RoomtapeError WORKER_CRASHED when it is gone before it has answered */
+  call<Name extends keyof Calls> (name: Name, request: Calls[Name]['request']): Promise<Calls[Name]['result']> {
     return new Promise((resolve, reject) => {
-      if (this.#state === 'dead') { reject(new RoomtapeError('WORKER_CRASHED', `capture thread ${this.index} is gone`)); return }
+      if (this.#state === 'dead') { reject(new RoomtapeError('WORKER_CRASHED', `${this.#title} is gone`)); return }
       const id = ++this.#lastCall
-      if (name === 'open') this.#opening++
-      this.#pending.set(id, { name, resolve, reject })
-      this.#post({ type: 'call', id, name, request } as ToThread)
+      this.#open.set(id, { resolve, reject })
+      this.#post({ type: 'call', id, name, request })
     })
   }
 
-  figures (): Figures {
-    return this.#board.read()
+  figures (): Record<Figure, number> {
+    return this.#stats.read()
   }
 
-  /** What its load will be with the tracks that are on their way to it. */
-  expectedLoad (): number {
-    const { load, trackLoad } = this.figures()
-    return load + this.#opening * trackLoad
-  }
-
-  /** Once a second: whether its loop still goes round. One that hangs is ended here. */
+  /** To be called once a second: looks whether the thread's loop still goes round. A thread that hangs is ended here. */
   look (): void {
-    if (this.#state !== 'dead' && this.#pulse.look(this.figures().beats)) this.#end()
+    if (this.#state !== 'dead' && this.#hangDetector.look(this.#stats.beats)) this.#end()
   }
 
   async stop (): Promise<void> {
@@ -130,8 +109,8 @@ export class Thread {
 
   /**
    * A loop of JavaScript ends at once. A thread that is stuck in a call to the system ends when the call returns, if ever; it runs no more
-   * code then, so nothing waits for it. What it had given the disk to write may still arrive in its tracks' files, in no others: a track that
-   * goes on has new ones. Salvage comes after it (requests for the disk queue up in one line) or cuts it off.
+   * code then, so nothing waits for it. What it had given the disk to write may still arrive in its own files, in no others: whoever goes on
+   * begins new ones. Salvage comes after it (requests for the disk queue up in one line) or cuts it off.
    */
   #end (): void {
     this.#ended('hang', 'hangs')
@@ -144,10 +123,9 @@ export class Thread {
     Atomics.notify(this.#bell, 0)
   }
 
-  #settle (id: number) {
-    const call = this.#pending.get(id)
-    this.#pending.delete(id)
-    if (call?.name === 'open') this.#opening--
+  #settle (id: number): OpenCall | undefined {
+    const call = this.#open.get(id)
+    this.#open.delete(id)
     return call
   }
 }

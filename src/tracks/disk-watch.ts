@@ -1,4 +1,4 @@
-import type { Figures } from '../threads/stats.ts'
+import type { Figures } from './figures.ts'
 
 /** How the disk keeps up with all tracks of a thread. */
 type DiskState = 'keeping up' | 'behind' | 'losing audio'

@@ -1,17 +1,17 @@
 import { RoomtapeError } from '../core/errors.ts'
-import type { Figures } from '../threads/stats.ts'
+import type { Figures } from './figures.ts'
 
-/** Above this share of busy time a thread takes no more tracks: the rest is for bursts, garbage and uploads. */
+/** The share of busy time above which a thread takes no more tracks: the rest is for bursts, garbage collection and uploads. */
 const fullLoad = 0.85
 /** A burst of work shorter than this refuses nobody. */
 const smoothingMs = 5_000
-/** What a track costs as far as nobody has measured it: half a thousandth of a core (docs/performance.md). */
+/** What a track is taken to cost before that was measured: half a thousandth of a core (docs/performance.md). */
 const assumedTrackLoad = 0.0005
 /** With fewer tracks than this the measure says more of the thread's other work than of what a track costs. */
 const tellingTracks = 50
-/** So far behind, in fragments per publishing track, the disk takes no more tracks; */
+/** How many fragments may wait for the disk per publishing track before the thread takes no more tracks. */
 const fullFragments = 3
-/** with few tracks it is one of them that is stuck rather than the disk. */
+/** The number of tracks that is counted at the least: with fewer it is one of them that is stuck rather than the disk. */
 const fewTracks = 32
 
 interface Moment {
@@ -35,7 +35,7 @@ export class LoadMeter {
     this.#last = start
   }
 
-  /** About once a second, or more often. */
+  /** To be called about once a second, or more often. */
   measure (moment: Moment): void {
     const elapsedMs = moment.nowMs - this.#last.nowMs
     if (elapsedMs <= 0) return
@@ -52,7 +52,7 @@ export class LoadMeter {
     return trust * this.#load / this.#publishing + (1 - trust) * assumedTrackLoad
   }
 
-  /** The load when those that publish, and those that are `due`, are all in the measure. */
+  /** The load that will be measured when tracks that publish, and those whose audio is `due`, have all gone into the measure. */
   expected ({ publishing, due }: { publishing: number, due: number }): number {
     return Math.max(0, this.#load + (publishing + due - this.#publishing) * this.trackLoad)
   }

@@ -1,7 +1,7 @@
-import type { ErrorName } from '../core/errors.ts'
 import type { OutputFormat } from '../core/output-format.ts'
 import type { StoreTarget } from '../core/store-target.ts'
-import type { StoredFile, StoredSegment } from '../upload/uploaded.ts'
+import type { UploadedFile, UploadedSegment } from '../stores/uploaded.ts'
+import type { CrossedError } from '../threads/protocol.ts'
 
 /** What a thread needs to begin a track. Nothing is written before the first frame. */
 export interface TrackSpec {
@@ -27,7 +27,7 @@ export interface SegmentSpec {
   keyFolder: string
 }
 
-/** The segments of a track that are in the spool but not noted yet. */
+/** Asks for the segments of a track that are in the spool but not noted yet. */
 export interface SegmentsRequest extends Pick<SegmentSpec, 'format' | 'target' | 'keyFolder'> {
   recordingId: string
   trackId: string
@@ -35,13 +35,13 @@ export interface SegmentsRequest extends Pick<SegmentSpec, 'format' | 'target' |
   noted: number[]
 }
 
-/** Where the files of a track go. */
-export interface StoreRequest {
+/** Asks for the files of a track. */
+export interface UploadRequest {
   recordingId: string
   trackId: string
   target: StoreTarget
   format: OutputFormat
-  /** Object key of the first file without its ending; further parts add `-2`, `-3`, … */
+  /** Object key of the first file without its ending; further files add `-2`, `-3`, … */
   keyStem: string
 }
 
@@ -53,7 +53,7 @@ export interface PutRequest {
   contentType: string
 }
 
-/** The calls the main thread makes; each is answered exactly once, by the thread or, if it died, by the pool. */
+/** The calls the main thread makes of a capture thread. */
 export interface Calls {
   /** Begins a track in this thread. */
   open: { request: TrackSpec, result: null }
@@ -61,30 +61,23 @@ export interface Calls {
   expect: { request: { trackId: string, key: string }, result: null }
   /** Ends the key, and the connection that uses it. */
   release: { request: { trackId: string }, result: null }
-  /** While a track is paused, its audio is heard and left out: a gap. Of a track that is finished there is nothing to pause. */
+  /** While a track is paused, its audio is heard and left out: a gap. A finished track has nothing to pause. */
   pause: { request: { trackId: string, paused: boolean }, result: null }
   /** Ends the track: what was heard is in the spool, whole. */
   finish: { request: { trackId: string }, result: null }
-  /** Stores every file of a track that is no longer written, salvaging what a dead thread or process left. */
-  store: { request: StoreRequest, result: StoredFile[] }
-  /** Stores the next of those segments, of a track that is no longer written; gives none when all are noted. */
-  storeSegments: { request: SegmentsRequest, result: StoredSegment[] }
+  /** Uploads every file of a track that is no longer written, salvaging what a dead thread or process left. */
+  upload: { request: UploadRequest, result: UploadedFile[] }
+  /** Uploads the next of those segments, of a track that is no longer written; gives none when all are noted. */
+  uploadSegments: { request: SegmentsRequest, result: UploadedSegment[] }
   /** Deletes local files of a track: those that a store has confirmed. */
-  discard: { request: { recordingId: string, trackId: string, parts: number[] }, result: null }
-  /** What lies in the spool, of whatever recording. */
+  discard: { request: { recordingId: string, trackId: string, fileNumbers: number[] }, result: null }
+  /** Lists what lies in the spool, of whatever recording. */
   leftovers: { request: null, result: Array<{ recordingId: string, trackId: string }> }
-  /** Stores bytes as an object of their own. */
+  /** Uploads bytes as an object of their own. */
   put: { request: PutRequest, result: { url: string } }
   /** Proves that a store takes what will be written. */
   check: { request: { target: StoreTarget }, result: null }
 }
-
-export type CallName = keyof Calls
-
-export type ToThread =
-  | { [Name in CallName]: { type: 'call', id: number, name: Name, request: Calls[Name]['request'] } }[CallName]
-  /** Finish every track and leave. */
-  | { type: 'stop' }
 
 /** What happens to a track between the calls. */
 export type TrackReport =
@@ -96,31 +89,27 @@ export type TrackReport =
   | { type: 'behind', trackId: string, atMs: number }
   /** The disk keeps up again. @param lostMs audio the track has lost to that, in all */
   | { type: 'caughtUp', trackId: string, atMs: number, lostMs: number }
-  /** A segment is stored. */
-  | { type: 'segment', trackId: string, segment: StoredSegment }
-  /** The store does not take segments at present; they wait. What becomes too much is stored when the track is over. */
+  /** A segment is uploaded. */
+  | { type: 'segment', trackId: string, segment: UploadedSegment }
+  /** The store does not take segments at present; they wait. What becomes too much is uploaded when the track is over. */
   | { type: 'unsent', trackId: string, message: string }
   /** Nothing more can be written: the disk failed, or the thread died. */
-  | { type: 'broken', trackId: string, error: { name: ErrorName, message: string } }
+  | { type: 'broken', trackId: string, error: CrossedError }
 
-export type FromThread =
-  | { type: 'ready', rtmpPort: number }
-  | { type: 'done', id: number, result: Calls[CallName]['result'] }
-  | { type: 'failed', id: number, error: { name: ErrorName, message: string } }
-  /** RTMP connections that were closed for what they did since the last such message, by reason. */
-  | { type: 'refused', counts: Record<string, number> }
+export type CaptureReport =
   | TrackReport
+  /** RTMP connections that were closed for what they did since the last such report, by reason. */
+  | { type: 'refused', counts: Record<string, number> }
 
-/** What a thread is started with. */
-export interface ThreadData {
-  /** Raised and notified with every message to the thread, which may be napping. */
-  bell: Int32Array
+/** What a capture thread says when it takes calls. */
+export interface CaptureReady { rtmpPort: number }
+
+/** What a capture thread is started with. */
+export interface CaptureData {
   spoolDir: string
   rtmpHost: string
   /** 0 for any. */
   rtmpPort: number
   /** Where the credentials of the running role come from. */
   metadataUrl: string
-  /** Memory of the thread's `Board`. */
-  board: SharedArrayBuffer
 }

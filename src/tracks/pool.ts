@@ -1,11 +1,15 @@
+import { extname } from 'node:path'
 import { RoomtapeError } from '../core/errors.ts'
 import type { StoreTarget } from '../core/store-target.ts'
+import type { UploadedFile, UploadedSegment } from '../stores/uploaded.ts'
+import { Supervisor } from '../threads/supervisor.ts'
+import { Thread } from '../threads/thread.ts'
 import { DiskWatch, type DiskReport } from './disk-watch.ts'
-import type { Calls, PutRequest, SegmentsRequest, StoreRequest, ThreadData, TrackReport, TrackSpec } from './messages.ts'
-import type { StoredFile, StoredSegment } from '../upload/uploaded.ts'
-import { captureScript, Thread, type Death, type ThreadMemory } from '../threads/thread.ts'
+import { figures, type Figure } from './figures.ts'
+import type { Calls, CaptureData, CaptureReady, CaptureReport, PutRequest, SegmentsRequest, TrackReport, TrackSpec, UploadRequest } from './messages.ts'
+import { byRoom } from './placement.ts'
 
-export interface CapturePoolOptions extends Omit<ThreadData, 'rtmpPort' | ThreadMemory> {
+export interface CapturePoolOptions extends Omit<CaptureData, 'rtmpPort'> {
   threads: number
   /** Port of the first thread, each further one has the next; 0 for any. */
   rtmpFirstPort: number
@@ -23,46 +27,45 @@ export interface CapturePoolOptions extends Omit<ThreadData, 'rtmpPort' | Thread
   onRefused: (counts: Record<string, number>) => void
 }
 
+type CaptureThread = Thread<Calls, Figure, CaptureReady, CaptureReport>
 type Listener = (report: TrackReport) => void
 
-/** Before a thread that died is replaced; doubled each time another dies soon after, as one whose port is still taken does. */
-const firstRestartMs = 500
-const maxRestartMs = 30_000
-/** A thread that lived longer than this owes nothing to the one before it. */
-const settledMs = 60_000
-const lookEveryMs = 1_000
-/** Up to here every thread has time for all it does, and the one with fewer tracks takes the next. Above, the less busy one does; */
-const easyLoad = 0.5
-/** differences below this are the measure's own. */
-const sameLoad = 0.1
+/** The code of a capture thread. */
+const captureScript = new URL(`./worker${extname(import.meta.filename)}`, import.meta.url)
+
+const resourceLimits = {
+  /** Nearly all garbage here is what a socket read leaves. V8's own choice is four times as large: at 500 tracks 139 kB each instead of 65, and no less CPU. */
+  maxYoungGenerationSizeMb: 12,
+  /** Audio is outside of it. A thread that leaks dies by itself, before it takes the machine's memory. */
+  maxOldGenerationSizeMb: 512
+}
 
 /** The capture threads as the main thread sees them: calls with answers, and reports about tracks. */
 export class CapturePool {
   readonly #options: CapturePoolOptions
-  readonly #threads: Thread[] = []
-  /** Which thread has a track that is being written. */
-  readonly #tracks = new Map<string, { thread: Thread, listener: Listener }>()
-  /** Of each thread: ends since the start, and those of them that followed soon on one another. */
-  readonly #deaths: Array<Record<Death, number> & { inARow: number }> = []
+  readonly #supervisor: Supervisor<CaptureThread>
+  /** By track that is being written: the thread that writes it, and who hears of it. */
+  readonly #tracks = new Map<string, { thread: CaptureThread, listener: Listener }>()
+  /** `open` calls that each thread has not answered yet. */
+  readonly #opening = new Map<CaptureThread, number>()
   readonly #disks: DiskWatch[] = []
   readonly #refusedConnections: Record<string, number> = {}
   #refusedTracks = 0
-  #looking: NodeJS.Timeout | undefined
-  #closing = false
 
   constructor (options: CapturePoolOptions) {
     this.#options = options
+    this.#supervisor = new Supervisor({
+      threads: options.threads,
+      start: (index) => this.#startThread(index),
+      onDeath: (thread, error) => { this.#buryTracks(thread, error) },
+      onRecovered: (index) => options.onRecovered?.(index),
+      onLook: (index, thread) => { this.#lookAtDisk(index, thread) }
+    })
   }
 
   /** Resolves when every thread listens. */
   async start (): Promise<void> {
-    for (let index = 0; index < this.#options.threads; index++) {
-      this.#deaths.push({ crash: 0, hang: 0, inARow: 0 })
-      this.#disks.push(new DiskWatch())
-      this.#threads.push(this.#startThread(index))
-    }
-    this.#looking = setInterval(() => { for (const thread of this.#threads) this.#look(thread) }, lookEveryMs)
-    await Promise.all(this.#threads.map((thread) => thread.ready))
+    await this.#supervisor.start()
   }
 
   /**
@@ -71,10 +74,10 @@ export class CapturePool {
    */
   async open (spec: TrackSpec, listener: Listener): Promise<void> {
     let full: RoomtapeError | undefined
-    for (const thread of this.#byLoad()) {
+    for (const thread of this.#byRoom()) {
       this.#tracks.set(spec.trackId, { thread, listener })
       try {
-        await thread.call('open', spec)
+        await this.#open(thread, spec)
         return
       } catch (error) {
         this.#tracks.delete(spec.trackId)
@@ -91,7 +94,8 @@ export class CapturePool {
   async expect (trackId: string, key: string): Promise<string> {
     const thread = this.#threadOf(trackId)
     await thread.call('expect', { trackId, key })
-    return `rtmp://${this.#options.rtmpPublicHost}:${await thread.ready}/roomtape/${key}`
+    const { rtmpPort } = await thread.ready
+    return `rtmp://${this.#options.rtmpPublicHost}:${rtmpPort}/roomtape/${key}`
   }
 
   async release (trackId: string): Promise<void> {
@@ -103,7 +107,7 @@ export class CapturePool {
     await this.#tracks.get(trackId)?.thread.call('pause', { trackId, paused })
   }
 
-  /** What a thread that died was writing is as finished as it will get: `store` salvages it. */
+  /** What a thread that died was writing is as finished as it will get: `upload` salvages it. */
   async finish (trackId: string): Promise<void> {
     const thread = this.#tracks.get(trackId)?.thread
     try {
@@ -115,12 +119,12 @@ export class CapturePool {
     }
   }
 
-  async store (request: StoreRequest): Promise<StoredFile[]> {
-    return this.#leastBusy().call('store', request)
+  async upload (request: UploadRequest): Promise<UploadedFile[]> {
+    return this.#leastBusy().call('upload', request)
   }
 
-  async storeSegments (request: SegmentsRequest): Promise<StoredSegment[]> {
-    return this.#leastBusy().call('storeSegments', request)
+  async uploadSegments (request: SegmentsRequest): Promise<UploadedSegment[]> {
+    return this.#leastBusy().call('uploadSegments', request)
   }
 
   async discard (request: Calls['discard']['request']): Promise<void> {
@@ -143,57 +147,57 @@ export class CapturePool {
 
   /** Whether every thread runs. */
   alive (): boolean {
-    return this.#threads.every((thread) => thread.alive)
+    return this.#supervisor.threads.every((thread) => thread.alive)
   }
 
   /** How many tracks are being written, thread by thread. */
   load (): number[] {
-    const load = this.#threads.map(() => 0)
-    for (const { thread } of this.#tracks.values()) load[thread.index] = (load[thread.index] ?? 0) + 1
-    return load
+    const counts = this.#trackCounts()
+    return this.#supervisor.threads.map((thread) => counts.get(thread) ?? 0)
   }
 
   /** How the threads do, and what was refused since the start. */
   figures () {
-    const threads = this.#threads.map((thread) => {
-      const { crash = 0, hang = 0 } = this.#deaths[thread.index] ?? {}
-      return { ...thread.figures(), thread: thread.index, up: thread.alive, restarts: { crash, hang } }
-    })
+    const threads = this.#supervisor.threads.map((thread, index) =>
+      ({ ...thread.figures(), thread: index, up: thread.alive, restarts: this.#supervisor.restarts(index) }))
     return { threads, refusedConnections: { ...this.#refusedConnections }, refusedTracks: this.#refusedTracks }
   }
 
   /** Has every track finished in the spool, then ends the threads. */
   async close (): Promise<void> {
-    this.#closing = true
-    await Promise.all(this.#threads.map((thread) => thread.stop())) // a thread that hangs meanwhile is still looked for
-    clearInterval(this.#looking)
+    await this.#supervisor.close()
   }
 
-  #startThread (index: number): Thread {
+  #startThread (index: number): CaptureThread {
     const { rtmpFirstPort, spoolDir, rtmpHost, metadataUrl, script = captureScript } = this.#options
-    const thread = new Thread({
-      index,
-      data: { spoolDir, rtmpHost, metadataUrl, rtmpPort: rtmpFirstPort === 0 ? 0 : rtmpFirstPort + index },
+    const rtmpPort = rtmpFirstPort === 0 ? 0 : rtmpFirstPort + index
+    return new Thread({
+      name: `capture-${index}`,
+      title: `capture thread ${index}`,
       script,
-      onReport: (report) => { this.#tracks.get(report.trackId)?.listener(report) },
-      onRefused: (counts) => {
-        for (const [reason, count] of Object.entries(counts)) this.#refusedConnections[reason] = (this.#refusedConnections[reason] ?? 0) + count
-        this.#options.onRefused(counts)
-      }
+      data: { spoolDir, rtmpHost, metadataUrl, rtmpPort } satisfies CaptureData,
+      resourceLimits,
+      figures,
+      onReport: (report) => { this.#onReport(report) }
     })
-    void thread.exited.then(({ death, error }) => { this.#replace(thread, death, error) })
-    return thread
   }
 
-  #look (thread: Thread): void {
-    thread.look()
-    const report = this.#disks[thread.index]?.look(thread.figures())
-    if (report !== undefined) this.#options.onDisk?.({ thread: thread.index, ...report })
+  #onReport (report: CaptureReport): void {
+    if (report.type !== 'refused') {
+      this.#tracks.get(report.trackId)?.listener(report)
+      return
+    }
+    for (const [reason, count] of Object.entries(report.counts)) this.#refusedConnections[reason] = (this.#refusedConnections[reason] ?? 0) + count
+    this.#options.onRefused(report.counts)
   }
 
-  #replace (dead: Thread, death: Death, error: RoomtapeError): void {
-    if (this.#closing) return
-    setTimeout(() => { this.#restart(dead.index) }, this.#restartDelayMs(dead, death)).unref()
+  #lookAtDisk (index: number, thread: CaptureThread): void {
+    const watch = this.#disks[index] ??= new DiskWatch()
+    const report = watch.look(thread.figures())
+    if (report !== undefined) this.#options.onDisk?.({ thread: index, ...report })
+  }
+
+  #buryTracks (dead: CaptureThread, error: RoomtapeError): void {
     this.#options.onCrash(error)
     for (const [trackId, { thread, listener }] of this.#tracks) {
       if (thread !== dead) continue
@@ -202,36 +206,39 @@ export class CapturePool {
     }
   }
 
-  #restart (index: number): void {
-    if (this.#closing) return
-    const thread = this.#threads[index] = this.#startThread(index)
-    // That it could not start is told as its death
-    thread.ready.then(() => { this.#options.onRecovered?.(index) }, () => undefined)
-  }
-
-  #restartDelayMs ({ index, startedMs }: Thread, death: Death): number {
-    const deaths = this.#deaths[index]
-    if (deaths === undefined) return firstRestartMs
-    deaths[death]++
-    deaths.inARow = performance.now() - startedMs > settledMs ? 1 : deaths.inARow + 1
-    return Math.min(maxRestartMs, firstRestartMs * 2 ** (deaths.inARow - 1))
+  async #open (thread: CaptureThread, spec: TrackSpec): Promise<void> {
+    this.#opening.set(thread, (this.#opening.get(thread) ?? 0) + 1)
+    try {
+      await thread.call('open', spec)
+    } finally {
+      const left = (this.#opening.get(thread) ?? 0) - 1
+      if (left > 0) this.#opening.set(thread, left)
+      else this.#opening.delete(thread)
+    }
   }
 
   /** The threads that run, the one that has most room for a track first. */
-  #byLoad (): Thread[] {
-    const tracks = this.load()
-    const rank = new Map(this.#threads.filter((thread) => thread.alive)
-      .map((thread) => [thread, Math.floor(Math.max(easyLoad, thread.expectedLoad()) / sameLoad)]))
-    return [...rank.keys()].sort((a, b) => (rank.get(a) ?? 0) - (rank.get(b) ?? 0) || (tracks[a.index] ?? 0) - (tracks[b.index] ?? 0))
+  #byRoom (): CaptureThread[] {
+    const counts = this.#trackCounts()
+    return byRoom(this.#supervisor.threads.filter((thread) => thread.alive), (thread) => {
+      const { load, trackLoad } = thread.figures()
+      return { expectedLoad: load + (this.#opening.get(thread) ?? 0) * trackLoad, tracks: counts.get(thread) ?? 0 }
+    })
   }
 
-  #leastBusy (): Thread {
-    const [first] = this.#byLoad()
+  #trackCounts (): Map<CaptureThread, number> {
+    const counts = new Map<CaptureThread, number>()
+    for (const { thread } of this.#tracks.values()) counts.set(thread, (counts.get(thread) ?? 0) + 1)
+    return counts
+  }
+
+  #leastBusy (): CaptureThread {
+    const [first] = this.#byRoom()
     if (first === undefined) throw new RoomtapeError('WORKER_CRASHED', 'no capture thread is running')
     return first
   }
 
-  #threadOf (trackId: string): Thread {
+  #threadOf (trackId: string): CaptureThread {
     const track = this.#tracks.get(trackId)
     if (track === undefined) throw new RoomtapeError('WORKER_CRASHED', `no capture thread has track ${trackId}`)
     return track.thread

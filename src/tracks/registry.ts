@@ -3,17 +3,16 @@ import type { FragmentBuffers } from '../media/mp4-writer.ts'
 import { Backlog } from './backlog.ts'
 import type { AudioSink, SourceEnd } from '../media/audio-sink.ts'
 import type { Segment } from '../media/segments.ts'
-import type { TrackReport, TrackSpec } from './messages.ts'
-import type { CutTrack } from '../upload/live-segments.ts'
+import type { SegmentSpec, TrackReport, TrackSpec } from './messages.ts'
 import { Track } from './track.ts'
-import type { PartFile } from './track-file-writer.ts'
-import type { AudioConfig } from '../media/aac.ts'
+import type { TrackFile } from './file-queue.ts'
+import type { AudioConfig } from '../media/audio-config.ts'
 
-export interface ThreadTracksOptions {
+export interface TrackRegistryOptions {
   /** The ingest that feeds tracks by key. */
   ingest: { expect (key: string, sink: AudioSink): void, forget (key: string): void }
   buffers: FragmentBuffers
-  openPart: (spec: TrackSpec, start: { part: number, startMs: number }) => Promise<PartFile>
+  openFile: (spec: TrackSpec, start: { fileNumber: number, startMs: number }) => Promise<TrackFile>
   report: (report: TrackReport) => void
   /** A segment of a track that is to be cut is on the disk. */
   onSegment: (track: CutTrack, segment: Segment) => void
@@ -21,29 +20,32 @@ export interface ThreadTracksOptions {
   now: () => number
 }
 
+/** A track that is cut while it is written. */
+interface CutTrack extends TrackSpec { segments: SegmentSpec }
+
 interface Entry { track: Track, sink: ReportingSink, backlog: Backlog, key: string | undefined, openedMs: number }
 
-/** A track whose audio has not come so long after it was opened counts for no load until it does: its speaker is silent. */
+/** How long after it was opened a track whose audio has not come counts as load to come. After that its speaker is silent. */
 const dueForMs = 15_000
 
 /** The tracks that one thread writes. */
-export class ThreadTracks {
-  readonly #options: ThreadTracksOptions
+export class TrackRegistry {
+  readonly #options: TrackRegistryOptions
   readonly #entries = new Map<string, Entry>()
-  /** Of tracks that are finished. */
+  /** Audio lost by tracks that are finished. */
   #lostMs = 0
 
-  constructor (options: ThreadTracksOptions) {
+  constructor (options: TrackRegistryOptions) {
     this.#options = options
   }
 
   open (spec: TrackSpec): void {
-    const { openPart, buffers, report, onSegment, now } = this.#options
+    const { openFile, buffers, report, onSegment, now } = this.#options
     const { trackId, fillGaps, segments, paused = false } = spec
     const track = new Track({
       fillGaps,
       buffers,
-      openPart: (start) => openPart(spec, start),
+      openFile: (start) => openFile(spec, start),
       segments: segments && { grid: segments, onSegment: (segment) => { onSegment({ ...spec, segments }, segment) } },
       onFailure: (error) => { report({ type: 'broken', trackId, error: { name: error.error, message: error.message } }) }
     })
@@ -59,13 +61,13 @@ export class ThreadTracks {
     this.#options.ingest.expect(key, entry.sink)
   }
 
-  /** Of a track that is finished there is nothing to release. */
+  /** Ends the track's key. A finished track has none. */
   release (trackId: string): void {
     const entry = this.#entries.get(trackId)
     if (entry !== undefined) this.#forget(entry)
   }
 
-  /** Of a track that is finished there is nothing to pause. */
+  /** Leaves out what arrives, or keeps it again. A finished track has nothing to pause. */
   pause (trackId: string, paused: boolean): void {
     this.#entries.get(trackId)?.track.pause(paused)
   }
@@ -82,7 +84,7 @@ export class ThreadTracks {
     await Promise.all([...this.#entries.keys()].map((trackId) => this.finish(trackId)))
   }
 
-  /** Several times a second. @param nowMs Unix milliseconds */
+  /** To be called several times a second. @param nowMs Unix milliseconds */
   tick (nowMs: number): void {
     for (const [trackId, { track, backlog }] of this.#entries) {
       track.tick(nowMs)
@@ -93,7 +95,7 @@ export class ThreadTracks {
     }
   }
 
-  /** How things stand with all of them. `due` are those whose audio was asked for and has not come yet. */
+  /** Figures over all tracks. `due` counts those whose audio was asked for and has not come yet. @param nowMs Unix milliseconds */
   figures (nowMs: number): { tracks: number, due: number, fragmentsWaiting: number, tracksBehind: number, lostMs: number } {
     let [due, fragmentsWaiting, tracksBehind, lostMs] = [0, 0, 0, this.#lostMs]
     for (const { track, sink, backlog, openedMs } of this.#entries.values()) {
@@ -126,7 +128,7 @@ class ReportingSink implements AudioSink {
   #live = false
   #wasLive = false
 
-  constructor (trackId: string, track: Track, { report, now }: Pick<ThreadTracksOptions, 'report' | 'now'>) {
+  constructor (trackId: string, track: Track, { report, now }: Pick<TrackRegistryOptions, 'report' | 'now'>) {
     this.#now = now
     this.#trackId = trackId
     this.#track = track

@@ -1,4 +1,4 @@
-import type { AudioConfig } from '../media/aac.ts'
+import type { AudioConfig } from '../media/audio-config.ts'
 import { FrameCells, SegmentRun, type Segment, type SegmentGrid } from '../media/segments.ts'
 import type { Gap } from '../media/track-summary.ts'
 
@@ -8,8 +8,9 @@ export interface TrackSegments {
   onSegment: (segment: Segment) => void
 }
 
-interface Part {
-  part: number
+/** What the cutter needs to know of a file. */
+interface CutFile {
+  fileNumber: number
   startMs: number
   config: AudioConfig
   fillGaps: boolean
@@ -18,13 +19,13 @@ interface Part {
 }
 
 /**
- * A cell that is over is closed when no frame has come for so long: network stalls that are shorter leave it whole. What comes later still
- * becomes another segment of the same cell.
+ * How long no frame must have come before a cell whose time is up is closed: network stalls that are shorter leave it whole. What comes later
+ * still becomes another segment of the same cell.
  */
 const silentMs = 1000
 
-/** Where one part is cut while it is written: says when, and gives what was cut. */
-export class PartSegments {
+/** Cuts one file while it is written: says when a segment is to end, and gives what was cut. */
+export class SegmentCutter {
   readonly #cells: FrameCells
   readonly #run: SegmentRun
   readonly #fillGaps: boolean
@@ -33,10 +34,10 @@ export class PartSegments {
   #frames = 0
   #cutAt: number
 
-  constructor (grid: SegmentGrid, part: Part) {
-    this.#cells = new FrameCells(grid, part.config, part.startMs)
-    this.#run = new SegmentRun(part)
-    this.#fillGaps = part.fillGaps
+  constructor (grid: SegmentGrid, file: CutFile) {
+    this.#cells = new FrameCells(grid, file.config, file.startMs)
+    this.#run = new SegmentRun(file)
+    this.#fillGaps = file.fillGaps
     this.#cell = this.#cells.cellOf(0)
     this.#cutAt = this.#cells.firstFrameOf(this.#cell + 1)
   }

@@ -1,5 +1,5 @@
 import { adtsHeaderBytes } from '../media/adts.ts'
-import type { AudioConfig } from '../media/aac.ts'
+import type { AudioConfig } from '../media/audio-config.ts'
 import { scanMp4 } from '../media/mp4-reader.ts'
 import { adtsOfRun } from '../media/segment-file.ts'
 import { fragmentLayout } from '../media/mp4-writer.ts'

@@ -1,48 +1,64 @@
 import { messageOf, RoomtapeError } from '../core/errors.ts'
+import type { OutputFormat } from '../core/output-format.ts'
 import type { StoreTarget } from '../core/store-target.ts'
 import type { Segment } from '../media/segments.ts'
-import type { SegmentSpec, TrackReport, TrackSpec } from '../tracks/messages.ts'
-import type { StoredSegment } from './uploaded.ts'
+import type { UploadedSegment } from '../stores/uploaded.ts'
 
-/** Stores one segment of a track. @throws RoomtapeError STORE_… while the store does not take it */
-type Send = (track: CutTrack, segment: Segment, options: { signal: AbortSignal }) => Promise<StoredSegment>
+/** A track that is cut while it is written, and where its segments go. */
+export interface CutTrack {
+  recordingId: string
+  trackId: string
+  segments: {
+    format: OutputFormat
+    target: StoreTarget
+    /** Folder of their object keys, ending in `/`. */
+    keyFolder: string
+  }
+}
 
-export interface CutTrack extends TrackSpec { segments: SegmentSpec }
+/** Uploads one segment of a track. @throws RoomtapeError STORE_… while the store does not take it */
+type Send = (track: CutTrack, segment: Segment, options: { signal: AbortSignal }) => Promise<UploadedSegment>
 
-export interface SegmentUploadsOptions {
+type LiveReport =
+  | { type: 'segment', trackId: string, segment: UploadedSegment }
+  /** The store does not take segments at present; they wait. */
+  | { type: 'unsent', trackId: string, message: string }
+
+export interface LiveSegmentsOptions {
   open: (target: StoreTarget) => Send
-  report: (report: TrackReport) => void
+  report: (report: LiveReport) => void
   random?: () => number
 }
 
-/** What waits of one track, in order. Only the first is on its way. */
+/** The segments of one track that wait, in order. Only the first is on its way. */
 interface Queue { track: CutTrack, lane: Lane, waiting: Segment[], busy: boolean, aborter: AbortController }
 
-/** One store, and the tracks that have something for it: whose turn is next is first. */
+/** One store, and the tracks that have something for it: the one whose turn is next stands first. */
 interface Lane { key: string, send: Send | undefined, ready: Queue[], running: number, failures: number, timer: NodeJS.Timeout | undefined }
 
-/** At 2 s some 17 minutes of a store that is away. Beyond, segments are not kept here: they are cut again when the track is over. */
+/** How many segments of a track wait: at 2 s each, 17 minutes of a store that is away. Those beyond are cut again when the track is over. */
 const maxWaiting = 512
+/** How many segments of a thread are on their way at a time. */
 const maxAtATime = 16
-/** So that a slow bucket does not hold up those of others. */
+/** How many of them go to one store, so that a slow bucket does not hold up those of others. */
 const maxAtATimePerStore = 8
-/** Segments on their way are in memory; one alone may be larger. */
+/** How much memory the segments on their way may take together; one alone may be larger. */
 const maxBytes = 32 * 1024 * 1024
 const firstRetryMs = 500
 const maxRetryMs = 30_000
 
 /**
- * Sends the segments of a thread's tracks while these are written: each track's in order and one at a time, tracks in turn. A store that
+ * Uploads the segments of a thread's tracks while these are written: each track's in order and one at a time, tracks in turn. A store that
  * does not answer is tried with one segment at a time, ever more seldom, until it does.
  */
-export class SegmentUploads {
-  readonly #options: SegmentUploadsOptions
+export class LiveSegments {
+  readonly #options: LiveSegmentsOptions
   readonly #queues = new Map<string, Queue>()
   readonly #lanes = new Map<string, Lane>()
   readonly #sending = new Set<Promise<void>>()
   #bytes = 0
 
-  constructor (options: SegmentUploadsOptions) {
+  constructor (options: LiveSegmentsOptions) {
     this.#options = options
   }
 
@@ -59,7 +75,7 @@ export class SegmentUploads {
     this.#next(queue.lane)
   }
 
-  /** The track is over: what is not sent is left to whoever stores it. */
+  /** The track is over: what is not on its way yet is left to whoever uploads the finished track. */
   drop (trackId: string): void {
     const queue = this.#queues.get(trackId)
     if (queue === undefined) return
@@ -119,10 +135,10 @@ export class SegmentUploads {
     const { track, lane, aborter: { signal } } = queue
     try {
       lane.send ??= this.#options.open(track.segments.target)
-      const stored = await lane.send(track, segment, { signal })
+      const uploaded = await lane.send(track, segment, { signal })
       if (signal.aborted) return
       lane.failures = 0
-      this.#options.report({ type: 'segment', trackId: track.trackId, segment: stored })
+      this.#options.report({ type: 'segment', trackId: track.trackId, segment: uploaded })
       this.#goOn(queue)
     } catch (error) {
       if (signal.aborted) return
@@ -136,7 +152,7 @@ export class SegmentUploads {
     }
   }
 
-  /** Is done with the first that waits. */
+  /** Takes the first that waits off the queue. */
   #goOn (queue: Queue): void {
     queue.waiting.shift()
     if (queue.waiting.length > 0) queue.lane.ready.push(queue)
@@ -153,7 +169,7 @@ export class SegmentUploads {
   }
 }
 
-/** The others are of this one segment, and will not heal by waiting. */
+/** Whether the store failed. Other failures are of this one segment, and do not heal by waiting. */
 function isOfStore (error: unknown): boolean {
   return error instanceof RoomtapeError && error.error.startsWith('STORE_')
 }

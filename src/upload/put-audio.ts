@@ -1,13 +1,14 @@
 import type { OutputFormat } from '../core/output-format.ts'
 import { RoomtapeError } from '../core/errors.ts'
 import { fitsAdts } from '../media/adts.ts'
-import type { AudioConfig } from '../media/aac.ts'
+import type { AudioConfig } from '../media/audio-config.ts'
 import { readMp4Header } from '../media/mp4-reader.ts'
 import { adtsOfRun, m4aOfRun } from '../media/segment-file.ts'
 import type { Segment } from '../media/segments.ts'
 import { adtsSource } from './adts-source.ts'
 import { fingerprint } from '../stores/fingerprint.ts'
 import type { ObjectStore } from '../stores/object-store.ts'
+import type { UploadedObject, UploadedSegment } from '../stores/uploaded.ts'
 import { memorySource, openSource, readSource, type Source } from '../stores/byte-source.ts'
 
 /** Where audio goes, and as what. */
@@ -17,22 +18,15 @@ export interface Destination {
   format: OutputFormat
 }
 
-/** An object that the store has confirmed. */
-export interface AudioObject {
-  key: string
-  url: string
-  bytes: number
-  /** Lower-case hex. */
-  sha256: string
-}
-
 const contentTypes = { m4a: 'audio/mp4', aac: 'audio/aac' } as const satisfies Record<OutputFormat, string>
 
 /**
- * Stores a finished file of the spool. @param keyStem its key without ending
+ * Uploads a finished file of the spool. @param keyStem its key without ending
  * @throws RoomtapeError FILE_UNREADABLE, and what `ObjectStore.putFile` throws
  */
-export async function putTrackFile (path: string, keyStem: string, { store, format }: Destination, { signal }: { signal: AbortSignal }): Promise<AudioObject> {
+export async function putTrackFile (
+  path: string, keyStem: string, { store, format }: Destination, { signal }: { signal: AbortSignal }
+): Promise<UploadedObject> {
   await using file = await openSource(path)
   const config = await configOf(path, file)
   const written = formatFor(format, config)
@@ -41,13 +35,13 @@ export async function putTrackFile (path: string, keyStem: string, { store, form
 }
 
 /**
- * Cuts a segment out of a file of the spool, which may still be written, and stores it.
+ * Cuts a segment out of a file of the spool, which may still be written, and uploads it.
  * @param keyFolder of its key, ending in `/`
  * @throws RoomtapeError FILE_UNREADABLE, and what `ObjectStore.putFile` throws
  */
 export async function putSegment (
   path: string, { byteStart, byteEnd, ...segment }: Segment, keyFolder: string, { store, format }: Destination, { signal }: { signal: AbortSignal }
-) {
+): Promise<Omit<UploadedSegment, 'partial'>> {
   const { config, content, written } = await read()
   const key = `${keyFolder}${String(segment.seq).padStart(8, '0')}_${segment.startMs}.${written}`
   const object = await put(memorySource(content), key, written, store, signal)
@@ -62,7 +56,7 @@ export async function putSegment (
   }
 }
 
-async function put (source: Source, key: string, format: OutputFormat, store: ObjectStore, signal: AbortSignal): Promise<AudioObject> {
+async function put (source: Source, key: string, format: OutputFormat, store: ObjectStore, signal: AbortSignal): Promise<UploadedObject> {
   const print = await fingerprint(source, { signal })
   const { url } = await store.putFile(key, source, print, { contentType: contentTypes[format], signal })
   return { key, url, bytes: print.bytes, sha256: print.sha256 }

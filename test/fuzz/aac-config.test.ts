@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { AV_CODEC_ID_AAC, AV_LOG_QUIET, Codec, CodecContext, Frame, Log, Packet } from 'node-av'
 import { RoomtapeError } from '../../src/core/errors.ts'
-import { parseAudioSpecificConfig, silentFrame, type AudioConfig } from '../../src/media/aac.ts'
+import { parseAudioSpecificConfig, silentFrame } from '../../src/media/aac.ts'
+import type { AudioConfig } from '../../src/media/audio-config.ts'
 import { runs } from '../helpers/fuzz.ts'
 
 Log.setLevel(AV_LOG_QUIET)

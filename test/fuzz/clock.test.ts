@@ -56,7 +56,7 @@ for (const fillGaps of [true, false]) {
         fillGaps,
         buffers,
         onFailure: (error) => { throw error },
-        openPart: async () => {
+        openFile: async () => {
           const written: Written = { bytes: 0, gaps: [], trims: [], summary: undefined }
           files.push(written)
           return {
@@ -100,14 +100,14 @@ for (const fillGaps of [true, false]) {
       assert.equal(summaries.length, files.length)
       let lastEndMs = -Infinity
       for (const [index, summary] of summaries.entries()) {
-        const { part, startMs, frames, sampleRate, channels, partial } = summary
+        const { fileNumber, startMs, frames, sampleRate, channels, partial } = summary
         const written = files[index]!
         assert.deepEqual(written.summary, summary)
         checkGaps(summary)
         // What a salvage would say of it is the same
         const { gaps, trims } = written
         const config = { sampleRate, channels, frameSamples: 1024 }
-        assert.deepEqual(summarize({ part, startMs, fillGaps, gaps, trims, frames, partial, config }), summary)
+        assert.deepEqual(summarize({ fileNumber, startMs, fillGaps, gaps, trims, frames, partial, config }), summary)
         assert.ok(startMs >= lastEndMs - 1 && summary.endMs <= nowMs + mostAheadMs, `the file ends ${summary.endMs - nowMs} ms ahead`)
         lastEndMs = summary.endMs
       }

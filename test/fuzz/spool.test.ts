@@ -8,13 +8,15 @@ import { Track } from '../../src/tracks/track.ts'
 import { fragmentLayout, FragmentBuffers, mehdDurationFromEnd } from '../../src/media/mp4-writer.ts'
 import type { TrackSummary } from '../../src/media/track-summary.ts'
 import { loadClip } from '../../src/sandbox/audio/clips.ts'
-import { Spool } from '../../src/spool/spool.ts'
+import { SpoolDirectory } from '../../src/spool/directory.ts'
+import { salvage } from '../../src/spool/salvage.ts'
+import { createSpoolFile } from '../../src/spool/writer.ts'
 import { runs } from '../helpers/fuzz.ts'
 import { listen } from '../helpers/listen.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'spool-'))
-const spool = new Spool(directory)
-const key = { recordingId: 'rec_1', trackId: 'trk_1', part: 1 }
+const spool = new SpoolDirectory(directory)
+const key = { recordingId: 'rec_1', trackId: 'trk_1', fileNumber: 1 }
 const audioPath = spool.path(key)
 const journalPath = audioPath.replace('.m4a', '.ndjson')
 const startMs = 1_767_225_600_000
@@ -34,7 +36,7 @@ before(async () => {
   const { config, frames } = loadClip('middle')
   const fail = (error: Error): void => { throw error }
   const track = new Track({
-    fillGaps: true, buffers: new FragmentBuffers(), onFailure: fail, openPart: (start) => spool.create({ ...key, ...start, userId: 'anchor', fillGaps: true })
+    fillGaps: true, buffers: new FragmentBuffers(), onFailure: fail, openFile: (start) => createSpoolFile(spool, { ...key, ...start, userId: 'anchor', fillGaps: true })
   })
   track.configure(config)
   for (const [index, frame] of frames.slice(0, 188).entries()) {
@@ -86,10 +88,10 @@ async function salvageOf (audioBytes: number, journalBytes: number): Promise<voi
   const lines = journal.toString('utf8').trimEnd().split('\n').map((line, index, all) =>
     ({ line, whole: all.slice(0, index + 1).join('\n').length <= journalBytes }))
 
-  const [salvaged, twin] = await Promise.all([spool.salvage(key), spool.salvage(key)])
+  const [salvaged, twin] = await Promise.all([salvage(spool, key), salvage(spool, key)])
 
   assert.deepEqual(twin, salvaged, 'two at a time')
-  assert.deepEqual(await spool.salvage(key), salvaged, 'and once more')
+  assert.deepEqual(await salvage(spool, key), salvaged, 'and once more')
   const left = readFileSync(audioPath)
   if (audioBytes === audio.length && lines.at(-1)?.whole === true) {
     assert.deepEqual(salvaged, summary)
@@ -136,7 +138,7 @@ test('any bytes in the place of a journal are survived', async () => {
     writeFileSync(audioPath, audio)
     writeFileSync(journalPath, bytes)
 
-    const salvaged = await spool.salvage(key)
+    const salvaged = await salvage(spool, key)
 
     assert.deepEqual([salvaged?.frames, salvaged?.partial], [summary.frames, true])
   }), untimed(20))

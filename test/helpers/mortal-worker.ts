@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { BroadcastChannel, threadName, workerData } from 'node:worker_threads'
-import type { ThreadData } from '../../src/tracks/messages.ts'
+import type { CaptureData } from '../../src/tracks/messages.ts'
 
 /** How a capture thread comes to harm. */
 type Harm = 'exit' | 'throw' | 'exhaust memory' | 'hang' | 'stuck in a system call' | 'busy' | 'rest'
@@ -14,7 +14,7 @@ export interface HarmOrder {
 }
 
 /** A capture thread as it ships, which also comes to harm when it is told to, on the channel that is called like its spool. */
-const channel = new BroadcastChannel((workerData as ThreadData).spoolDir).unref()
+const channel = new BroadcastChannel((workerData as CaptureData).spoolDir).unref()
 channel.onmessage = (event: unknown) => {
   const order = (event as { data: HarmOrder }).data
   if (order.thread !== threadName) return

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type { TestContext } from 'node:test'
 import type { AudioSink, SourceEnd } from '../../src/media/audio-sink.ts'
 import { RtmpIngest, type RtmpIngestOptions } from '../../src/rtmp/server/ingest.ts'
-import type { AudioConfig } from '../../src/media/aac.ts'
+import type { AudioConfig } from '../../src/media/audio-config.ts'
 import { decodeAmf0, encodeAmf0, type Amf0Value } from '../../src/rtmp/protocol/amf0.ts'
 import { connectPublisher, type RtmpPublisher } from '../../src/sandbox/rtmp-publisher.ts'
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { AudioConfig } from '../../media/aac.ts'
+import type { AudioConfig } from '../../media/audio-config.ts'
 import { readAdts } from '../../media/adts.ts'
 
 /** A tone for each of three speakers, in Hz. The clips last exactly eight seconds (375 frames) and can be played round and round. */

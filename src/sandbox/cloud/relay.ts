@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { messageOf } from '../../core/errors.ts'
-import type { AudioConfig } from '../../media/aac.ts'
+import type { AudioConfig } from '../../media/audio-config.ts'
 import { connectPublisher, type RtmpPublisher } from '../rtmp-publisher.ts'
 import type { Room, RoomListener } from './room.ts'
 

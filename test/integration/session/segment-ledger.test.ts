@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { pino } from 'pino'
 import { createOutbox } from '../../../src/callback/outbox.ts'
-import type { StoredSegment } from '../../../src/upload/uploaded.ts'
+import type { UploadedSegment } from '../../../src/stores/uploaded.ts'
 import { systemClock } from '../../../src/core/clock.ts'
 import { createSeal } from '../../../src/core/seal.ts'
-import { Segments } from '../../../src/session/segment-ledger.ts'
+import { SegmentLedger } from '../../../src/session/segment-ledger.ts'
 import { putApp } from '../../../src/state/apps.ts'
 import { startQueues } from '../../../src/state/queues.ts'
 import { insertRecording } from '../../../src/state/recordings.ts'
@@ -18,10 +18,10 @@ import { closeAfter } from '../../helpers/scope.ts'
 const seal = createSeal(Buffer.alloc(32, 7))
 const target = { kind: 'local', directory: '/audio', path: '' } as const
 
-function stored (seq: number): StoredSegment {
+function stored (seq: number): UploadedSegment {
   return {
     seq,
-    part: 1,
+    fileNumber: 1,
     firstFrame: 94 * (seq - 1),
     frames: 94,
     key: `anchor/segments/${seq}.m4a`,
@@ -63,7 +63,7 @@ onBothDatabases('segments told of while the database fails are noted when it is 
   const outbox = createOutbox({ boss, seal })
   let failures = 0
   const asked: number[][] = []
-  const segments = new Segments({ recording, target, callback: 'https://example.com/' }, {
+  const segments = new SegmentLedger({ recording, target, callback: 'https://example.com/' }, {
     kysely,
     clock: systemClock,
     log: pino({ level: 'silent' }),
@@ -75,17 +75,17 @@ onBothDatabases('segments told of while the database fails are noted when it is 
       }
     },
     pool: {
-      storeSegments: async ({ noted }) => {
+      uploadSegments: async ({ noted }) => {
         asked.push(noted)
         return [1, 2, 3, 4].filter((seq) => !noted.includes(seq)).map(stored)
       }
     }
   }, { signal: t.signal })
 
-  for (const seq of [1, 2, 2]) segments.stored(track, stored(seq))
+  for (const seq of [1, 2, 2]) segments.uploaded(track, stored(seq))
   await segments.settled()
   const afterFailure = await notedSeqs(kysely, 'trk_1')
-  const rest = [await segments.storeNext(track), await segments.storeNext(track)]
+  const rest = [await segments.uploadNext(track), await segments.uploadNext(track)]
 
   assert.deepEqual(segments.spec(track), {
     seconds: 2, epochMs: 1_767_225_600_123, format: 'm4a', target, keyFolder: '1/room/rec_1/anchor/segments/'

@@ -10,7 +10,7 @@ import { checkMasterKey } from '../../../src/state/master-key.ts'
 import { changeRecording, findRecording, insertRecording, listRecordings, requestStop, takeOver, type NewRecording } from '../../../src/state/recordings.ts'
 import { beginPauses, endPauses, openPauses, pausesOf } from '../../../src/state/pauses.ts'
 import { insertRoomEvent, loadRoom, mergeMember, mergeRoom } from '../../../src/state/rooms.ts'
-import { closeTrack, filesOf, insertTrack, storedParts, tracksOf } from '../../../src/state/tracks.ts'
+import { closeTrack, filesOf, insertTrack, uploadedFiles, tracksOf } from '../../../src/state/tracks.ts'
 import { countSegments, insertSegment, notedSeqs, segmentsOf } from '../../../src/state/segments.ts'
 import { insertTenant } from '../../../src/state/tenants.ts'
 import type { RoomEvent } from '../../../src/trtc/room-event.ts'
@@ -140,8 +140,8 @@ onBothDatabases('a track keeps its files, and noting them again changes nothing'
   assert.deepEqual(await filesOf(kysely, recordingId), [{ ...file, userId: 'anchor', label: 'strict', number: 1 }])
   assert.deepEqual((await tracksOf(kysely, recordingId)).map(({ closedMs }) => closedMs), [50, null])
   const manyIds = Array.from({ length: 70_000 }, (_, index) => `trk_${index}`) // more than a statement may have parameters
-  assert.deepEqual(await storedParts(kysely, manyIds), [{ recordingId, trackId: 'trk_1', parts: [1] }])
-  assert.deepEqual(await storedParts(kysely, ['trk_2']), [])
+  assert.deepEqual(await uploadedFiles(kysely, manyIds), [{ recordingId, trackId: 'trk_1', parts: [1] }])
+  assert.deepEqual(await uploadedFiles(kysely, ['trk_2']), [])
 })
 
 onBothDatabases('what is paused is paused once, from the first request to the first that resumes it; one user and all do not touch each other', async (t, open) => {

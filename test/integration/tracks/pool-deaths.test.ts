@@ -8,14 +8,14 @@ import { join } from 'node:path'
 import { suite, test, type TestContext } from 'node:test'
 import { mp4Frames } from '../../../bench/capture/mp4-frames.ts'
 import type { RoomtapeError } from '../../../src/core/errors.ts'
-import type { StoredFile } from '../../../src/upload/uploaded.ts'
+import type { UploadedFile } from '../../../src/stores/uploaded.ts'
 import { harm, mortalScript as script, reports, spec, startPool, talkInNumbers } from '../../helpers/pool.ts'
 import { closeAfter } from '../../helpers/scope.ts'
 import { eventually } from '../../helpers/world.ts'
 
 const second = 47
 
-async function numbersIn (directory: string, file: StoredFile): Promise<number[]> {
+async function numbersIn (directory: string, file: UploadedFile): Promise<number[]> {
   return Array.from(mp4Frames(await readFile(join(directory, file.key))), (frame) => frame.readUInt32BE())
 }
 
@@ -90,13 +90,13 @@ suite('threads', { concurrency: true }, () => {
     assert.deepEqual(neighbour.all.map(({ type }) => type), ['live', 'lost'])
     await Promise.all([...held, neighbour].map(({ trackId }) => pool.finish(trackId)))
     for (const { way, trackId, talk } of held) {
-      const [kept] = await pool.store({ recordingId: 'rec_1', trackId, target, keyStem: trackId, format: 'm4a' })
+      const [kept] = await pool.upload({ recordingId: 'rec_1', trackId, target, keyStem: trackId, format: 'm4a' })
       const heard = await numbersIn(target.directory, kept!)
       assert.equal(kept?.partial, true)
       assert.deepEqual(heard, upTo(heard.length))
       assert.ok(talk.sent - heard.length <= 1.1 * second, `${way}: ${talk.sent - heard.length} frames before its death are lost`)
     }
-    const [whole] = await pool.store({ recordingId: 'rec_1', trackId: neighbour.trackId, target, keyStem: neighbour.trackId, format: 'm4a' })
+    const [whole] = await pool.upload({ recordingId: 'rec_1', trackId: neighbour.trackId, target, keyStem: neighbour.trackId, format: 'm4a' })
     assert.deepEqual([whole?.partial, whole?.gaps], [false, []])
     assert.deepEqual(await numbersIn(target.directory, whole!), upTo(neighbour.talk.sent))
   })

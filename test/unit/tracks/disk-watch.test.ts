@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Board } from '../../../src/threads/stats.ts'
+import { Stats } from '../../../src/threads/stats.ts'
+import { figures } from '../../../src/tracks/figures.ts'
 import { DiskWatch } from '../../../src/tracks/disk-watch.ts'
 
 test('a thread\'s disk is told of once for each state, with counts, whatever its thousand tracks do', () => {
   const watch = new DiskWatch()
-  const board = new Board()
+  const stats = new Stats(figures)
   const seconds = [
     { tracks: 1000, tracksBehind: 0, lostMs: 0 },
     { tracksBehind: 900, fragmentsWaiting: 4500 },
@@ -19,8 +20,8 @@ test('a thread\'s disk is told of once for each state, with counts, whatever its
   ]
 
   const told = seconds.map((figures) => {
-    board.write(figures)
-    return watch.look(board.read())
+    stats.write(figures)
+    return watch.look(stats.read())
   })
 
   assert.deepEqual(told.filter((report) => report !== undefined), [

@@ -5,10 +5,12 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import type { AudioSink } from '../../../src/media/audio-sink.ts'
 import type { TrackReport } from '../../../src/tracks/messages.ts'
-import { ThreadTracks } from '../../../src/tracks/registry.ts'
+import { TrackRegistry } from '../../../src/tracks/registry.ts'
 import { FragmentBuffers } from '../../../src/media/mp4-writer.ts'
 import { loadClip } from '../../../src/sandbox/audio/clips.ts'
-import { Spool } from '../../../src/spool/spool.ts'
+import { SpoolDirectory } from '../../../src/spool/directory.ts'
+import { salvage } from '../../../src/spool/salvage.ts'
+import { createSpoolFile } from '../../../src/spool/writer.ts'
 
 const clip = loadClip('low')
 const frameMs = 1024 / 48
@@ -17,17 +19,17 @@ const beganMs = 1_767_225_600_000
 test('a disk that stands still is told of before anything is lost, other tracks go on, and what was lost is a gap of the file', async (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'tracks-'))
   t.after(() => { rmSync(directory, { recursive: true }) })
-  const spool = new Spool(directory)
+  const spool = new SpoolDirectory(directory)
   const disk = Promise.withResolvers<undefined>()
   const sinks = new Map<string, AudioSink>()
   const under = { way: 0 }
   const told: { report: TrackReport, lostMs: number }[] = []
-  const tracks: ThreadTracks = new ThreadTracks({
+  const tracks: TrackRegistry = new TrackRegistry({
     ingest: { expect: (key, sink) => { sinks.set(key, sink) }, forget: () => undefined },
     buffers: new FragmentBuffers(),
-    openPart: async ({ recordingId, trackId, userId, fillGaps }, start) => {
+    openFile: async ({ recordingId, trackId, userId, fillGaps }, start) => {
       under.way++
-      const file = await spool.create({ recordingId, trackId, userId, fillGaps, ...start })
+      const file = await createSpoolFile(spool, { recordingId, trackId, userId, fillGaps, ...start })
       under.way--
       const append = file.append.bind(file)
       file.append = async (bytes) => {
@@ -80,7 +82,7 @@ test('a disk that stands still is told of before anything is lost, other tracks 
   assert.equal(stuck.tracksBehind, 1)
   assert.ok(stuck.fragmentsWaiting <= 100, `${stuck.fragmentsWaiting} wait in memory`)
   assert.ok(stuck.lostMs > 60_000)
-  const summaries = await Promise.all(['trk_stuck', 'trk_other'].map((trackId) => spool.salvage({ recordingId: 'rec_1', trackId, part: 1 })))
+  const summaries = await Promise.all(['trk_stuck', 'trk_other'].map((trackId) => salvage(spool, { recordingId: 'rec_1', trackId, fileNumber: 1 })))
   const [ofStuck, ofOther] = summaries
   assert.deepEqual([ofOther?.gaps, ofOther?.frames], [[], sent])
   assert.deepEqual(ofStuck?.gaps.map(({ cause }) => cause), ['overload'])

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
 import { Track } from '../../../src/tracks/track.ts'
-import type { PartFile } from '../../../src/tracks/track-file-writer.ts'
-import { audioSpecificConfig, parseAudioSpecificConfig, silentFrame, type AudioConfig } from '../../../src/media/aac.ts'
+import type { TrackFile } from '../../../src/tracks/file-queue.ts'
+import { audioSpecificConfig, parseAudioSpecificConfig, silentFrame } from '../../../src/media/aac.ts'
+import type { AudioConfig } from '../../../src/media/audio-config.ts'
 import { FragmentBuffers } from '../../../src/media/mp4-writer.ts'
 import { framesOfRun } from '../../../src/media/segment-file.ts'
 import { scanSegments } from '../../../src/media/segment-scan.ts'
@@ -14,17 +15,17 @@ const epochMs = 1_767_225_600_123
 const configs = ([[48_000, 1], [44_100, 2], [16_000, 1]] as const)
   .map(([sampleRate, channels]) => parseAudioSpecificConfig(audioSpecificConfig(sampleRate, channels)))
 
-/** A part in memory. */
-class MemoryPart implements PartFile {
-  readonly part: number
+/** A file of a track in memory. */
+class MemoryFile implements TrackFile {
+  readonly fileNumber: number
   readonly startMs: number
   readonly gaps: Gap[] = []
   bytes = Buffer.alloc(0)
   /** Frames that were left out. */
   trimmed = 0
 
-  constructor ({ part, startMs }: { part: number, startMs: number }) {
-    this.part = part
+  constructor ({ fileNumber, startMs }: { fileNumber: number, startMs: number }) {
+    this.fileNumber = fileNumber
     this.startMs = startMs
   }
 
@@ -46,24 +47,24 @@ const happenings = fc.array(fc.oneof(
 type Happening = typeof happenings extends fc.Arbitrary<(infer One)[]> ? One : never
 
 interface Played {
-  parts: MemoryPart[]
-  /** As they were told of, and how many bytes of their part were written by then. */
+  files: MemoryFile[]
+  /** As they were told of, and how many bytes of their file were written by then. */
   live: Array<{ segment: Segment, writtenBytes: number }>
   spoken: number
 }
 
 async function play (events: readonly Happening[], { seconds, fillGaps, startMs }: { seconds: number, fillGaps: boolean, startMs: number }): Promise<Played> {
-  const parts: MemoryPart[] = []
+  const files: MemoryFile[] = []
   const live: Played['live'] = []
   const track = new Track({
     fillGaps,
     buffers: new FragmentBuffers(),
-    openPart: async (start) => {
-      const part = new MemoryPart(start)
-      parts.push(part)
-      return part
+    openFile: async (start) => {
+      const file = new MemoryFile(start)
+      files.push(file)
+      return file
     },
-    segments: { grid: { seconds, epochMs }, onSegment: (segment) => { live.push({ segment, writtenBytes: parts[segment.part - 1]!.bytes.length }) } },
+    segments: { grid: { seconds, epochMs }, onSegment: (segment) => { live.push({ segment, writtenBytes: files[segment.fileNumber - 1]!.bytes.length }) } },
     onFailure: (error) => { throw error }
   })
   let config = configs[0]!
@@ -99,22 +100,22 @@ async function play (events: readonly Happening[], { seconds, fillGaps, startMs 
     await new Promise((resolve) => { setImmediate(resolve) }) // the disk gets its turn
   }
   await track.close()
-  return { parts, live, spoken }
+  return { files, live, spoken }
 }
 
-async function derive (parts: readonly MemoryPart[], fillGaps: boolean): Promise<Array<Segment & { config: AudioConfig }>> {
+async function derive (files: readonly MemoryFile[], fillGaps: boolean): Promise<Array<Segment & { config: AudioConfig }>> {
   let seq = 0
   const found: Array<Segment & { config: AudioConfig }> = []
-  for (const { part, startMs, gaps, bytes } of parts) {
+  for (const { fileNumber, startMs, gaps, bytes } of files) {
     const segments: Segment[] = []
     const config = await scanSegments(async (offset, length) => bytes.subarray(offset, offset + length),
-      { part, startMs, fillGaps, gaps, nextSeq: () => ++seq }, (segment) => segments.push(segment))
+      { fileNumber, startMs, fillGaps, gaps, nextSeq: () => ++seq }, (segment) => segments.push(segment))
     found.push(...segments.map((segment) => ({ ...segment, config: config! })))
   }
   return found
 }
 
-function framesOf ({ bytes }: MemoryPart, { byteStart, byteEnd }: Segment): Buffer[] {
+function framesOf ({ bytes }: MemoryFile, { byteStart, byteEnd }: Segment): Buffer[] {
   return [...framesOfRun(bytes.subarray(byteStart, byteEnd))]
 }
 
@@ -126,25 +127,25 @@ const grids = fc.record({
 
 test('segments of any track are numbered without holes, hold every frame once but for listed trims, and were on the disk when they were told of', async () => {
   await fc.assert(fc.asyncProperty(happenings, grids, async (events, options) => {
-    const { parts, live, spoken } = await play(events, options)
+    const { files, live, spoken } = await play(events, options)
 
     assert.deepEqual(live.map(({ segment }) => segment.seq), live.map((_, index) => index + 1))
     const numbers: number[] = []
-    for (const part of parts) {
-      const own = live.map(({ segment }) => segment).filter((segment) => segment.part === part.part)
+    for (const file of files) {
+      const own = live.map(({ segment }) => segment).filter((segment) => segment.fileNumber === file.fileNumber)
       let frame = 0
       let byte = own[0]!.byteStart
       for (const segment of own) {
         assert.deepEqual([segment.firstFrame, segment.byteStart], [frame, byte])
-        const frames = framesOf(part, segment)
+        const frames = framesOf(file, segment)
         assert.equal(frames.length, segment.frames)
         frame += segment.frames
         byte = segment.byteEnd
         numbers.push(...frames.filter((each) => each.length === 5).map((each) => each.readUInt32BE(1)))
       }
-      assert.equal(byte, part.bytes.length)
+      assert.equal(byte, file.bytes.length)
     }
-    const trimmed = parts.reduce((sum, part) => sum + part.trimmed, 0)
+    const trimmed = files.reduce((sum, file) => sum + file.trimmed, 0)
     assert.ok(numbers.every((number, index) => index === 0 || number > numbers[index - 1]!), 'in their order, none twice')
     assert.equal(numbers.length, spoken - trimmed, 'none is missing that is not told of')
     for (const { segment, writtenBytes } of live) assert.ok(segment.byteEnd <= writtenBytes)
@@ -160,9 +161,9 @@ test('segments of any track are numbered without holes, hold every frame once bu
 
 test('what is derived from the files is what was told of live', async () => {
   await fc.assert(fc.asyncProperty(happenings, grids, async (events, options) => {
-    const { parts, live } = await play(events, options)
+    const { files, live } = await play(events, options)
 
-    const derived = await derive(parts, options.fillGaps)
+    const derived = await derive(files, options.fillGaps)
 
     assert.deepEqual(derived.map(({ config, ...segment }) => segment), live.map(({ segment }) => segment))
   }), { numRuns: 150 })
@@ -170,8 +171,8 @@ test('what is derived from the files is what was told of live', async () => {
 
 test('a file cut short at any fragment gives the same segments up to there', async () => {
   await fc.assert(fc.asyncProperty(happenings, grids, fc.double({ min: 0, max: 1, noNaN: true }), async (events, options, keep) => {
-    const { parts, live } = await play(events, options)
-    const [first] = parts
+    const { files, live } = await play(events, options)
+    const [first] = files
     first!.bytes = first!.bytes.subarray(0, Math.floor(first!.bytes.length * keep))
 
     const derived = (await derive([first!], options.fillGaps)).map(({ config, ...segment }) => segment)
@@ -186,22 +187,22 @@ test('a file cut short at any fragment gives the same segments up to there', asy
 
 test('every segment lies in one cell of the grid, or is silence over whole cells; each frame in the cell that its start lies in', async () => {
   await fc.assert(fc.asyncProperty(happenings, grids, async (events, options) => {
-    const { parts } = await play(events, options)
+    const { files } = await play(events, options)
     const cellMs = options.seconds * 1000
-    const derived = await derive(parts, options.fillGaps)
+    const derived = await derive(files, options.fillGaps)
 
     for (const [index, { config, ...segment }] of derived.entries()) {
       const frameMs = config.frameSamples * 1000 / config.sampleRate
       const cell = Math.floor((segment.startMs - epochMs) / cellMs)
       const nextCellMs = epochMs + (cell + 1) * cellMs
-      const frames = framesOf(parts[segment.part - 1]!, segment)
+      const frames = framesOf(files[segment.fileNumber - 1]!, segment)
       const isSilence = frames.every((frame) => frame.equals(silentFrame(config)))
       const lastStartMs = segment.endMs - frameMs
       if (!isSilence) assert.ok(lastStartMs < nextCellMs + 1, `segment ${segment.seq} of ${options.seconds} s goes on for ${lastStartMs - nextCellMs} ms`)
       if (isSilence && options.fillGaps) assert.ok(Math.abs(segment.gapMs - segment.durationMs) <= frameMs + 2)
       assert.ok(segment.gapMs <= segment.endMs - segment.startMs)
       const before = derived[index - 1]
-      if (options.fillGaps && before?.part === segment.part) assert.equal(segment.startMs, before.endMs)
+      if (options.fillGaps && before?.fileNumber === segment.fileNumber) assert.equal(segment.startMs, before.endMs)
     }
   }), { numRuns: 100 })
 })
@@ -242,7 +243,7 @@ test('the last words before a mute are told of once their cell is over, not when
   const track = new Track({
     fillGaps: true,
     buffers: new FragmentBuffers(),
-    openPart: async (start) => new MemoryPart(start),
+    openFile: async (start) => new MemoryFile(start),
     segments: { grid: { seconds: 2, epochMs }, onSegment: (segment) => told.push(segment) },
     onFailure: (error) => { throw error }
   })

@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import test from 'node:test'
 import { Track } from '../../../src/tracks/track.ts'
 import { FragmentBuffers } from '../../../src/media/mp4-writer.ts'
-import { Spool } from '../../../src/spool/spool.ts'
+import { SpoolDirectory } from '../../../src/spool/directory.ts'
+import { createSpoolFile } from '../../../src/spool/writer.ts'
 import { assertTonesInPlace, clip, frameMs, play, toneScenes } from '../../helpers/tone-scenes.ts'
 
 const beganMs = 1_767_225_600_000
@@ -16,12 +17,12 @@ for (const scene of toneScenes) {
   test(`each tone is heard in its own second, to a frame, after ${scene.what}`, async (t) => {
     const directory = mkdtempSync(join(tmpdir(), 'tones-'))
     t.after(() => { rmSync(directory, { recursive: true }) })
-    const spool = new Spool(directory)
+    const spool = new SpoolDirectory(directory)
     const key = { recordingId: 'rec_1', trackId: 'trk_1' }
     const track = new Track({
       fillGaps: true,
       buffers: new FragmentBuffers(),
-      openPart: (start) => spool.create({ ...key, userId: 'anchor', fillGaps: true, ...start }),
+      openFile: (start) => createSpoolFile(spool, { ...key, userId: 'anchor', fillGaps: true, ...start }),
       onFailure: (error) => { throw error }
     })
     track.configure(clip.config)
@@ -36,7 +37,7 @@ for (const scene of toneScenes) {
     const [summary, ...more] = await track.close()
 
     assert.deepEqual(more, [])
-    const file = await readFile(spool.path({ ...key, part: 1 }))
+    const file = await readFile(spool.path({ ...key, fileNumber: 1 }))
     await assertTonesInPlace(scene, { file, startMs: summary!.startMs - beganMs, toleranceMs: frameMs })
     assert.deepEqual(summary!.gaps.map(({ cause }) => cause), scene.causes)
   })

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
 import { Track } from '../../../src/tracks/track.ts'
-import type { PartFile } from '../../../src/tracks/track-file-writer.ts'
-import { audioSpecificConfig, parseAudioSpecificConfig, silentFrame, type AudioConfig } from '../../../src/media/aac.ts'
+import type { TrackFile } from '../../../src/tracks/file-queue.ts'
+import { audioSpecificConfig, parseAudioSpecificConfig, silentFrame } from '../../../src/media/aac.ts'
+import type { AudioConfig } from '../../../src/media/audio-config.ts'
 import { scanMp4 } from '../../../src/media/mp4-reader.ts'
 import { FragmentBuffers, fragmentLayout } from '../../../src/media/mp4-writer.ts'
 import type { TrackSummary } from '../../../src/media/track-summary.ts'
@@ -24,7 +25,7 @@ const configs = fc.constantFrom([48_000, 1] as const, [44_100, 2] as const, [16_
   .map(([sampleRate, channels]) => parseAudioSpecificConfig(audioSpecificConfig(sampleRate, channels)))
 
 /** A file in memory. */
-class MemoryFile implements PartFile {
+class MemoryFile implements TrackFile {
   readonly chunks: Uint8Array[] = []
   async append (bytes: Uint8Array): Promise<void> { this.chunks.push(Uint8Array.from(bytes)) }
   async patch (): Promise<void> { return undefined }
@@ -47,7 +48,7 @@ interface Played {
 async function live (config: AudioConfig, events: readonly Happening[], fillGaps: boolean, delayOf: (frame: number) => number): Promise<Played> {
   const file = new MemoryFile()
   const fail = (error: Error): never => { throw error }
-  const track = new Track({ fillGaps, buffers: new FragmentBuffers(), openPart: async () => file, onFailure: fail })
+  const track = new Track({ fillGaps, buffers: new FragmentBuffers(), openFile: async () => file, onFailure: fail })
   track.configure(config)
   const frameMs = config.frameSamples * 1000 / config.sampleRate
   const spokenMs: number[] = []
@@ -158,7 +159,7 @@ test('what strangers send as time leads to a file, never to a throw', async () =
   await fc.assert(fc.asyncProperty(packets, async (sent) => {
     const file = new MemoryFile()
     const fail = (error: Error): never => { throw error }
-    const track = new Track({ fillGaps: true, buffers: new FragmentBuffers(), openPart: async () => file, onFailure: fail })
+    const track = new Track({ fillGaps: true, buffers: new FragmentBuffers(), openFile: async () => file, onFailure: fail })
     track.configure(parseAudioSpecificConfig(audioSpecificConfig(48_000, 1)))
     let arrivalMs = beganMs
     for (const [timestampMs, stepMs, ends] of sent) {
@@ -174,7 +175,7 @@ test('what strangers send as time leads to a file, never to a throw', async () =
 test('a source that makes holes all the time is recorded, but not every hole is listed', async () => {
   const file = new MemoryFile()
   const fail = (error: Error): never => { throw error }
-  const track = new Track({ fillGaps: true, buffers: new FragmentBuffers(), openPart: async () => file, onFailure: fail })
+  const track = new Track({ fillGaps: true, buffers: new FragmentBuffers(), openFile: async () => file, onFailure: fail })
   track.configure(parseAudioSpecificConfig(audioSpecificConfig(48_000, 1)))
 
   for (let i = 0; i < 25_000; i++) {

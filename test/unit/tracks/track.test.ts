@@ -4,13 +4,16 @@ import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
-import { Track, type TrackOptions } from '../../../src/tracks/track.ts'
-import type { PartFile } from '../../../src/tracks/track-file-writer.ts'
+import { Track } from '../../../src/tracks/track.ts'
+import type { TrackFilesOptions } from '../../../src/tracks/track-files.ts'
+import type { TrackFile } from '../../../src/tracks/file-queue.ts'
 import type { RoomtapeError } from '../../../src/core/errors.ts'
 import { audioSpecificConfig, parseAudioSpecificConfig } from '../../../src/media/aac.ts'
 import { FragmentBuffers } from '../../../src/media/mp4-writer.ts'
 import { loadClip, secondOfTone } from '../../../src/sandbox/audio/clips.ts'
-import { Spool } from '../../../src/spool/spool.ts'
+import { SpoolDirectory } from '../../../src/spool/directory.ts'
+import { salvage } from '../../../src/spool/salvage.ts'
+import { createSpoolFile } from '../../../src/spool/writer.ts'
 import { listen, peakBetween, tonesHeard, type Heard } from '../../helpers/listen.ts'
 
 const clip = loadClip('low')
@@ -19,25 +22,25 @@ const beganMs = 1_767_225_600_000
 
 interface Recorded {
   track: Track
-  spool: Spool
+  spool: SpoolDirectory
   failures: RoomtapeError[]
-  hear: (part?: number) => Promise<Heard>
+  hear: (fileNumber?: number) => Promise<Heard>
 }
 
-function recording (t: TestContext, options: Partial<TrackOptions> = {}, wrap = (file: PartFile): PartFile => file): Recorded {
+function recording (t: TestContext, options: Partial<TrackFilesOptions> = {}, wrap = (file: TrackFile): TrackFile => file): Recorded {
   const directory = mkdtempSync(join(tmpdir(), 'track-'))
   t.after(() => { rmSync(directory, { recursive: true }) })
-  const spool = new Spool(directory)
+  const spool = new SpoolDirectory(directory)
   const fillGaps = options.fillGaps ?? true
   const failures: RoomtapeError[] = []
   const track = new Track({
     fillGaps,
-    openPart: async (start) => wrap(await spool.create({ recordingId: 'rec_1', trackId: 'trk_1', userId: 'anchor', fillGaps, ...start })),
+    openFile: async (start) => wrap(await createSpoolFile(spool, { recordingId: 'rec_1', trackId: 'trk_1', userId: 'anchor', fillGaps, ...start })),
     buffers: new FragmentBuffers(),
     onFailure: (error) => failures.push(error),
     ...options
   })
-  const hear = async (part = 1): Promise<Heard> => listen(await readFile(spool.path({ recordingId: 'rec_1', trackId: 'trk_1', part })))
+  const hear = async (fileNumber = 1): Promise<Heard> => listen(await readFile(spool.path({ recordingId: 'rec_1', trackId: 'trk_1', fileNumber })))
   return { track, spool, failures, hear }
 }
 
@@ -62,7 +65,7 @@ test('eight seconds of speech become a file of eight seconds that says so', asyn
   const summaries = await track.close()
 
   assert.deepEqual(summaries, [{
-    part: 1,
+    fileNumber: 1,
     startMs: beganMs,
     endMs: beganMs + 8000,
     durationMs: 8000,
@@ -193,7 +196,7 @@ test('an absence of ten hours is filled without halting the thread', async (t) =
   assert.ok(heldMs < 50, `the engine was held for ${heldMs} ms`)
   assert.ok(Math.abs(summary!.endMs - beganMs - absentMs - 94 * frameMs) <= frameMs)
   // Nothing is silent at the end: the last frame is one of ours
-  const bytes = await readFile(spool.path({ recordingId: 'rec_1', trackId: 'trk_1', part: 1 }))
+  const bytes = await readFile(spool.path({ recordingId: 'rec_1', trackId: 'trk_1', fileNumber: 1 }))
   assert.ok(bytes.subarray(-clip.frames[187]!.length).equals(clip.frames[187]!))
 })
 
@@ -209,12 +212,12 @@ test('another encoding in mid-stream begins another file where the first one end
   track.write(Buffer.of(1, 2, 3), 0, 3, Math.round(188 * frameMs), Math.round(beganMs + 188 * frameMs))
   const summaries = await track.close()
 
-  assert.deepEqual(summaries.map(({ part, frames, sampleRate, channels }) => ({ part, frames, sampleRate, channels })), [
-    { part: 1, frames: 188, sampleRate: 48_000, channels: 1 },
-    { part: 2, frames: 1, sampleRate: 44_100, channels: 2 }
+  assert.deepEqual(summaries.map(({ fileNumber, frames, sampleRate, channels }) => ({ fileNumber, frames, sampleRate, channels })), [
+    { fileNumber: 1, frames: 188, sampleRate: 48_000, channels: 1 },
+    { fileNumber: 2, frames: 1, sampleRate: 44_100, channels: 2 }
   ])
   assert.ok(Math.abs(summaries[1]!.startMs - summaries[0]!.endMs) <= 1)
-  assert.deepEqual(await spool.list('rec_1'), [1, 2].map((part) => ({ recordingId: 'rec_1', trackId: 'trk_1', part })))
+  assert.deepEqual(await spool.list('rec_1'), [1, 2].map((fileNumber) => ({ recordingId: 'rec_1', trackId: 'trk_1', fileNumber })))
 })
 
 test('what cannot be a frame is left out and the rest is recorded', async (t) => {
@@ -262,7 +265,7 @@ test('the frames of a source that stalls are on the disk 0.8 s later', async (t)
   assert.equal((await track.close())[0]?.frames, 6)
 })
 
-function watched (file: PartFile, onAppend: (bytes: Uint8Array) => void): PartFile {
+function watched (file: TrackFile, onAppend: (bytes: Uint8Array) => void): TrackFile {
   return {
     append: async (bytes) => {
       await file.append(bytes)
@@ -290,7 +293,7 @@ test('a disk that fails is told of once, and what it had is salvaged', async (t)
   track.configure(clip.config)
   play(track, { count: 375 })
   const closed = await track.close()
-  const salvaged = await spool.salvage({ recordingId: 'rec_1', trackId: 'trk_1', part: 1 })
+  const salvaged = await salvage(spool, { recordingId: 'rec_1', trackId: 'trk_1', fileNumber: 1 })
 
   assert.deepEqual(closed, [])
   assert.equal(failures.length, 1)
@@ -303,7 +306,7 @@ test('a disk that fails is told of once, and what it had is salvaged', async (t)
 test('tracks whose disk failed give their memory back', async (t) => {
   const buffers = new FragmentBuffers()
   for (let i = 0; i < 200; i++) {
-    const { track } = recording(t, { buffers, openPart: async () => { throw new Error('EIO: i/o error, open') } })
+    const { track } = recording(t, { buffers, openFile: async () => { throw new Error('EIO: i/o error, open') } })
     track.configure(clip.config)
     play(track, { count: 1200 })
     await track.close()
@@ -313,7 +316,7 @@ test('tracks whose disk failed give their memory back', async (t) => {
 })
 
 test('a spool that cannot begin a file is told of once, and the engine is never thrown at', async (t) => {
-  const { track, failures } = recording(t, { openPart: async () => { throw new Error('EMFILE: too many open files') } })
+  const { track, failures } = recording(t, { openFile: async () => { throw new Error('EMFILE: too many open files') } })
 
   track.configure(clip.config)
   play(track, { count: 375 })

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { TrackReport } from '../../../src/tracks/messages.ts'
-import { SegmentUploads, type CutTrack } from '../../../src/upload/live-segments.ts'
-import type { StoredSegment } from '../../../src/upload/uploaded.ts'
+import { LiveSegments, type CutTrack, type LiveSegmentsOptions } from '../../../src/upload/live-segments.ts'
+import type { UploadedSegment } from '../../../src/stores/uploaded.ts'
 import { RoomtapeError } from '../../../src/core/errors.ts'
 import type { StoreTarget } from '../../../src/core/store-target.ts'
 import type { Segment } from '../../../src/media/segments.ts'
@@ -12,11 +11,11 @@ const target = (directory: string): StoreTarget => ({ kind: 'local', directory, 
 
 function track (trackId: string, directory = '/a'): CutTrack {
   const segments = { seconds: 2, epochMs: 0, format: 'm4a' as const, target: target(directory), keyFolder: `${trackId}/` }
-  return { recordingId: 'rec_1', trackId, userId: trackId, fillGaps: true, segments }
+  return { recordingId: 'rec_1', trackId, segments }
 }
 
 function segment (seq: number, bytes = 20_000): Segment {
-  return { seq, part: 1, firstFrame: 0, frames: 94, byteStart: 0, byteEnd: bytes, startMs: 0, endMs: 2_005, durationMs: 2_005, gapMs: 0 }
+  return { seq, fileNumber: 1, firstFrame: 0, frames: 94, byteStart: 0, byteEnd: bytes, startMs: 0, endMs: 2_005, durationMs: 2_005, gapMs: 0 }
 }
 
 interface Sending { trackId: string, seq: number, done: () => void, fail: (error: Error) => void, signal: AbortSignal }
@@ -24,16 +23,16 @@ interface Sending { trackId: string, seq: number, done: () => void, fail: (error
 /** A store whose answers the test gives. */
 function uploading () {
   const sending: Sending[] = []
-  const reports: TrackReport[] = []
+  const reports: Parameters<LiveSegmentsOptions['report']>[0][] = []
   let waiter = Promise.withResolvers<undefined>()
   const changed = (): void => {
     waiter.resolve(undefined)
     waiter = Promise.withResolvers()
   }
-  const uploads = new SegmentUploads({
+  const uploads = new LiveSegments({
     open: () => ({ trackId }, { byteStart, byteEnd, ...facts }, { signal }) => new Promise((resolve, reject) => {
       const settle = (): void => { sending.splice(sending.indexOf(entry), 1) }
-      const stored: StoredSegment = { ...facts, key: `${trackId}/${facts.seq}`, url: '', bytes: byteEnd - byteStart, sha256: '', sampleRate: 48_000, channels: 1, partial: false }
+      const stored: UploadedSegment = { ...facts, key: `${trackId}/${facts.seq}`, url: '', bytes: byteEnd - byteStart, sha256: '', sampleRate: 48_000, channels: 1, partial: false }
       const entry: Sending = {
         trackId,
         seq: facts.seq,

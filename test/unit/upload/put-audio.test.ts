@@ -3,7 +3,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import fc from 'fast-check'
-import { audioSpecificConfig, parseAudioSpecificConfig, type AudioConfig } from '../../../src/media/aac.ts'
+import { audioSpecificConfig, parseAudioSpecificConfig } from '../../../src/media/aac.ts'
+import type { AudioConfig } from '../../../src/media/audio-config.ts'
 import { readAdts } from '../../../src/media/adts.ts'
 import { FragmentBuffers, Mp4Writer } from '../../../src/media/mp4-writer.ts'
 import { framesOfRun } from '../../../src/media/segment-file.ts'
@@ -56,7 +57,7 @@ test('a segment is a file of its own: numbered and timed from its beginning, as 
   const byteStart = header.length + first!.length
   const byteEnd = byteStart + second!.length + third!.length
   const [startMs, endMs] = [1_767_225_600_789, 1_767_225_602_368]
-  const segment = { seq: 7, part: 1, firstFrame: 37, frames: 74, byteStart, byteEnd, startMs, endMs, durationMs: 1_579, gapMs: 0 }
+  const segment = { seq: 7, fileNumber: 1, firstFrame: 37, frames: 74, byteStart, byteEnd, startMs, endMs, durationMs: 1_579, gapMs: 0 }
 
   const stored = await putSegment(path, segment, 'anchor/segments/', { store, format: 'm4a' }, { signal: t.signal })
 

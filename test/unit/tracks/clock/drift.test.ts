@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { Track } from '../../../../src/tracks/track.ts'
-import type { PartFile } from '../../../../src/tracks/track-file-writer.ts'
+import type { TrackFile } from '../../../../src/tracks/file-queue.ts'
 import { audioSpecificConfig, parseAudioSpecificConfig } from '../../../../src/media/aac.ts'
 import { FragmentBuffers } from '../../../../src/media/mp4-writer.ts'
 import type { TrackSummary } from '../../../../src/media/track-summary.ts'
@@ -35,7 +35,7 @@ interface Outcome {
 /** Plays a source to a track in the room's time, and looks at where in the file each frame ends up. */
 async function play ({ sampleRate, hours, fast, jitterMs, mutes, stalls }: Source): Promise<Outcome> {
   const config = parseAudioSpecificConfig(audioSpecificConfig(sampleRate, 1))
-  const file: PartFile = {
+  const file: TrackFile = {
     append: async () => undefined,
     patch: async () => undefined,
     addGap: async () => undefined,
@@ -46,7 +46,7 @@ async function play ({ sampleRate, hours, fast, jitterMs, mutes, stalls }: Sourc
   let startMs = 0
   const fail = (error: Error): never => { throw error }
   const track = new Track({
-    fillGaps: true, buffers: new FragmentBuffers(), openPart: async (start) => { startMs = start.startMs; return file }, onFailure: fail
+    fillGaps: true, buffers: new FragmentBuffers(), openFile: async (start) => { startMs = start.startMs; return file }, onFailure: fail
   })
   track.configure(config)
   const sourceFrameMs = config.frameSamples * 1000 / sampleRate

@@ -1,0 +1,28 @@
+/** The longest nap, which is what a killed process loses on top of its unwritten fragments. */
+const napMs = 100
+/** While somebody is connecting, or objects are on their way to a store: a handful of round trips. */
+const exchangeNapMs = 20
+/** While calls are carried out and files begun: thousands of steps that each wait for the next look at the sockets. */
+const workingNapMs = 1
+/** How long after a connection was taken another may be waiting, since only one is taken at each look. */
+const acceptingMs = 50
+
+/** What goes on in a thread when it may nap. */
+export interface Activity {
+  /** Connections whose audio arrives. */
+  publishing: number
+  /** Connections that do not publish yet, or no longer. */
+  opening: number
+  sinceAcceptedMs: number
+  callsRunning: number
+  filesOpening: number
+  /** Whether something is on its way to a store. */
+  uploading: boolean
+}
+
+/** How long a thread may nap before it looks at its sockets again, milliseconds; 0: it waits in its event loop as Node does. */
+export function napFor ({ publishing, opening, sinceAcceptedMs, callsRunning, filesOpening, uploading }: Activity): number {
+  if (publishing === 0) return 0
+  if (callsRunning > 0 || filesOpening > 0 || sinceAcceptedMs < acceptingMs) return workingNapMs
+  return opening > 0 || uploading ? exchangeNapMs : napMs
+}
