@@ -105,7 +105,7 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
     pool,
     spoolDir: settings.CFS_PATH,
     isDraining: () => draining.signal.aborted,
-    start: { kysely, boss, seal, clock, pool },
+    start: { kysely, boss, seal, clock, checkStore: (target) => pool.check(target) },
     order: { callbackPolicy: policy, cosEndpoint: settings.COS_ENDPOINT },
     callbackKey: async (sdkAppId) => (await findApp(kysely, seal, sdkAppId))?.callbackKey,
     maxAgeMs: settings.TRTC_EVENT_MAX_AGE_SECONDS * 1_000,

@@ -1,25 +1,33 @@
 import { randomUUID } from 'node:crypto'
+import type { Transaction } from 'kysely'
 import type { PgBoss } from 'pg-boss'
-import type { CapturePool } from '../tracks/pool.ts'
 import type { Clock } from '../core/clock.ts'
 import { RoomtapeError } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
 import type { Seal } from '../core/seal.ts'
+import type { StoreTarget } from '../core/store-target.ts'
 import { findApp } from '../state/apps.ts'
 import { inTransaction, type Connection } from '../state/database.ts'
 import { queues, type RecordingJob } from '../state/queues.ts'
 import type { RecordingOptions } from '../state/recording-options.ts'
+import { sealSecrets, type RecordingSecrets } from '../state/recording-secrets.ts'
 import { findRunning, insertRecording, type RecordingRow } from '../state/recordings.ts'
+import type { Tables } from '../state/tables.ts'
 import { roomKey, type RoomId } from '../trtc/room-id.ts'
 import { checkUserSig } from '../trtc/user-sig.ts'
-import { sealSecrets, type RecordingSecrets } from '../state/recording-secrets.ts'
 
-export interface StartDeps {
+export interface CheckStartDeps {
   kysely: Connection
+  seal: Seal
+  clock: Clock
+  /** Rejects with STORE_DENIED or STORE_UNAVAILABLE when the store cannot be written to. */
+  checkStore: (target: StoreTarget) => Promise<void>
+}
+
+export interface WriteRecordingDeps {
   boss: PgBoss
   seal: Seal
   clock: Clock
-  pool: Pick<CapturePool, 'check'>
 }
 
 /** A recording as it is asked for; `store` absent means the app's default. */
@@ -34,13 +42,18 @@ export interface StartOrder {
   secrets: Omit<RecordingSecrets, 'store'> & Partial<Pick<RecordingSecrets, 'store'>>
 }
 
+/** A start that passed its checks, for `writeRecording`. */
+export interface CheckedStart extends Pick<RecordingRow, 'tenantId' | 'sdkAppId' | 'roomKey' | 'userId' | 'options'> {
+  secrets: RecordingSecrets
+}
+
 /**
- * Checks all that can be checked before anything is recorded, then stores the recording with the job that runs it.
- * The same recorder in the same room is given its running recording.
+ * Checks all that can be checked before anything is recorded; changes nothing.
+ * @returns the recording that the same recorder is making in the same room, if there is one: then nothing is to be written
  * @throws RoomtapeError APP_UNKNOWN, USERSIG_INVALID, STORE_MISSING, STORE_DENIED, STORE_UNAVAILABLE
  */
-export async function startRecording (order: StartOrder, deps: StartDeps): Promise<{ row: RecordingRow, created: boolean }> {
-  const { kysely, boss, seal, clock, pool } = deps
+export async function checkStart (order: StartOrder, deps: CheckStartDeps): Promise<{ running: RecordingRow } | { checked: CheckedStart }> {
+  const { kysely, seal, clock, checkStore } = deps
   const { tenantId, sdkAppId, userId, options, secrets } = order
   const key = roomKey(order.roomId)
   const app = await findApp(kysely, seal, sdkAppId)
@@ -50,29 +63,26 @@ export async function startRecording (order: StartOrder, deps: StartDeps): Promi
     if (fault !== undefined) throw new RoomtapeError('USERSIG_INVALID', `UserSig of '${userId}' is ${fault}`)
   }
   const running = await findRunning(kysely, { sdkAppId, roomKey: key, userId })
-  if (running !== undefined) return { row: running, created: false }
+  if (running !== undefined) return { running }
 
   const store = secrets.store ?? app.defaultStore
   if (store === undefined) throw new RoomtapeError('STORE_MISSING', `CosConfig is needed: app ${sdkAppId} has no default store`)
-  await pool.check(store)
+  await checkStore(store)
+  return { checked: { tenantId, sdkAppId, roomKey: key, userId, options, secrets: { ...secrets, store } } }
+}
 
+/**
+ * Writes a recording and the job that runs it: both with the transaction, or neither.
+ * @returns the recording, and whether it is the new one: the same recorder may have begun another since `checkStart`
+ */
+export async function writeRecording (
+  transaction: Transaction<Tables>, { secrets, ...start }: CheckedStart, { boss, seal, clock }: WriteRecordingDeps
+): Promise<{ row: RecordingRow, created: boolean }> {
   const id = newId('rec')
   const jobId = randomUUID()
-  return kysely.transaction().execute(async (transaction) => {
-    const inserted = await insertRecording(transaction, {
-      id,
-      tenantId,
-      sdkAppId,
-      roomKey: key,
-      userId,
-      jobId,
-      options,
-      sealedSecrets: sealSecrets(seal, id, { ...secrets, store }),
-      createdMs: clock.now()
-    })
-    if (inserted.created) {
-      await boss.send(queues.recording, { recordingId: id } satisfies RecordingJob, { id: jobId, singletonKey: id, db: inTransaction(transaction) })
-    }
-    return inserted
-  })
+  const inserted = await insertRecording(transaction, { id, ...start, jobId, sealedSecrets: sealSecrets(seal, id, secrets), createdMs: clock.now() })
+  if (inserted.created) {
+    await boss.send(queues.recording, { recordingId: id } satisfies RecordingJob, { id: jobId, singletonKey: id, db: inTransaction(transaction) })
+  }
+  return inserted
 }

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Clock } from '../core/clock.ts'
 import { RoomtapeError } from '../core/errors.ts'
 import type { Sessions } from '../session/sessions.ts'
-import { startRecording, type StartDeps } from '../rooms/start-recording.ts'
+import { checkStart, writeRecording, type CheckStartDeps, type WriteRecordingDeps } from '../rooms/start-recording.ts'
 import { buildTimeline } from '../timeline/build.ts'
 import { Timeline } from '../timeline/schema.ts'
 import { loadTimeline } from '../timeline/load.ts'
@@ -17,7 +17,7 @@ import { startOrder, type StartOrderOptions } from './start-order.ts'
 export interface RecordingRoutesOptions {
   kysely: Connection
   clock: Clock
-  start: StartDeps
+  start: CheckStartDeps & WriteRecordingDeps
   order: StartOrderOptions
   sessions: Pick<Sessions, 'requested' | 'changed'>
 }
@@ -33,7 +33,10 @@ export async function recordingRoutes (scope: FastifyInstance, { kysely, clock, 
     config: { scope: 'recordings:write' },
     schema: { summary: 'Start a recording', body: StartRequest, response: { 200: StartResponse, 202: StartResponse } }
   }, async (request, reply) => {
-    const { row, created } = await startRecording(startOrder(request.body, request.tenant.id, order), start)
+    const answer = await checkStart(startOrder(request.body, request.tenant.id, order), start)
+    const { row, created } = 'running' in answer
+      ? { row: answer.running, created: false }
+      : await kysely.transaction().execute((transaction) => writeRecording(transaction, answer.checked, start))
     sessions.requested()
     reply.code(created ? 202 : 200).header('location', `/v1/recordings/${row.id}`).header('x-scf-reqid', request.id)
     return { RequestId: request.id, RecordingId: row.id, Status: row.status, Message: 'Async run task submitted' }
