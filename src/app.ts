@@ -8,14 +8,16 @@ import openapi from '../plugins/openapi.ts'
 import problemDetails, { sendProblem } from '../plugins/problem-details.ts'
 import rateLimit, { type RateLimitOptions } from '../plugins/rate-limit.ts'
 import trtcSign, { type TrtcSignOptions } from '../plugins/trtc-sign.ts'
+import { appRoutes, type AppRoutesOptions } from './routes/apps.ts'
 import { healthRoutes, type HealthOptions } from './routes/health.ts'
+import { keyRoutes, type KeyRoutesOptions } from './routes/keys.ts'
 import { metricsRoutes } from './routes/metrics.ts'
-import { operatorRoutes, type OperatorRoutesOptions } from './routes/operator.ts'
 import { recordingRoutes, type RecordingRoutesOptions } from './routes/recordings.ts'
+import { tenantRoutes, type TenantRoutesOptions } from './routes/tenants.ts'
 import { trtcEventRoutes, type TrtcEventsOptions } from './routes/trtc-events.ts'
 
-export interface AppParts extends HealthOptions, AuthOptions, RecordingRoutesOptions, TrtcEventsOptions, OperatorRoutesOptions, TrtcSignOptions,
-  MetricsOptions {
+export interface AppParts extends HealthOptions, AuthOptions, RecordingRoutesOptions, TrtcEventsOptions, TenantRoutesOptions, KeyRoutesOptions,
+  AppRoutesOptions, TrtcSignOptions, MetricsOptions {
   log: FastifyBaseLogger
   version: string
   adminToken: string
@@ -57,7 +59,9 @@ export function buildApp (parts: AppParts): FastifyInstance {
   app.register(async (operator) => {
     operator.register(rateLimit, parts.limits)
     operator.register(adminAuth, { tokens: [adminToken] })
-    operator.register(operatorRoutes, parts)
+    operator.register(tenantRoutes, parts)
+    operator.register(keyRoutes, parts)
+    operator.register(appRoutes, parts)
   }, { prefix: '/operator' })
   app.register(async (scrape) => {
     scrape.register(rateLimit, parts.limits)

@@ -2,17 +2,18 @@ import { Type, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyInstance } from 'fastify'
 import type { Clock } from '../core/clock.ts'
 import { RoomtapeError } from '../core/errors.ts'
-import type { Sessions } from '../session/sessions.ts'
 import { checkStart, writeRecording, type CheckStartDeps, type WriteRecordingDeps } from '../rooms/start-recording.ts'
-import { buildTimeline } from '../timeline/build.ts'
-import { Timeline } from '../timeline/schema.ts'
-import { loadTimeline } from '../timeline/load.ts'
+import type { Sessions } from '../session/sessions.ts'
 import type { Connection } from '../state/database.ts'
 import { beginPauses, endPauses, openPauses } from '../state/pauses.ts'
 import { findRecording, listRecordings, recordingStatuses, requestStop, type RecordingRow } from '../state/recordings.ts'
-import { PauseRequest, RecordingDetail, RecordingList, RecordingView, StartRequest, StartResponse } from './recording-schema.ts'
-import { recordingDetail, recordingView } from './recording-view.ts'
+import { buildTimeline } from '../timeline/build.ts'
+import { loadTimeline } from '../timeline/load.ts'
+import { Timeline } from '../timeline/schema.ts'
+import { Id } from './fields.ts'
 import { startOrder, type StartOrderOptions } from './start-order.ts'
+import { StartRequest } from './start-request.ts'
+import { RecordingDetail, recordingDetail, RecordingList, RecordingView, recordingView } from './views/recording.ts'
 
 export interface RecordingRoutesOptions {
   kysely: Connection
@@ -23,7 +24,23 @@ export interface RecordingRoutesOptions {
 }
 
 const defaultLimit = 20
-const ById = Type.Object({ RecordingId: Type.String({ pattern: '^[\\w-]{1,64}$' }) })
+const ById = Type.Object({ RecordingId: Id })
+
+const PauseRequest = Type.Union([
+  Type.Object({
+    UserIds: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 128, pattern: '^[^\\u0000]*$' }), {
+      minItems: 1, maxItems: 200, description: 'Whom it is about, also before they come; absent: the whole recording.'
+    }))
+  }, { additionalProperties: false }),
+  Type.Null()
+])
+
+const StartResponse = Type.Object({
+  RequestId: Type.String(),
+  RecordingId: Type.String(),
+  Status: Type.Enum([...recordingStatuses]),
+  Message: Type.String()
+})
 
 /** What a tenant may ask of recordings. */
 export async function recordingRoutes (scope: FastifyInstance, { kysely, clock, start, order, sessions }: RecordingRoutesOptions): Promise<void> {

@@ -1,9 +1,9 @@
 import { checkCallbackUrl, type CallbackPolicy } from '../callback/address-guard.ts'
 import { RoomtapeError } from '../core/errors.ts'
 import { outputFormats } from '../core/output-format.ts'
-import type { StoreTarget } from '../core/store-target.ts'
 import type { StartOrder } from '../rooms/start-recording.ts'
-import type { CosConfig, StartRequest } from './recording-schema.ts'
+import type { StartRequest } from './start-request.ts'
+import { cosTarget } from './store-config.ts'
 
 export interface StartOrderOptions {
   callbackPolicy: CallbackPolicy
@@ -47,21 +47,6 @@ export function startOrder (body: StartRequest, tenantId: string, { callbackPoli
       ...body.CosConfig && { store: cosTarget(body.CosConfig, cosEndpoint) },
       ...body.Callback && { callback: checkCallbackUrl(body.Callback, callbackPolicy) }
     }
-  }
-}
-
-export function cosTarget (config: CosConfig, endpoint: string | undefined): StoreTarget {
-  const path = (config.Path ?? '').replace(/^\/+|\/+$/g, '')
-  if (path.split('/').some((segment) => segment === '.' || segment === '..')) throw new RoomtapeError('VALIDATION', "CosConfig.Path must not hold '.' or '..'")
-  return {
-    kind: 'cos',
-    region: config.Region,
-    bucket: config.Bucket,
-    path,
-    ...config.SecretId && { secretId: config.SecretId },
-    ...config.SecretKey && { secretKey: config.SecretKey },
-    ...config.SecurityToken && { securityToken: config.SecurityToken },
-    ...endpoint !== undefined && { endpoint }
   }
 }
 
