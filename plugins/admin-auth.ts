@@ -19,7 +19,7 @@ export default fp<AdminAuthOptions>(async (app, { tokens }) => {
     reply.header('www-authenticate', 'Bearer realm="roomtape-operator", error="invalid_token"')
     throw new RoomtapeError('KEY_INVALID', "the operator's token is needed: Authorization: Bearer <ADMIN_TOKEN>")
   })
-}, { name: 'admin-auth', fastify: '5.x' })
+}, { name: 'roomtape-admin-auth', fastify: '5.x' })
 
 function digest (text: string): Buffer {
   return createHash('sha256').update(text).digest()

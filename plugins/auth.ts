@@ -8,11 +8,11 @@ import { inNetworks, parseNetworks } from '../src/core/networks.ts'
 declare module 'fastify' {
   interface FastifyRequest {
     /** Who calls; set where `auth` is registered. */
-    tenant: Tenant
+    roomtapeTenant: Tenant
   }
   interface FastifyContextConfig {
     /** What a key must be allowed to do for this route; every route below `auth` names one. */
-    scope?: Scope
+    roomtapeScope?: Scope
   }
 }
 
@@ -41,16 +41,16 @@ export interface AuthOptions {
 }
 
 /**
- * An API key, as `Authorization: Bearer` or `x-api-key`, becomes `request.tenant`. Unknown, expired, revoked and mistyped keys get
+ * An API key, as `Authorization: Bearer` or `x-api-key`, becomes `request.roomtapeTenant`. Unknown, expired, revoked and mistyped keys get
  * the same 401; unknown ones cost the same work as wrong ones. A route without a scope fails at start, not open.
  */
 export default fp<AuthOptions>(async (app, { lookup, clock }) => {
   // compared with when a key is unknown
   const nobody: StoredKey = { tenantId: '', hash: createApiKey().hash, scopes: [], networks: [], revokedAtMs: 0 }
 
-  app.decorateRequest('tenant')
+  app.decorateRequest('roomtapeTenant')
   app.addHook('onRoute', ({ method, url, config }) => {
-    if (config?.scope === undefined) throw new Error(`route ${String(method)} ${url} is below auth and names no scope`)
+    if (config?.roomtapeScope === undefined) throw new Error(`route ${String(method)} ${url} is below auth and names no scope`)
   })
 
   app.addHook('onRequest', async (request, reply) => {
@@ -66,13 +66,13 @@ export default fp<AuthOptions>(async (app, { lookup, clock }) => {
     if (networks.length > 0 && !inNetworks(parseNetworks(networks), request.ip)) {
       throw new RoomtapeError('ADDRESS_DENIED', `key ${parsed.keyId} may not be used from this address`)
     }
-    const { scope } = request.routeOptions.config
+    const { roomtapeScope: scope } = request.routeOptions.config
     if (scope === undefined || !scopes.includes(scope)) {
       throw new RoomtapeError('SCOPE_MISSING', `key ${parsed.keyId} lacks the scope ${scope ?? 'of this route'}`)
     }
-    request.tenant = { id: tenantId, keyId: parsed.keyId, scopes }
+    request.roomtapeTenant = { id: tenantId, keyId: parsed.keyId, scopes }
   })
-}, { name: 'auth', fastify: '5.x' })
+}, { name: 'roomtape-auth', fastify: '5.x' })
 
 /** '' when there is none, or two that differ. */
 function givenKey ({ headers }: FastifyRequest): string {

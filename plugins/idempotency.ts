@@ -9,7 +9,7 @@ import { claimIdempotencyKey, keepAnswer, releaseIdempotencyKey, type Idempotenc
 declare module 'fastify' {
   interface FastifyRequest {
     /** The key this request has claimed, until it is answered. */
-    idempotency: IdempotencyScope | undefined
+    roomtapeIdempotency: IdempotencyScope | undefined
   }
 }
 
@@ -29,12 +29,12 @@ const keptHeaders = ['content-type', 'location', 'x-scf-reqid']
  * Register it after `auth`; requests without the header pass. The key may stand in quotes, as the IETF draft has it.
  */
 export default fp<IdempotencyOptions>(async (app, { kysely, clock }) => {
-  app.decorateRequest('idempotency', undefined)
+  app.decorateRequest('roomtapeIdempotency', undefined)
 
   app.addHook('preHandler', async (request, reply) => {
     const key = givenKey(request)
     if (key === undefined || request.method === 'GET') return
-    const scope = { tenantId: request.tenant.id, route: `${request.method} ${request.url}`, key }
+    const scope = { tenantId: request.roomtapeTenant.id, route: `${request.method} ${request.url}`, key }
     const nowMs = clock.now()
     const claim = await claimIdempotencyKey(kysely, scope, {
       fingerprint: createHash('sha256').update(canonical(request.body)).digest('hex'),
@@ -43,7 +43,7 @@ export default fp<IdempotencyOptions>(async (app, { kysely, clock }) => {
     })
     switch (claim.outcome) {
       case 'claimed':
-        request.idempotency = scope
+        request.roomtapeIdempotency = scope
         return
       case 'running':
         reply.header('retry-after', 1)
@@ -58,9 +58,9 @@ export default fp<IdempotencyOptions>(async (app, { kysely, clock }) => {
   })
 
   app.addHook('onSend', async (request, reply, payload) => {
-    const scope = request.idempotency
+    const scope = request.roomtapeIdempotency
     if (scope === undefined) return
-    request.idempotency = undefined
+    request.roomtapeIdempotency = undefined
     const status = reply.statusCode
     if (status >= 500 || passingStatuses.has(status) || typeof payload !== 'string') {
       await releaseIdempotencyKey(kysely, scope)
@@ -72,7 +72,7 @@ export default fp<IdempotencyOptions>(async (app, { kysely, clock }) => {
     })
     await keepAnswer(kysely, scope, { status, headers: Object.fromEntries(headers), body: payload })
   })
-}, { name: 'idempotency', fastify: '5.x', dependencies: ['auth'] })
+}, { name: 'roomtape-idempotency', fastify: '5.x', dependencies: ['roomtape-auth'] })
 
 function givenKey ({ headers }: FastifyRequest): string | undefined {
   const given = headers['idempotency-key']

@@ -33,7 +33,7 @@ export interface MetricsOptions {
 
 declare module 'fastify' {
   interface FastifyInstance {
-    metrics: Registry
+    roomtapeMetrics: Registry
   }
 }
 
@@ -59,10 +59,10 @@ const counters = {
 
 const requestSeconds = [0.005, 0.025, 0.1, 0.5, 2.5, 10]
 
-/** Measures requests and capture threads; `app.metrics` has them all. Register it before the routes. */
+/** Measures requests and capture threads; `app.roomtapeMetrics` has them all. Register it before the routes. */
 export default fp<MetricsOptions>(async (app, { captureFigures }) => {
   const registry = new Registry()
-  app.decorate('metrics', registry)
+  app.decorate('roomtapeMetrics', registry)
   collectDefaultMetrics({ register: registry })
 
   const requests = new Histogram({
@@ -98,4 +98,4 @@ export default fp<MetricsOptions>(async (app, { captureFigures }) => {
     }
     const counter = new Counter({ name, help, labelNames, registers: [registry], collect })
   }
-}, { name: 'metrics', fastify: '5.x' })
+}, { name: 'roomtape-metrics', fastify: '5.x' })

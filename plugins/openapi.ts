@@ -6,9 +6,17 @@ interface OpenapiOptions {
   version: string
 }
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Makes the OpenAPI document. */
+    roomtapeOpenapi: FastifyInstance['swagger']
+  }
+}
+
 /** OpenAPI 3.1 of every route registered after it, at `/openapi.json`. */
 export default fp<OpenapiOptions>(async (app, { version }) => {
   await app.register(swagger, {
+    decorator: 'roomtapeOpenapi',
     openapi: {
       openapi: '3.1.0',
       info: {
@@ -20,5 +28,5 @@ export default fp<OpenapiOptions>(async (app, { version }) => {
       security: [{ bearer: [] }]
     }
   })
-  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
-}, { name: 'openapi', fastify: '5.x' })
+  app.get('/openapi.json', { schema: { hide: true } }, async () => app.roomtapeOpenapi())
+}, { name: 'roomtape-openapi', fastify: '5.x' })

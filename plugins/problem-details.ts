@@ -42,7 +42,7 @@ export default fp(async (app) => {
   app.addHook('onRequest', async (request, reply) => { reply.header('request-id', request.id) })
   app.setErrorHandler(sendProblem)
   app.setNotFoundHandler((request, reply) => { sendProblem(new RoomtapeError('NOT_FOUND', 'there is nothing here'), request, reply) })
-}, { name: 'problem-details', fastify: '5.x' })
+}, { name: 'roomtape-problem-details', fastify: '5.x' })
 
 /** The error handler; also Fastify's `frameworkErrors`, for URLs that no route can be looked up for. */
 export function sendProblem (thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {

@@ -1,12 +1,12 @@
 import rateLimit, { normalizeIP } from '@fastify/rate-limit'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { ProblemError } from './problem-details.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** Refused for its address's failed logins; for the headers of the answer. */
-    failedLogins: boolean
+    roomtapeFailedLogins: boolean
   }
 }
 
@@ -26,28 +26,30 @@ const windowSeconds = 60
  * behind it. Windows are fixed, start with the first request and live in this process.
  */
 export default fp<RateLimitOptions>(async (app, { readsPerMinute, writesPerMinute, failedLoginsPerMinute }) => {
-  if (app.hasPlugin('auth') || app.hasPlugin('admin-auth')) throw new Error('rate-limit must be registered before auth and admin-auth')
+  if (app.hasPlugin('roomtape-auth') || app.hasPlugin('roomtape-admin-auth')) throw new Error('rate-limit must be registered before auth and admin-auth')
   const limits = { read: readsPerMinute, write: writesPerMinute }
 
-  await app.register(rateLimit, {
+  // Not by `register`: an application around us may have @fastify/rate-limit too, and where it finds its decorators it leaves them, with their limits.
+  const limiters = Object.create(app, { hasDecorator: { value: () => false } }) as FastifyInstance
+  rateLimit(limiters, {
     global: false,
     timeWindow: windowSeconds * 1_000,
     cache: 50_000,
     keyGenerator: (request) => `${policyOf(request)} ${callerOf(request)}`,
     max: (request) => limits[policyOf(request)],
     errorResponseBuilder: (request, { ttl }) => exceeded(policyOf(request), Math.ceil(ttl / 1_000))
-  })
+  }, () => undefined)
 
-  const countRequest = app.rateLimit()
+  const countRequest = limiters.rateLimit()
   // after every onRequest, so that the caller is known, and before the body is read
   app.addHook('preParsing', async (request, reply) => { await countRequest.call(app, request, reply) })
 
-  const countFailedLogin = app.createRateLimit({
+  const countFailedLogin = limiters.createRateLimit({
     max: failedLoginsPerMinute,
     timeWindow: windowSeconds * 1_000,
     keyGenerator: (request) => normalizeIP(request.ip)
   })
-  app.decorateRequest('failedLogins', false)
+  app.decorateRequest('roomtapeFailedLogins', false)
   app.addHook('onRequest', async (request, reply) => {
     const logins = await countFailedLogin(request, { increment: false })
     if (logins.isAllowed || logins.remaining > 0) return
@@ -57,23 +59,23 @@ export default fp<RateLimitOptions>(async (app, { readsPerMinute, writesPerMinut
       'x-ratelimit-reset': logins.ttlInSeconds,
       'retry-after': logins.ttlInSeconds
     })
-    request.failedLogins = true
+    request.roomtapeFailedLogins = true
     throw exceeded('failed-logins', logins.ttlInSeconds)
   })
 
   app.addHook('onSend', async (request, reply) => {
     if (reply.statusCode === 401) await countFailedLogin(request)
-    addPolicyHeaders(reply, request.failedLogins ? 'failed-logins' : policyOf(request))
+    addPolicyHeaders(reply, request.roomtapeFailedLogins ? 'failed-logins' : policyOf(request))
   })
-}, { name: 'rate-limit', fastify: '5.x' })
+}, { name: 'roomtape-rate-limit', fastify: '5.x' })
 
 function policyOf ({ method }: FastifyRequest): 'read' | 'write' {
   return method === 'GET' || method === 'HEAD' ? 'read' : 'write'
 }
 
 function callerOf (request: FastifyRequest): string {
-  const { tenant } = request as { tenant?: { keyId: string } }
-  return tenant?.keyId ?? normalizeIP(request.ip)
+  const { roomtapeTenant } = request as { roomtapeTenant?: { keyId: string } }
+  return roomtapeTenant?.keyId ?? normalizeIP(request.ip)
 }
 
 function exceeded (policy: string, seconds: number): ProblemError {

@@ -7,7 +7,7 @@ import { verifySign } from '../src/trtc/sign.ts'
 declare module 'fastify' {
   interface FastifyRequest {
     /** The app whose key signed this event; set where `trtc-sign` is registered. */
-    sdkAppId: number
+    roomtapeSdkAppId: number
   }
 }
 
@@ -30,7 +30,7 @@ const noKey = 'unknown'
 export default fp<TrtcSignOptions>(async (app, { callbackKey, clock, maxAgeMs }) => {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: bodyLimitBytes }, async (_request: FastifyRequest, body: Buffer) => body)
-  app.decorateRequest('sdkAppId', 0)
+  app.decorateRequest('roomtapeSdkAppId', 0)
 
   app.addHook('preValidation', async (request) => {
     const sdkAppId = sdkAppIdOf(request.headers.sdkappid)
@@ -42,9 +42,9 @@ export default fp<TrtcSignOptions>(async (app, { callbackKey, clock, maxAgeMs })
 
     request.body = parse(body)
     if (!isFresh(request.body, clock.now(), maxAgeMs)) throw new RoomtapeError('SIGNATURE_STALE', 'CallbackTs must be the present time in milliseconds')
-    request.sdkAppId = sdkAppId
+    request.roomtapeSdkAppId = sdkAppId
   })
-}, { name: 'trtc-sign', fastify: '5.x' })
+}, { name: 'roomtape-trtc-sign', fastify: '5.x' })
 
 /** 0, which is no app, for anything that is no app id. */
 function sdkAppIdOf (header: string | string[] | undefined): number {

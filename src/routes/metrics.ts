@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify'
 /** `/metrics`: how this node does, in the text format of Prometheus. */
 export async function metricsRoutes (app: FastifyInstance): Promise<void> {
   app.get('/metrics', { schema: { hide: true } }, async (_request, reply) => {
-    reply.type(app.metrics.contentType)
-    return app.metrics.metrics()
+    reply.type(app.roomtapeMetrics.contentType)
+    return app.roomtapeMetrics.metrics()
   })
 }

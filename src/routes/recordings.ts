@@ -47,10 +47,10 @@ export async function recordingRoutes (scope: FastifyInstance, { kysely, clock, 
   const app = scope.withTypeProvider<TypeBoxTypeProvider>()
 
   app.post('/recordings', {
-    config: { scope: 'recordings:write' },
+    config: { roomtapeScope: 'recordings:write' },
     schema: { summary: 'Start a recording', body: StartRequest, response: { 200: StartResponse, 202: StartResponse } }
   }, async (request, reply) => {
-    const answer = await checkStart(startOrder(request.body, request.tenant.id, order), start)
+    const answer = await checkStart(startOrder(request.body, request.roomtapeTenant.id, order), start)
     const { row, created } = 'running' in answer
       ? { row: answer.running, created: false }
       : await kysely.transaction().execute((transaction) => writeRecording(transaction, answer.checked, start))
@@ -60,7 +60,7 @@ export async function recordingRoutes (scope: FastifyInstance, { kysely, clock, 
   })
 
   app.get('/recordings', {
-    config: { scope: 'recordings:read' },
+    config: { roomtapeScope: 'recordings:read' },
     schema: {
       summary: 'List recordings, newest first',
       querystring: Type.Object({
@@ -71,7 +71,7 @@ export async function recordingRoutes (scope: FastifyInstance, { kysely, clock, 
       }, { additionalProperties: false }),
       response: { 200: RecordingList }
     }
-  }, async ({ query: { Limit = defaultLimit, Cursor, Status, SdkAppId }, tenant }) => {
+  }, async ({ query: { Limit = defaultLimit, Cursor, Status, SdkAppId }, roomtapeTenant: tenant }) => {
     const rows = await listRecordings(kysely, { tenantId: tenant.id, limit: Limit + 1, before: Cursor, status: Status, sdkAppId: SdkAppId })
     const page = rows.slice(0, Limit)
     const pauses = await openPauses(kysely, page.map(({ id }) => id))
@@ -79,24 +79,24 @@ export async function recordingRoutes (scope: FastifyInstance, { kysely, clock, 
   })
 
   app.get('/recordings/:RecordingId', {
-    config: { scope: 'recordings:read' },
+    config: { roomtapeScope: 'recordings:read' },
     schema: { summary: 'One recording with its tracks, files and callbacks', params: ById, response: { 200: RecordingDetail } }
-  }, async ({ params, tenant }) => {
+  }, async ({ params, roomtapeTenant: tenant }) => {
     return recordingDetail(kysely, owned(await findRecording(kysely, params.RecordingId), tenant.id, params.RecordingId))
   })
 
   app.get('/recordings/:RecordingId/timeline', {
-    config: { scope: 'recordings:read' },
+    config: { roomtapeScope: 'recordings:read' },
     schema: { summary: 'Who was there and when, and where in which file it is heard, by what is known now', params: ById, response: { 200: Timeline } }
-  }, async ({ params, tenant }) => {
+  }, async ({ params, roomtapeTenant: tenant }) => {
     const row = owned(await findRecording(kysely, params.RecordingId), tenant.id, params.RecordingId)
     return buildTimeline(await loadTimeline(kysely, row), clock.now())
   })
 
   app.post('/recordings/:RecordingId/stop', {
-    config: { scope: 'recordings:write' },
+    config: { roomtapeScope: 'recordings:write' },
     schema: { summary: 'Stop a recording; its files follow as after any other end', params: ById, response: { 202: RecordingView } }
-  }, async ({ params, tenant }, reply) => {
+  }, async ({ params, roomtapeTenant: tenant }, reply) => {
     const row = owned(await requestStop(kysely, tenant.id, params.RecordingId, clock.now()), tenant.id, params.RecordingId)
     sessions.changed(row.id)
     reply.code(202)
@@ -105,9 +105,9 @@ export async function recordingRoutes (scope: FastifyInstance, { kysely, clock, 
 
   for (const { name, summary, change } of pausing) {
     app.post(`/recordings/:RecordingId/${name}`, {
-      config: { scope: 'recordings:write' },
+      config: { roomtapeScope: 'recordings:write' },
       schema: { summary, params: ById, body: PauseRequest, response: { 202: RecordingView } }
-    }, async ({ params, body, tenant }, reply) => {
+    }, async ({ params, body, roomtapeTenant: tenant }, reply) => {
       const row = owned(await findRecording(kysely, params.RecordingId), tenant.id, params.RecordingId)
       if (row.endedMs !== null || row.stopRequestedMs !== null) throw new RoomtapeError('CONFLICT', `recording ${row.id} has ended: there is nothing to ${name}`)
       await change(kysely, row.id, body?.UserIds, clock.now())

@@ -12,7 +12,7 @@ export interface TrtcEventsOptions {
 
 /** TRTC's event callbacks: taken, then answered. What is to be done follows. */
 export async function trtcEventRoutes (app: FastifyInstance, { kysely, clock, sessions }: TrtcEventsOptions): Promise<void> {
-  app.post('/events', { schema: { summary: "TRTC's event callbacks", security: [] } }, async ({ sdkAppId, body, log }) => {
+  app.post('/events', { schema: { summary: "TRTC's event callbacks", security: [] } }, async ({ roomtapeSdkAppId: sdkAppId, body, log }) => {
     const { type, room, isNew } = await takeEvent(sdkAppId, body, { kysely, clock })
     log.debug({ sdkAppId, roomKey: room?.roomKey, eventType: type, isNew }, 'room event')
     // Stored is stored: sessions look for themselves, if a little later.

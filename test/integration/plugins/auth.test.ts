@@ -16,8 +16,8 @@ function build (t: TestContext): { app: FastifyInstance, issue: (key?: Partial<S
   app.register(problemDetails)
   app.register(async (business) => {
     business.register(auth, { lookup: async (keyId) => { asked.push(keyId); return keys.get(keyId) }, clock: { now: () => nowMs } })
-    business.get('/recordings', { config: { scope: 'recordings:read' } }, async ({ tenant }) => tenant)
-    business.post('/recordings', { config: { scope: 'recordings:write' } }, async () => ({}))
+    business.get('/recordings', { config: { roomtapeScope: 'recordings:read' } }, async ({ roomtapeTenant }) => roomtapeTenant)
+    business.post('/recordings', { config: { roomtapeScope: 'recordings:write' } }, async () => ({}))
   }, { prefix: '/v1' })
   app.get('/open', async () => ({}))
   return {
@@ -129,7 +129,7 @@ test('a look-up that fails is our fault, not the caller\'s', async (t) => {
   t.after(() => app.close())
   app.register(problemDetails)
   app.register(auth, { lookup: async () => { throw new Error('connection to db-1 lost') }, clock: { now: () => nowMs } })
-  app.register(async (routes) => { routes.get('/x', { config: { scope: 'recordings:read' } }, async () => ({})) })
+  app.register(async (routes) => { routes.get('/x', { config: { roomtapeScope: 'recordings:read' } }, async () => ({})) })
 
   const response = await app.inject({ url: '/x', headers: bearer(createApiKey().key) })
 

@@ -76,7 +76,7 @@ test('docs/operations.md has every metric of ours with its type and labels, and 
 
   const rows = [...page.matchAll(/^\| `(roomtape_[a-z_]+)` \| (\w+) \|([^|]*)\| \S.* \|$/gm)]
   const written = rows.map(([, name, type, labels = '']) => [name, type, [...labels.matchAll(/`(\w+)`/g)].map(([, label]) => label)])
-  const measured = app.metrics.getMetricsAsArray().filter(({ name }) => name.startsWith('roomtape_'))
+  const measured = app.roomtapeMetrics.getMetricsAsArray().filter(({ name }) => name.startsWith('roomtape_'))
     .map((metric) => [metric.name, metric.type, (metric as unknown as { labelNames: string[] }).labelNames])
 
   assert.deepEqual(written.toSorted(), measured.toSorted())

@@ -17,9 +17,9 @@ function build (t: TestContext): { app: FastifyInstance, issue: () => string, as
   app.register(async (business) => {
     business.register(rateLimit, limits)
     business.register(auth, { lookup: async (keyId) => { asked.push(keyId); return keys.get(keyId) }, clock: { now: () => 0 } })
-    business.get('/x', { config: { scope: 'recordings:read' } }, async () => ({}))
-    business.get('/y', { config: { scope: 'recordings:read' } }, async () => ({}))
-    business.post('/x', { config: { scope: 'recordings:read' } }, async () => ({}))
+    business.get('/x', { config: { roomtapeScope: 'recordings:read' } }, async () => ({}))
+    business.get('/y', { config: { roomtapeScope: 'recordings:read' } }, async () => ({}))
+    business.post('/x', { config: { roomtapeScope: 'recordings:read' } }, async () => ({}))
   })
   return {
     app,

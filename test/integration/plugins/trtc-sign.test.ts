@@ -26,7 +26,7 @@ function build (t: TestContext, nowMs = published.nowMs): { app: FastifyInstance
       clock: { now: () => nowMs },
       maxAgeMs: 300_000
     })
-    trtc.post('/events', async ({ sdkAppId, body }) => { handled.push(body); return { code: 0, sdkAppId } })
+    trtc.post('/events', async ({ roomtapeSdkAppId: sdkAppId, body }) => { handled.push(body); return { code: 0, sdkAppId } })
   }, { prefix: '/trtc' })
   app.post('/echo', async ({ body }) => body)
   return { app, asked, handled }
