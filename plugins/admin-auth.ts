@@ -4,7 +4,7 @@ import { RoomtapeError } from '../src/core/errors.ts'
 import { bearerToken } from './auth.ts'
 
 interface AdminAuthOptions {
-  /** Any of these will do. */
+  /** Tokens that are let in, each by itself. */
   tokens: string[]
 }
 

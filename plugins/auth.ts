@@ -7,7 +7,7 @@ import { inNetworks, parseNetworks } from '../src/core/networks.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who calls; set where `auth` is registered. */
+    /** The tenant whose API key came with the request; set where `auth` is registered. */
     roomtapeTenant: Tenant
   }
   interface FastifyContextConfig {
@@ -22,10 +22,10 @@ interface Tenant {
   scopes: readonly Scope[]
 }
 
-/** What is stored of an API key. */
+/** An API key as it is kept. */
 export interface StoredKey {
   tenantId: string
-  /** As `hashApiKey` makes it. */
+  /** SHA-256 in hex, by `hashApiKey`. */
   hash: string
   scopes: readonly Scope[]
   /** Where the key may be used from, in CIDR notation; anywhere when empty. */
@@ -45,7 +45,7 @@ export interface AuthOptions {
  * the same 401; unknown ones cost the same work as wrong ones. A route without a scope fails at start, not open.
  */
 export default fp<AuthOptions>(async (app, { lookup, clock }) => {
-  // compared with when a key is unknown
+  // an unknown key is compared with this one
   const nobody: StoredKey = { tenantId: '', hash: createApiKey().hash, scopes: [], networks: [], revokedAtMs: 0 }
 
   app.decorateRequest('roomtapeTenant')

@@ -20,7 +20,7 @@ interface IdempotencyOptions {
 
 const unansweredMs = 60_000
 const answeredMs = 86_400_000
-/** What a client may well get past by trying again: not kept. */
+/** Statuses of answers that are not kept: the client may get another one by trying again. */
 const passingStatuses = new Set([401, 403, 409, 429])
 const keptHeaders = ['content-type', 'location', 'x-scf-reqid']
 

@@ -1,7 +1,7 @@
 import fp from 'fastify-plugin'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 
-/** What is known of one capture thread. What is counted begins at 0 with each thread that takes another's place, but for the restarts. */
+/** Figures of one capture thread. All counters but `restarts` begin at 0 when another thread takes its place. */
 interface ThreadFigures {
   thread: number
   up: boolean
@@ -27,7 +27,7 @@ interface CaptureFigures {
 }
 
 export interface MetricsOptions {
-  /** Asked at each scrape. */
+  /** Called at each scrape. */
   captureFigures: () => CaptureFigures
 }
 
@@ -90,7 +90,7 @@ export default fp<MetricsOptions>(async (app, { captureFigures }) => {
   counted('roomtape_capture_tracks_refused_total', 'Tracks that no thread had room for; each try counts', [],
     () => [[{}, captureFigures().refusedTracks]])
 
-  /** A counter of what is counted elsewhere. */
+  /** A counter whose values are counted elsewhere and read at each scrape. */
   function counted (name: string, help: string, labelNames: string[], counts: () => Count[]): void {
     const collect = (): void => {
       counter.reset()

@@ -18,7 +18,7 @@ const longestInstance = 200
 const longestDetail = 500
 const logLevels = { caller: 'info', peer: 'warn', self: 'error' } as const
 
-/** What Fastify itself refuses, as rows of the table; 500s of Fastify are our own faults and stay out. */
+/** Fastify's own refusals as rows of `errorTable`; its 500s are our faults and not among them. */
 const fastifyErrors: Readonly<Record<string, { error: ErrorName, detail: string }>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: { error: 'BODY_TOO_LARGE', detail: 'the body is larger than this call accepts' },
   FST_ERR_CTP_INVALID_MEDIA_TYPE: { error: 'MEDIA_TYPE', detail: 'the body must be application/json' },

@@ -5,24 +5,24 @@ import { ProblemError } from './problem-details.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Refused for its address's failed logins; for the headers of the answer. */
+    /** Whether the request is refused because of failed logins from its address; the answer's headers say so. */
     roomtapeFailedLogins: boolean
   }
 }
 
 export interface RateLimitOptions {
-  /** GET and HEAD, for each API key, or each address where there are no keys. */
+  /** GET and HEAD requests of each API key, or of each address where there are no keys. */
   readsPerMinute: number
-  /** Everything else, likewise. */
+  /** Requests by any other method, of each API key or address. */
   writesPerMinute: number
-  /** 401s for each address (IPv6: each /64); then nothing more from it gets as far as the keys until the minute is over. */
+  /** Answers with 401 to each address (IPv6: to each /64); after them all its requests are refused until the minute is over. */
   failedLoginsPerMinute: number
 }
 
 const windowSeconds = 60
 
 /**
- * Limits for its scope. Register it before the plugin that knows the caller: failed logins are counted in front of that, requests
+ * Rate limits for its scope. Register it before the plugin that knows the caller: failed logins are counted in front of that, requests
  * behind it. Windows are fixed, start with the first request and live in this process.
  */
 export default fp<RateLimitOptions>(async (app, { readsPerMinute, writesPerMinute, failedLoginsPerMinute }) => {

@@ -15,12 +15,12 @@ export interface TrtcSignOptions {
   /** The callback key of an app, undefined when the app is not known. */
   callbackKey: (sdkAppId: number) => Promise<string | undefined>
   clock: Clock
-  /** How far `CallbackTs` may be from now, either way: TRTC's retries of one minute and the difference of clocks. */
+  /** Longest distance of `CallbackTs` from now, either way: TRTC's retries of one minute and the difference of clocks. */
   maxAgeMs: number
 }
 
 const bodyLimitBytes = 64 * 1024
-/** Checked against when there is no key, so that an unknown app takes as long to refuse as a wrong signature. */
+/** Stands for the key of an unknown app, so that refusing it takes as long as refusing a wrong signature. */
 const noKey = 'unknown'
 
 /**
@@ -46,7 +46,7 @@ export default fp<TrtcSignOptions>(async (app, { callbackKey, clock, maxAgeMs })
   })
 }, { name: 'roomtape-trtc-sign', fastify: '5.x' })
 
-/** 0, which is no app, for anything that is no app id. */
+/** The app id of the header; 0, which is no app, for anything else. */
 function sdkAppIdOf (header: string | string[] | undefined): number {
   return typeof header === 'string' && /^[1-9]\d{0,9}$/.test(header) ? Number(header) : 0
 }

@@ -4,7 +4,7 @@ import { Agent, buildConnector } from 'undici'
 import { RoomtapeError } from '../core/errors.ts'
 import { inNetworks, parseNetworks } from '../core/networks.ts'
 
-/** What a name or address may be the target of a callback although it is not public: networks and host names the operator listed. */
+/** Networks and host names that the operator listed: callbacks may go there although they are not public. */
 export interface CallbackPolicy {
   readonly networks: BlockList
   readonly hosts: ReadonlySet<string>
@@ -18,7 +18,7 @@ const blockedNetworks = parseNetworks([
   // within 2000::/3: IETF protocols with Teredo, documentation, 6to4
   '2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20'
 ])
-/** All that IPv6 hands out to the public, so that loopback, private, NAT64 and what comes later are out without being named. */
+/** The block of IPv6 that is handed out to the public: loopback, private, NAT64 and later networks lie outside it. */
 const publicIpv6 = parseNetworks(['2000::/3'])
 
 /**
@@ -104,7 +104,7 @@ export function guardedDispatcher (policy: CallbackPolicy, options: GuardedDispa
 /** Where a target may lead: to any public address, or only to what the operator listed. */
 type Reach = 'public' | 'listed'
 
-/** Judges scheme, host and port. What is only allowed within listed networks passes here when there are any. */
+/** Judges scheme, host and port. A target that is only allowed within listed networks passes here when there are any. */
 function reachOf ({ protocol, hostname, port }: { protocol: string, hostname: string, port: string }, policy: CallbackPolicy): Reach {
   const host = bareHost(hostname)
   if (protocol !== 'https:' && protocol !== 'http:') throw denied('must start with https://')
@@ -129,7 +129,7 @@ function permits (reach: Reach, hostname: string, address: string, policy: Callb
   return policy.hosts.has(bareHost(hostname)) || inNetworks(policy.networks, address) || (reach === 'public' && isPublicAddress(address))
 }
 
-/** Whether an address belongs to the open internet; not so for private, local, special and translated ones, and for what is no address. */
+/** Whether an address belongs to the open internet: false for private, local, special and translated ones, and for what is no address. */
 export function isPublicAddress (address: string): boolean {
   const family = isIP(address)
   return family !== 0 && !inNetworks(blockedNetworks, address) && (family === 4 || inNetworks(publicIpv6, address))

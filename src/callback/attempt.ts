@@ -6,13 +6,13 @@ import { signCallback } from './signature.ts'
 
 export interface AttemptRequest {
   url: string
-  /** The same on every attempt; what receivers deduplicate by. */
+  /** Id of the event, the same on every attempt: receivers deduplicate by it. */
   id: string
   /** JSON, exactly as it is signed and sent. */
   body: Uint8Array
   /** `whsec_…`, newest first. */
   secrets: readonly string[]
-  /** 1 for the first. */
+  /** Number of this attempt, from 1. */
   attempt: number
   /** Longest time for everything up to the end of the answer; 15 s by default. */
   totalMs?: number
@@ -23,11 +23,11 @@ export interface AttemptOptions {
   dispatcher: Dispatcher
   signal: AbortSignal
   clock: Clock
-  /** Product and version. */
+  /** `User-Agent`: product and version. */
   userAgent: string
 }
 
-/** What is kept of an answer, for the tenant to see. */
+/** The excerpt of an answer that is kept for the tenant to see. */
 interface ResponseExcerpt {
   status: number
   /** Only those that help to find a fault and hold no secret. */
@@ -48,12 +48,12 @@ export type AttemptOutcome =
   | { outcome: 'retry', reason: StatusReason, durationMs: number, response: ResponseExcerpt, retryAfterMs?: number }
   | { outcome: 'retry', reason: NetworkReason, durationMs: number, retryAfterMs?: number }
   | { outcome: 'dead', reason: 'gone' | 'body_too_large', durationMs: number, response: ResponseExcerpt }
-  /** Without any detail, so that it cannot be used to look around in our network. */
+  /** Told without any detail, so that callbacks cannot be used to look around in our network. */
   | { outcome: 'dead', reason: 'blocked_target' }
 
 const readLimitBytes = 64 * 1024
 const keepLimitBytes = 8 * 1024
-/** A receiver that ran out of time is probably overloaded. */
+/** Least wait after a receiver ran out of time: it is probably overloaded. */
 const retryAfterTimeoutMs = 60_000
 const keptHeaders = ['retry-after', 'content-type', 'server', 'date', 'x-request-id']
 

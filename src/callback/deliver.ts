@@ -19,15 +19,15 @@ export interface DeliverDeps {
   log: Logger
   userAgent: string
   random?: () => number
-  /** When to try again; by the written schedule unless given. */
+  /** Wait before the next attempt; `nextDelayMs` by default. */
   delayMs?: (retry: Retry, random: () => number) => number | undefined
 }
 
-/** What a tenant's callback secret is sealed for. */
+/** Seal context of a tenant's callback secret. */
 export function secretContext (tenantId: string): string { return `tenant:${tenantId}:callback` }
 
 /**
- * Sends waiting callbacks until `signal` ends it. Every attempt is a job; a retry is the next job, queued in the transaction that notes
+ * Sends the outbox's callbacks until `signal` ends it. Every attempt is a job; a retry is the next job, queued in the transaction that notes
  * this attempt. A process that dies between the answer and the note sends again: receivers deduplicate by `webhook-id`.
  */
 export async function deliverCallbacks (deps: DeliverDeps, { signal }: { signal: AbortSignal }): Promise<void> {

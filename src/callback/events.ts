@@ -20,7 +20,7 @@ interface CallbackFile {
   Label: string
 }
 
-/** What every event begins with. `UserId` is the recorder. */
+/** Members that every event begins with. `UserId` is the recorder. */
 interface Envelope {
   Id: string
   TimestampMs: number
@@ -40,16 +40,16 @@ interface RecordingEnded extends Envelope {
   StartMs: number
   EndMs: number
   Files: CallbackFile[]
-  /** URL, '' when it could not be stored. */
+  /** URL, '' when it could not be uploaded. */
   TimelineFile: string
   Metadata: Record<string, unknown>
 }
 
-/** A segment is in the store. */
+/** A segment has been uploaded. */
 interface SegmentUploaded extends Envelope {
   Type: 'segment.uploaded'
   Segment: {
-    /** Who is heard. */
+    /** The user who is heard. */
     UserId: string
     TrackId: string
     Seq: number

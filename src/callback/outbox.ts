@@ -9,7 +9,7 @@ import type { Tables } from '../state/tables.ts'
 import type { CallbackEvent } from './events.ts'
 
 export interface Outbox {
-  /** Notes an event and what is to be delivered of it beside the state change that caused it: both happen, or neither. */
+  /** Notes an event and its delivery in the transaction of the state change that caused it (transactional outbox): all happen, or none. */
   add (transaction: Transaction<Tables>, event: CallbackEvent, to: { tenantId: string, url: string }): Promise<void>
 }
 
@@ -25,5 +25,5 @@ export function createOutbox ({ boss, seal }: { boss: PgBoss, seal: Seal }): Out
   }
 }
 
-/** What the URL of a delivery is sealed for. */
+/** Seal context of a delivery's URL. */
 export function urlContext (deliveryId: string): string { return `delivery:${deliveryId}` }

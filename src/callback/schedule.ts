@@ -2,19 +2,19 @@ const second = 1_000
 const minute = 60 * second
 const hour = 60 * minute
 
-/** From three hours on both are the same. */
+/** End of both schedules, the same from three hours on. */
 const lastMs = [3 * hour, 6 * hour, 12 * hour, 24 * hour, 26 * hour]
 
-/** Milliseconds from the end of one attempt to the next, some 72 h in all. After the last the delivery is a dead letter. */
+/** Back-off: milliseconds from the end of one attempt to the next, some 72 h in all. After the last the delivery is a dead letter. */
 const delaysMs = {
   standard: [5 * second, 30 * second, 2 * minute, 5 * minute, 15 * minute, hour, ...lastMs],
-  /** For what is worth little when it comes late, and must not be lost all the same. */
+  /** For events that are worth little when they come late, and must not be lost all the same. */
   realtime: [
     second, 2 * second, 5 * second, 15 * second, 30 * second, minute, 2 * minute, 5 * minute, 15 * minute, 30 * minute, hour, ...lastMs
   ]
 } as const
 
-/** A receiver may slow us down, but not park its deliveries for ever. */
+/** Longest `Retry-After` that is kept to: a receiver may slow us down, but not park its deliveries for ever. */
 const longestRetryAfterMs = 24 * hour
 const jitterRatio = 0.2
 
@@ -26,14 +26,14 @@ export function scheduleOf (eventType: string): Schedule {
 
 export interface Retry {
   schedule: Schedule
-  /** How many attempts were made, 1 or more. */
+  /** Attempts made, 1 or more. */
   attempts: number
-  /** What the last outcome asked for at the least. */
+  /** Least wait that the last attempt's answer asked for. */
   retryAfterMs?: number | undefined
 }
 
 /**
- * How long to wait before the next attempt, ±20 % so that what failed together does not return together.
+ * Wait before the next attempt, with a jitter of ±20 % so that what failed together does not return together.
  * @param random uniform in [0, 1)
  * @returns milliseconds, or undefined when no attempt is left
  */

@@ -1,6 +1,6 @@
 import { pino, type DestinationStream, type Logger } from 'pino'
 
-/** What is logged of an error. Other members stay out: those of the database's and of HTTP clients' errors quote values and bodies. */
+/** An error as it is logged. Its other members stay out: those of the database's and of HTTP clients' errors quote values and bodies. */
 interface LoggedError { type: string, message: string, code?: unknown, stack?: string | undefined, cause?: LoggedError }
 
 const deepestCause = 4

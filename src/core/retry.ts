@@ -1,6 +1,6 @@
 import timers from 'node:timers/promises'
 
-/** How often to try and how long to wait between tries: `firstDelayMs`, doubled each time, never above `maxDelayMs`. */
+/** Number of tries and the back-off between them: `firstDelayMs`, doubled each time, never above `maxDelayMs`. */
 export interface RetrySchedule {
   /** Tries in all, the first included. */
   attempts: number
@@ -19,7 +19,7 @@ export interface RetryOptions {
 
 /**
  * Runs `attempt` until it succeeds, cannot heal or used up its tries, and throws what the last one threw.
- * Waits between half and the whole of each delay, so that many that failed together do not come back together.
+ * Waits between half and the whole of each delay (jitter), so that many that failed together do not come back together.
  * @throws the signal's reason once it is aborted
  */
 export async function retry<T> (attempt: (attemptNumber: number) => Promise<T>, options: RetryOptions): Promise<T> {

@@ -1,14 +1,14 @@
 /** A stretch of time, Unix milliseconds; `endMs` may be Infinity. Lists of them are in order and do not touch. */
 export interface Span { startMs: number, endMs: number }
 
-/** What of the spans lies in one of the others. */
+/** The stretches of the spans that lie in one of the others. */
 export function intersect (spans: readonly Span[], others: readonly Span[]): Span[] {
   return spans.flatMap((span) => others
     .map((other) => ({ startMs: Math.max(span.startMs, other.startMs), endMs: Math.min(span.endMs, other.endMs) }))
     .filter(({ startMs, endMs }) => endMs > startMs))
 }
 
-/** What of the spans lies in none of the others. */
+/** The stretches of the spans that lie in none of the others. */
 export function subtract (spans: readonly Span[], others: readonly Span[]): Span[] {
   return others.reduce<Span[]>((rest, other) => rest.flatMap((span) => [
     { startMs: span.startMs, endMs: Math.min(span.endMs, other.startMs) },

@@ -2,7 +2,7 @@ import type { MemberChange, MemberRow, RoomRows } from '../state/rooms.ts'
 import type { RoomEvent } from '../trtc/room-event.ts'
 import { isRobot } from '../trtc/robot-id.ts'
 
-/** What an event says of a member; undefined when it says nothing, or speaks of one of our own robots. */
+/** The change of a member that an event tells; undefined when it tells none, or of one of our own robots. */
 export function memberChange (event: RoomEvent): MemberChange | undefined {
   if (!('userId' in event) || isRobot(event.userId)) return undefined
   const { userId, eventMs: atMs } = event
@@ -13,7 +13,7 @@ export function memberChange (event: RoomEvent): MemberChange | undefined {
       if (event.role === 'unknown') return { userId, present: yes }
       return event.role === 'anchor' ? { userId, present: yes, anchor: yes, anchoredMs: atMs } : { userId, present: yes, anchor: no }
     case 'userLeft':
-      // Leaving sends no stop of the audio: this is the end of everything.
+      // TRTC sends no `audioStopped` for audio that ends by leaving.
       return {
         userId,
         present: no,
@@ -29,7 +29,7 @@ export function memberChange (event: RoomEvent): MemberChange | undefined {
       return { userId, present: yes, anchor: yes, audible: yes, anchoredMs: atMs }
     case 'audioStopped':
       return { userId, audible: no }
-    // Only an anchor can publish, whatever it is: good news of one whose 103 was lost.
+    // Only an anchor can publish: this tells of one whose `userEntered` was lost.
     case 'videoStarted':
     case 'screenStarted':
       return { userId, present: yes, anchor: yes, anchoredMs: atMs }
@@ -43,12 +43,12 @@ export function memberChange (event: RoomEvent): MemberChange | undefined {
   }
 }
 
-/** Members who may be heard now: in the room as it is since it was last dismissed, and anchors. */
+/** Members who may be heard now: anchors who are present, by an event since the room was last dismissed. */
 export function anchorsOf ({ dismissedMs, members }: RoomRows): MemberRow[] {
   return members.filter((member) => member.present === true && member.presentMs > dismissedMs && member.anchor === true)
 }
 
-/** When an anchor was last known to be there, as far as events tell; 0 for never. */
+/** Time of the latest event by which an anchor was there, Unix milliseconds; 0 for none. */
 export function lastAnchorMs ({ members }: RoomRows): number {
   return members.reduce((latest, { anchoredMs }) => Math.max(latest, anchoredMs), 0)
 }

@@ -5,23 +5,23 @@ import { intersect, subtract, type Span } from '../core/spans.ts'
 /** A stay in the room. `leaveReason` as TRTC has it, `dismissed` when the room ended, null when it did not end within the window. */
 interface Stay extends Span { leaveReason: string | null }
 
-/** What a room's events say of one user. */
+/** When one user was there, by the room's events. */
 export interface Presence {
   present: Stay[]
   /** There as an anchor, one who can be heard. */
   onStage: Span[]
-  /** There as an anchor, but not sending audio; nobody is before the first event that says so. */
+  /** There as an anchor, but sending no audio; so is everybody until an event tells of audio. */
   muted: Span[]
 }
 
-/** One aspect of a user as events told it: at each moment that something was told. */
+/** One aspect of a user: what events told of it, by their times in Unix milliseconds. */
 type Told = Map<number, boolean>
 
 const aspects = ['present', 'anchor', 'audible'] as const
 
 /**
- * Who was there, on stage and muted during `window`, by the times of the events alone: what order they came in, and how often, does not
- * matter. As `mergeMember` has it, of two at the same millisecond the one that keeps a speaker counts; a dismissal outweighs both.
+ * When each user was there, on stage and muted during `window`, by the times of the events alone: the order in which they came, and how often,
+ * does not matter. Of two at the same millisecond the one that keeps a speaker counts, as in `mergeMember`; a dismissal outweighs both.
  * @param window `endMs` is Infinity while it goes on
  */
 export function presencesOf (events: readonly RoomEvent[], window: Span): Map<string, Presence> {
@@ -52,7 +52,7 @@ function presenceOf (events: readonly RoomEvent[], dismissals: readonly number[]
   }
 }
 
-/** When it was so. */
+/** Spans in which the aspect was true. */
 function spansOf (told: Told): Span[] {
   const spans: Span[] = []
   let since: number | undefined

@@ -16,7 +16,7 @@ export interface TakenEvent {
 }
 
 /**
- * What one event callback of TRTC does: it is stored once and applied to the room's state, in one transaction.
+ * Takes one event callback of TRTC: notes it once and applies it to the room's state, in one transaction.
  * @param body the JSON of the request, its signature checked
  * @throws RoomtapeError VALIDATION naming the field
  */
@@ -24,7 +24,7 @@ export async function takeEvent (sdkAppId: number, body: unknown, { kysely, cloc
   const event = parseRoomEvent(body)
   const room = await roomOf(event, sdkAppId, kysely)
   const isNew = await kysely.transaction().execute(async (transaction) => {
-    const stored = await insertRoomEvent(transaction, {
+    const isNew = await insertRoomEvent(transaction, {
       dedupeKey: dedupeKey(sdkAppId, event),
       sdkAppId,
       roomKey: room?.roomKey ?? null,
@@ -34,7 +34,7 @@ export async function takeEvent (sdkAppId: number, body: unknown, { kysely, cloc
       receivedMs: clock.now(),
       body: JSON.stringify(withoutSecrets(event, body))
     })
-    if (!stored || room === undefined) return stored
+    if (!isNew || room === undefined) return isNew
     if (event.kind === 'relayStatus') {
       await setRelayStatus(transaction, event.userId, event.status, event.eventMs)
       return true

@@ -6,7 +6,7 @@ import type { Connection } from '../state/database.ts'
 
 export interface HealthOptions {
   kysely: Connection
-  /** Whether the process is on its way out. */
+  /** Whether the process is shutting down. */
   isDraining: () => boolean
   /** Folder of the spool. */
   spoolDir: string
@@ -14,7 +14,7 @@ export interface HealthOptions {
 }
 
 const databaseTimeoutMs = 2_000
-/** What a thousand tracks write in ten seconds. */
+/** Least free space of a spool that is ready: a thousand tracks write this much in ten seconds. */
 const leastFreeBytes = 100_000_000
 
 /** `/livez`: the process is not stuck. `/readyz`: send traffic here. Neither asks who calls, neither tells a secret. */

@@ -42,7 +42,7 @@ const StartResponse = Type.Object({
   Message: Type.String()
 })
 
-/** What a tenant may ask of recordings. */
+/** A tenant's recordings: start, list, read, stop, pause, resume. */
 export async function recordingRoutes (scope: FastifyInstance, { kysely, clock, start, order, sessions }: RecordingRoutesOptions): Promise<void> {
   const app = scope.withTypeProvider<TypeBoxTypeProvider>()
 
@@ -127,7 +127,7 @@ const pausing = [
   { name: 'resume', summary: 'Go on with a recording or with some of its speakers; a pause of all and one of a speaker end each for itself', change: endPauses }
 ]
 
-/** Somebody else's recording is as good as none. */
+/** The recording, if it is the tenant's own. @throws RoomtapeError NOT_FOUND, also for another tenant's */
 function owned (row: RecordingRow | undefined, tenantId: string, id: string): RecordingRow {
   if (row?.tenantId !== tenantId) throw new RoomtapeError('NOT_FOUND', `there is no recording ${id}`)
   return row

@@ -18,7 +18,10 @@ const unstorable = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/
 const defaultMaxDurationSeconds = 86_400
 const defaultMaxIdleSeconds = 300
 
-/** What a request asks for, with what the schema cannot say checked here. */
+/**
+ * The order that a request stands for. Checks what the schema cannot say.
+ * @throws RoomtapeError VALIDATION, UNSUPPORTED_MODE, UNSUPPORTED_OUTPUT, CALLBACK_DENIED
+ */
 export function startOrder (body: StartRequest, tenantId: string, { callbackPolicy, cosEndpoint }: StartOrderOptions): StartOrder {
   const roomId = body.RoomId ?? body.StrRoomId
   if (roomId === undefined) throw new RoomtapeError('VALIDATION', 'RoomId or StrRoomId is needed')

@@ -10,12 +10,12 @@ export interface TrtcEventsOptions {
   sessions: Pick<Sessions, 'roomChanged'>
 }
 
-/** TRTC's event callbacks: taken, then answered. What is to be done follows. */
+/** TRTC's event callbacks: noted and applied, then answered; sessions act on the room's state afterwards. */
 export async function trtcEventRoutes (app: FastifyInstance, { kysely, clock, sessions }: TrtcEventsOptions): Promise<void> {
   app.post('/events', { schema: { summary: "TRTC's event callbacks", security: [] } }, async ({ roomtapeSdkAppId: sdkAppId, body, log }) => {
     const { type, room, isNew } = await takeEvent(sdkAppId, body, { kysely, clock })
     log.debug({ sdkAppId, roomKey: room?.roomKey, eventType: type, isNew }, 'room event')
-    // Stored is stored: sessions look for themselves, if a little later.
+    // The event is noted: a session that was not woken finds it at its next look.
     if (isNew && room !== undefined) await sessions.roomChanged(room).catch((err: unknown) => { log.warn({ err }, 'sessions not woken') })
     return { code: 0 }
   })

@@ -8,7 +8,7 @@ import type { Tables } from './tables.ts'
 
 export const engines = ['relay'] as const
 
-/** What is kept sealed of a TRTC application. */
+/** Secrets of a TRTC application; they are kept sealed. */
 const AppSecrets = Type.Object({
   /** Key of the event callbacks, at most 32 letters and digits. */
   callbackKey: Type.String(),
@@ -39,7 +39,7 @@ export type AppView = Omit<Selectable<Tables['apps']>, 'sealedSecrets'>
 
 const viewColumns = ['sdkAppId', 'tenantId', 'engine', 'createdMs', 'updatedMs'] as const
 
-/** Stores an app, or replaces the one the same tenant has. @returns undefined when it belongs to another tenant */
+/** Writes an app, or replaces the one the same tenant has. @returns undefined when it belongs to another tenant */
 export async function putApp (db: Connection, seal: Seal, { sdkAppId, tenantId, engine, createdMs, updatedMs, ...secrets }: App): Promise<AppView | undefined> {
   const change = { engine, sealedSecrets: seal.seal(JSON.stringify(secrets), context(sdkAppId)), updatedMs }
   return db.insertInto('apps').values({ sdkAppId, tenantId, createdMs, ...change })

@@ -38,7 +38,7 @@ function keptText (file: string, make: () => string): { value: string, made: boo
   return { value, made: true }
 }
 
-/** A lock file with the owner's process id and boot: what a killed process, or a lost machine, left is known by the owner being gone. */
+/** Takes the lock file, which holds its owner's process id and boot id. A lock whose owner is gone was left by a killed process or a lost machine. */
 function takeLock (lock: string): void {
   const boot = readIfThere('/proc/sys/kernel/random/boot_id')?.trim() ?? ''
   for (;;) {

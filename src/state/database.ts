@@ -9,7 +9,7 @@ import { messageOf } from '../core/errors.ts'
 import { migrations } from './migrations/index.ts'
 import type { Tables } from './tables.ts'
 
-/** Either the database itself or a transaction on it: what every store function takes. */
+/** Either the database itself or a transaction on it: what every function of `state/` takes. */
 export type Connection = Kysely<Tables>
 
 export interface Database {
@@ -45,7 +45,7 @@ export async function openDatabase (options: DatabaseOptions): Promise<Database>
 
 /** Connection failures of the socket, and PostgreSQL's classes 08 (connection), 53 (too many) and 57P (shutting down). */
 const unreachableCode = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|08...|53...|57P..)$/
-/** What `pg` says without a code. */
+/** Messages of `pg` for such failures without a code. */
 const unreachableMessage = /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout)/
 
 /** Whether what was thrown means that the database is away, so that trying again later may help. */

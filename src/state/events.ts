@@ -39,10 +39,10 @@ export async function noteAttempt (db: Connection, deliveryId: string, note: Att
   await db.updateTable('deliveries').set(note).where('id', '=', deliveryId).execute()
 }
 
-/** So many callbacks of a recording are shown: there is one for each segment. */
+/** Most deliveries of a recording that are shown: there is one for each segment. */
 const maxDeliveries = 100
 
-/** What became of the callbacks of a recording, oldest first: of its end, and the newest of its segments that are not delivered. */
+/** The newest deliveries of a recording, oldest first: that of its end, and those of segments that are not delivered. */
 export async function deliveriesOf (db: Connection, recordingId: string): Promise<Array<Selectable<Tables['deliveries']> & { type: string }>> {
   const newestFirst = await db.selectFrom('deliveries').innerJoin('events', 'events.id', 'deliveries.eventId')
     .selectAll('deliveries').select('events.type')

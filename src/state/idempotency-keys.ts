@@ -2,13 +2,13 @@ import type { Connection } from './database.ts'
 
 export interface IdempotencyScope { tenantId: string, route: string, key: string }
 
-/** What was answered, as it is answered again. */
+/** An answer as it is kept and given again. */
 export interface KeptAnswer { status: number, headers: Record<string, string>, body: string }
 
 export type Claim = { outcome: 'claimed' } | { outcome: 'running' } | { outcome: 'mismatch' } | { outcome: 'answered', answer: KeptAnswer }
 
 /**
- * Claims a key for a request, or tells what became of the request that had it. A claim without an answer runs out, since its process died.
+ * Claims a key for a request, or tells what became of the request that had it. A claim without an answer expires: its process has died.
  * @param expiry Unix milliseconds before which unanswered claims, and answers, no longer count
  */
 export async function claimIdempotencyKey (db: Connection, scope: IdempotencyScope, { fingerprint, nowMs, expiry }: {
@@ -26,7 +26,7 @@ export async function claimIdempotencyKey (db: Connection, scope: IdempotencySco
 
   const kept = await db.selectFrom('idempotencyKeys').selectAll()
     .where('tenantId', '=', scope.tenantId).where('route', '=', scope.route).where('key', '=', scope.key).executeTakeFirst()
-  if (kept === undefined) return { outcome: 'running' } // given back this very moment
+  if (kept === undefined) return { outcome: 'running' } // released in between
   if (kept.fingerprint !== fingerprint) return { outcome: 'mismatch' }
   if (kept.status === null) return { outcome: 'running' }
   return { outcome: 'answered', answer: { status: kept.status, headers: kept.headers ?? {}, body: kept.body ?? '' } }

@@ -5,16 +5,16 @@ import type { Tables } from './tables.ts'
 
 export type PauseRow = Selectable<Tables['pauses']>
 
-/** Who is meant: these users, who need not be there yet, or with undefined the whole recording. */
+/** The users that a pause is for, who need not be there yet; undefined: the whole recording. */
 export type PauseScope = readonly string[] | undefined
 
-/** Begins a pause of each; who is paused already stays paused since then. */
+/** Begins a pause for each user of the scope; a pause that is open already keeps its start. */
 export async function beginPauses (db: Connection, recordingId: string, scope: PauseScope, nowMs: number): Promise<void> {
   const rows = usersOf(scope).map((userId) => ({ id: newId('pau'), recordingId, userId, startMs: nowMs, endMs: null }))
   await db.insertInto('pauses').values(rows).onConflict((conflict) => conflict.doNothing()).execute()
 }
 
-/** Ends the pauses of exactly this scope: who was paused alone stays paused when the whole recording goes on, and the other way round. */
+/** Ends the pauses of exactly this scope: a user paused alone stays paused when the whole recording goes on, and the other way round. */
 export async function endPauses (db: Connection, recordingId: string, scope: PauseScope, nowMs: number): Promise<void> {
   const open = db.updateTable('pauses').set({ endMs: sql`greatest(start_ms, ${nowMs}::bigint)` }).where('recordingId', '=', recordingId).where('endMs', 'is', null)
   await (scope === undefined ? open.where('userId', 'is', null) : open.where('userId', 'in', scope)).execute()

@@ -1,6 +1,6 @@
 import type { JobAttempt, PgBoss } from 'pg-boss'
 
-/** A recording to be run: owned by whoever holds the job and keeps its heartbeat. */
+/** A recording to be run. The job is its lease: whoever holds it and keeps its heartbeat owns the recording. */
 export interface RecordingJob { recordingId: string }
 
 /** One attempt to deliver a callback. */
@@ -22,7 +22,7 @@ export async function startQueues (boss: PgBoss): Promise<void> {
     // A day is the engine's most; a session that outlives it is handed its own job again.
     expireInSeconds: dayInSeconds,
     retryLimit: 1_000_000,
-    // As long as a bucket may be away.
+    // Longest time a bucket may be away.
     retentionSeconds: 365 * dayInSeconds,
     deleteAfterSeconds: dayInSeconds
   })
@@ -38,7 +38,7 @@ export async function startQueues (boss: PgBoss): Promise<void> {
   await boss.createQueue(queues.retention, { policy: 'singleton', deleteAfterSeconds: dayInSeconds })
 }
 
-/** Keeps the heartbeat of jobs that are ours. @returns how many still are */
+/** Renews the heartbeats of jobs that are ours. @returns how many still are */
 export async function keepJobs (boss: PgBoss, name: string, jobs: JobAttempt[]): Promise<number> {
   // The engine's own type leaves the answer's members out.
   const { affected } = await boss.touch(name, jobs) as { affected: number }

@@ -1,6 +1,6 @@
 import type { OutputFormat } from '../core/output-format.ts'
 
-/** What was asked for and holds no secret. */
+/** Options of a recording as they were asked for; none is a secret. */
 export interface RecordingOptions {
   roomId?: number
   strRoomId?: string
@@ -9,7 +9,7 @@ export interface RecordingOptions {
   fillGaps: boolean
   /** Absent in rows of versions that knew none: `outputOf` reads them. */
   format?: OutputFormat
-  /** 0: no segments. */
+  /** Length of a segment; 0: no segments. */
   segmentSeconds?: number
   maxDurationSeconds: number
   maxIdleSeconds: number

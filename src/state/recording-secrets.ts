@@ -4,7 +4,7 @@ import type { Seal } from '../core/seal.ts'
 import { StoreTarget } from '../core/store-target.ts'
 import type { RecordingRow } from './recordings.ts'
 
-/** What is kept sealed of a recording. */
+/** Secrets of a recording; they are kept sealed. */
 export const RecordingSecrets = Type.Object({
   store: StoreTarget,
   callback: Type.Optional(Type.String())

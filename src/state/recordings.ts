@@ -13,8 +13,8 @@ export type RecordingRow = Omit<Selectable<Tables['recordings']>, 'status' | 're
 export type NewRecording = Pick<RecordingRow, 'id' | 'tenantId' | 'sdkAppId' | 'roomKey' | 'userId' | 'jobId' | 'options' | 'sealedSecrets' | 'createdMs'>
 
 /**
- * Stores a new recording, unless the same recorder is already recording in that room.
- * @returns the stored row, and whether it is the new one
+ * Writes a new recording, unless the same recorder is already recording in that room.
+ * @returns the row, and whether it is the new one
  */
 export async function insertRecording (db: Connection, recording: NewRecording): Promise<{ row: RecordingRow, created: boolean }> {
   const inserted = await db.insertInto('recordings')
@@ -25,11 +25,11 @@ export async function insertRecording (db: Connection, recording: NewRecording):
   if (inserted !== undefined) return { row: toRow(inserted), created: true }
 
   const running = await findRunning(db, recording)
-  // It ended between the two statements: then ours can be stored after all.
+  // It ended between the two statements: then ours can be written after all.
   return running === undefined ? insertRecording(db, recording) : { row: running, created: false }
 }
 
-/** The recording this recorder is making in this room, of which there is one at most; one whose files are still on their way counts no more. */
+/** The recording this recorder is making in this room, of which there is one at most; one that has ended and only uploads no longer counts. */
 export async function findRunning (db: Connection, { sdkAppId, roomKey, userId }: Pick<RecordingRow, 'sdkAppId' | 'roomKey' | 'userId'>): Promise<RecordingRow | undefined> {
   const row = await db.selectFrom('recordings').selectAll()
     .where('sdkAppId', '=', sdkAppId).where('roomKey', '=', roomKey).where('userId', '=', userId).where('endedMs', 'is', null)
@@ -69,7 +69,7 @@ export async function recordingsOfRoom (db: Connection, sdkAppId: number, roomKe
 }
 
 /**
- * Makes this node the owner and gives the next generation, by which everything the former owner still writes is told apart.
+ * Makes this node the owner and raises the generation, the fencing token that makes later writes of the former owner harmless.
  * @returns undefined when the recording is finished or gone
  */
 export async function takeOver (db: Connection, id: string, nodeId: string): Promise<RecordingRow | undefined> {
@@ -80,7 +80,7 @@ export async function takeOver (db: Connection, id: string, nodeId: string): Pro
   return row && toRow(row)
 }
 
-/** Jobs that a former life of this node still holds. */
+/** Jobs that this node held before it was started again. */
 export async function jobsOfNode (db: Connection, nodeId: string): Promise<string[]> {
   const rows = await db.selectFrom('recordings').select('jobId').where('nodeId', '=', nodeId).where('completedMs', 'is', null).execute()
   return rows.map((row) => row.jobId)
@@ -110,7 +110,7 @@ export async function deleteRecordingsBefore (db: Connection, completedBeforeMs:
   return Number(numDeletedRows)
 }
 
-/** The room as TRTC is asked for it. */
+/** The room's id as TRTC's API takes it. */
 export function roomIdOf ({ options: { roomId, strRoomId = '' } }: Pick<RecordingRow, 'options'>): number | string {
   return roomId ?? strRoomId
 }

@@ -9,7 +9,7 @@ import { deleteRoomsBefore } from './rooms.ts'
 const dayMs = 86_400_000
 const everyNight = '17 3 * * *'
 
-/** Every night, on one node: forgets what has ended, or was last heard of, longer ago than it is kept. */
+/** Deletes every night, on one node, what ended or was last heard of longer than `retentionDays` ago. */
 export async function keepRetention ({ boss, kysely, clock, retentionDays }: {
   boss: PgBoss, kysely: Connection, clock: Clock, retentionDays: number
 }): Promise<void> {

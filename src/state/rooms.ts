@@ -22,7 +22,7 @@ export interface MemberChange {
 
 export type MemberRow = Selectable<Tables['members']>
 
-/** @returns false when the same event was stored before. */
+/** @returns false when the same event was noted before */
 export async function insertRoomEvent (db: Connection, event: Insertable<Tables['roomEvents']>): Promise<boolean> {
   const { numInsertedOrUpdatedRows } = await db.insertInto('roomEvents').values(event)
     .onConflict((conflict) => conflict.column('dedupeKey').doNothing()).executeTakeFirst()
@@ -88,22 +88,22 @@ export async function loadRoom (db: Connection, { sdkAppId, roomKey }: RoomRef):
   return { dismissedMs: room?.dismissedMs ?? 0, members }
 }
 
-/** Who has been an anchor in a room at that moment or since. */
+/** Users who have been anchors in a room at that moment or since. */
 export async function anchorsSince (db: Connection, { sdkAppId, roomKey }: RoomRef, sinceMs: number): Promise<string[]> {
   const rows = await db.selectFrom('members').select('userId').where('sdkAppId', '=', sdkAppId).where('roomKey', '=', roomKey)
     .where((eb) => eb.or([eb('anchor', '=', true), eb('anchoredMs', '>=', sinceMs)])).execute()
   return rows.map(({ userId }) => userId)
 }
 
-/** An event is not received later than this after it happened, and clocks do not differ by more. */
+/** Longest time from an event to its arrival, and largest difference of clocks. */
 const longestDelayMs = 600_000
 const roomGroup = 1
 const mediaGroup = 2
 const roomDismissed = 102
 
 /**
- * The bodies of what a room's events told of these users, and of the room as such, between two moments; with what came before since the room
- * was last dismissed, because it tells who was there already. In no order.
+ * Bodies of a room's events about these users, and about the room as such, between two moments; also of earlier ones since the room was last
+ * dismissed, because they tell who was there already. In no order.
  * @param toMs null: up to now
  */
 export async function roomEventBodies (db: Connection, room: RoomRef, { userIds, fromMs, toMs }: {

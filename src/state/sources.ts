@@ -19,7 +19,7 @@ export async function markSourceStopped (db: Connection, id: string, nowMs: numb
   await db.updateTable('sources').set({ stoppedMs: nowMs }).where('id', '=', id).execute()
 }
 
-/** What relay status callback 401 told of a robot, perhaps before its task's id was known; the newest wins. */
+/** Notes the status that relay callback 401 told of a robot, perhaps before its task's id was known; the newest wins. */
 export async function setRelayStatus (db: Connection, robotId: string, status: string, atMs: number): Promise<void> {
   await db.updateTable('sources').set({ relayStatus: status, relayStatusMs: atMs })
     .where('robotId', '=', robotId).where('stoppedMs', 'is', null).where('relayStatusMs', '<', atMs).execute()

@@ -65,7 +65,7 @@ export interface Tables {
     completedMs: number | null
     timelineFile: string | null
   }
-  /** Spans in which a user, or with null everybody, is not recorded. */
+  /** Spans in which a user is not recorded; `userId` null: the whole recording is paused. */
   pauses: { id: string, recordingId: string, userId: string | null, startMs: number, endMs: number | null }
   sources: {
     id: string

@@ -12,7 +12,7 @@ export async function insertTrack (db: Connection, track: Pick<TrackRow, 'id' | 
     number: eb.selectFrom('tracks').select((count) => eb(count.fn.countAll<number>(), '+', count.lit(1)).as('next'))
       .where('recordingId', '=', track.recordingId).where('userId', '=', track.userId)
   }))
-    // Again, when the answer to the first try was lost.
+    // The row is there already when the answer to the first try was lost.
     .onConflict((conflict) => conflict.column('id').doUpdateSet({ label: track.label }))
     .returningAll().executeTakeFirstOrThrow()
 }

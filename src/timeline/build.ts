@@ -19,17 +19,17 @@ export interface TimelineState {
   segments: SegmentRow[]
   sources: SourceRow[]
   pauses: PauseRow[]
-  /** Of the room, in any order: from before the recording as well, since they tell who was there when it began. */
+  /** Events of the room, in any order; those from before the recording too, since they tell who was there when it began. */
   events: RoomEvent[]
 }
 
 type TimelineUser = Timeline['Users'][number]
 type TimelineTrack = TimelineUser['Tracks'][number]
 
-/** Two files of a user that are no further apart follow each other: it is rounding, and two frames at most. */
+/** Largest distance of two files of a user between which nothing is missing: it is rounding, and two frames at most. */
 const seamMs = 50
 
-/** The account of a recording at that moment. Pure: the same state gives the same document, in whatever order its events came. */
+/** The timeline of a recording at that moment. Pure: the same state gives the same document, in whatever order its events came. */
 export function buildTimeline (state: TimelineState, nowMs: number): Timeline {
   const { recording, tracks, pauses } = state
   const { options } = recording
@@ -62,7 +62,7 @@ export function buildTimeline (state: TimelineState, nowMs: number): Timeline {
   }
 }
 
-/** The time a recording is of. */
+/** The time that a recording covers. */
 export function windowOf ({ createdMs, endedMs }: RecordingRow): Span {
   return { startMs: createdMs, endMs: endedMs ?? Infinity }
 }
@@ -132,7 +132,7 @@ function trackOf ({ id, number, message }: TrackRow, { recording, files, segment
   }
 }
 
-/** What lies between the files of a user: a pause, silence of their own, or else what broke off the one and began the other. */
+/** Gaps between one file of a user and the next, by cause: a pause, a mute or an absence, or else what ended the one and began the next. */
 function gapsBetween (files: readonly FileRow[], paused: readonly Span[], presence: Presence | undefined): TimelineUser['Gaps'] {
   const ordered = [...files].sort((a, b) => a.startMs - b.startMs || a.part - b.part)
   return ordered.flatMap((file, index) => {

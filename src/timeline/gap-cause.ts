@@ -12,7 +12,7 @@ export function gapCause (gap: Span & { cause: string }, presence: Presence | un
   return vague.has(gap.cause) ? roomCause(gap, presence) ?? gap.cause : gap.cause
 }
 
-/** `muted` or `left` if the user was so for the most part of the span, whichever was longer. Who is in the audience has left the stage. */
+/** `muted` or `left` if the user was so for the most part of the span, whichever was longer. A user in the audience has left. */
 export function roomCause (span: Span, presence: Presence | undefined): 'muted' | 'left' | undefined {
   if (presence === undefined) return undefined
   const mutedMs = lengthOf(intersect([span], presence.muted))

@@ -19,7 +19,7 @@ export async function loadTimeline (kysely: Connection, recording: RecordingRow)
   return { recording, tracks, files, segments, sources, pauses, events }
 }
 
-/** What is known by now of when these users were there during a recording. */
+/** When these users were there during a recording, by what is known now. */
 export async function loadPresences (kysely: Connection, recording: RecordingRow, userIds: readonly string[]): Promise<Map<string, Presence>> {
   return userIds.length === 0 ? new Map() : presencesOf(await eventsOf(kysely, recording, userIds), windowOf(recording))
 }

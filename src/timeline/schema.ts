@@ -7,7 +7,7 @@ const startMs = ms('Unix milliseconds, as all that ends in `Ms` and is no durati
 const endMs = orNull(Type.Integer(), 'null: it goes on.')
 const spans = (description: string) => Type.Array(Type.Object({ StartMs: startMs, EndMs: endMs }), { description })
 
-/** As docs/timeline.md has them. */
+/** Description of `Cause`: the causes of docs/timeline.md. */
 export const gapCauses = '`muted`: the user sent no audio; `left`: was not there, or in the audience; `paused`: somebody paused the recording or the user; ' +
   '`missing`: frames were lost within a connection; `reconnected`: it broke and came back; `disconnected`: the source was let go and another asked for; ' +
   '`takeover`: a newer connection took over, or the gateway or one of its threads died; `clock`: the source\'s clock leapt; `stalled`: it stood still; ' +

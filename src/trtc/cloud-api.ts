@@ -13,7 +13,7 @@ export interface CloudApiOptions {
   region: string
   /** Host, or origin of a server on this machine such as `http://127.0.0.1:9400`. International accounts use `trtc.intl.tencentcloudapi.com`. */
   endpoint?: string
-  /** For one call, without its wait for a turn. */
+  /** Longest time for one call, without its wait for the rate limit. */
   timeoutSeconds?: number
 }
 
@@ -34,7 +34,7 @@ export interface PublishRequest {
 export class CloudApi {
   readonly #client: CommonClient
   readonly #secrets: string[]
-  readonly #turns = new Map<string, Turns>()
+  readonly #limiters = new Map<string, RateLimiter>()
 
   constructor ({ secretId, secretKey, token, region, endpoint = 'trtc.tencentcloudapi.com', timeoutSeconds = 10 }: CloudApiOptions) {
     this.#secrets = token === undefined ? [secretKey] : [secretKey, token]
@@ -89,7 +89,7 @@ export class CloudApi {
   }
 
   async #call (action: string, body: object, secrets: string[], signal: AbortSignal): Promise<Partial<Record<string, unknown>>> {
-    await this.#turn(action, signal)
+    await this.#waitForLimit(action, signal)
     try {
       return await this.#client.request(action, body, { signal }) as Partial<Record<string, unknown>>
     } catch (error) {
@@ -98,11 +98,11 @@ export class CloudApi {
     }
   }
 
-  async #turn (action: string, signal: AbortSignal): Promise<void> {
+  async #waitForLimit (action: string, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
-    let turns = this.#turns.get(action)
-    if (turns === undefined) this.#turns.set(action, turns = new Turns())
-    const waitMs = turns.take(performance.now())
+    let limiter = this.#limiters.get(action)
+    if (limiter === undefined) this.#limiters.set(action, limiter = new RateLimiter())
+    const waitMs = limiter.reserve(performance.now())
     if (waitMs > 0) await sleep(waitMs, undefined, { signal })
   }
 }
@@ -116,21 +116,21 @@ class ApiRefusal extends RoomtapeError {
   }
 }
 
-/** TRTC takes 20 calls a second of each action; the window is a tenth longer since calls may bunch up on their way. */
-class Turns {
-  /** When the last 20 calls were, or will be, made; by `performance.now()`. */
-  readonly #taken: number[] = []
+/** Rate limiter of one action: TRTC takes 20 calls of each a second; the window is a tenth longer since calls may bunch up on their way. */
+class RateLimiter {
+  /** Times at which the last 20 calls were, or will be, made; by `performance.now()`. */
+  readonly #calls: number[] = []
 
-  /** Milliseconds until the turn that was taken. */
-  take (now: number): number {
-    const oldest = this.#taken.length < 20 ? undefined : this.#taken.shift()
+  /** Reserves a call. @returns milliseconds until it may be made */
+  reserve (now: number): number {
+    const oldest = this.#calls.length < 20 ? undefined : this.#calls.shift()
     const at = oldest === undefined ? now : Math.max(now, oldest + 1100)
-    this.#taken.push(at)
+    this.#calls.push(at)
     return at - now
   }
 }
 
-/** The client's own error is left behind: TRTC's message may quote the request, and the request holds a UserSig and a stream key. */
+/** The client's own error is not kept as the cause: TRTC's message may quote the request, and the request holds a UserSig and a stream key. */
 function translate (action: string, error: unknown, secrets: string[]): RoomtapeError {
   const { code, requestId, httpCode } = error as { code?: unknown, requestId?: unknown, httpCode?: unknown }
   const message = redact(messageOf(error), secrets).slice(0, 300)

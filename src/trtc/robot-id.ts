@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 
 const prefix = 'roomtape-'
 
-/** TRTC recommends at most 32 bytes for a user id; 23 base64url characters are 138 bits. */
+/** Characters of the digest in a robot's id: TRTC recommends at most 32 bytes for a user id; 23 in base64url are 138 bits. */
 const digestLength = 23
 
 /**

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { RoomtapeError } from '../core/errors.ts'
 import { roomKey, type RoomId } from './room-id.ts'
 
-/** What a user may do; `unknown` when TRTC names a role that did not exist when this was written. */
+/** A user's role; `unknown` when TRTC names a role that did not exist when this was written. */
 type Role = 'anchor' | 'audience' | 'unknown'
 
 /** Why a user left; `other` for a reason that did not exist when this was written. */
@@ -37,7 +37,7 @@ export type RoomEvent =
   | RelayEvent
   | UnknownEvent
 
-/** How the push of one relay task to one URL is doing. `userId` is the robot's. */
+/** Status of one relay task's push to one URL. `userId` is the robot's. */
 type RelayEvent = UserEventHead & {
   kind: 'relayStatus'
   taskId: string
@@ -74,7 +74,7 @@ const leaveReasons: Partial<Record<number, LeaveReason>> = { 1: 'normal', 2: 'ti
 const relayStatuses: readonly RelayStatus[] = ['idle', 'connecting', 'running', 'recovering', 'failed', 'disconnecting']
 
 const maxRoomNumber = 4_294_967_295
-/** Both ids are documented with less; longer ones have been seen, endless ones are refused. */
+/** Longest user or room id that is taken, in characters. TRTC documents less, but longer ones have been seen. */
 const maxIdLength = 128
 const maxTimeMs = 8_640_000_000_000_000
 
@@ -152,7 +152,7 @@ function parseJson (raw: Uint8Array): unknown {
   }
 }
 
-/** Milliseconds by either of the two names TRTC's pages use, or at least the second. */
+/** Time of the event in milliseconds, by either of the two names TRTC's pages use, or else in whole seconds. */
 function eventTime (info: Fields): number {
   const seconds = info.optionalCount('EventTs')
   if (seconds === undefined || seconds * 1000 > maxTimeMs) return info.time('EventMsTs', 'EventTsMs')

@@ -24,7 +24,7 @@ interface Claims {
   userBuf?: string
 }
 
-/** A token of a few hundred bytes is usual, with a PrivateMapKey's buffer less than 1 kB: more is an attack. */
+/** Longest token that is opened. A few hundred bytes are usual, with a PrivateMapKey's buffer less than 1 kB: more is an attack. */
 const maxTokenLength = 4096
 const maxJsonBytes = 4096
 

@@ -27,7 +27,7 @@ async function send (boss: PgBoss, recordingId: string): Promise<string | null> 
   return await boss.send(queues.recording, { recordingId } satisfies RecordingJob, { id: randomUUID(), singletonKey: recordingId })
 }
 
-/** As if its owner had said nothing for so long. */
+/** Sets a job's last heartbeat back, as if its owner had been silent since. */
 async function silent (database: Database, jobId: string, seconds: number): Promise<void> {
   await sql`update pgboss.job set heartbeat_on = now() - ${seconds} * interval '1 second' where id = ${jobId}::uuid`.execute(database.kysely)
 }

@@ -52,7 +52,7 @@ test('what a killed process or another life of the machine left stops nobody', a
   }
 })
 
-/** How a lock names this life of the machine. */
+/** Id of this boot of the machine, as a lock holds it. */
 async function bootOf (path: string): Promise<string> {
   const dataDir = openDataDir(path)
   const [, boot = ''] = (await readFile(join(path, 'lock'), 'utf8')).split(' ')
