@@ -140,7 +140,7 @@ onBothDatabases('a track keeps its files, and noting them again changes nothing'
   assert.deepEqual(await filesOf(kysely, recordingId), [{ ...file, userId: 'anchor', label: 'strict', number: 1 }])
   assert.deepEqual((await tracksOf(kysely, recordingId)).map(({ closedMs }) => closedMs), [50, null])
   const manyIds = Array.from({ length: 70_000 }, (_, index) => `trk_${index}`) // more than a statement may have parameters
-  assert.deepEqual(await uploadedFiles(kysely, manyIds), [{ recordingId, trackId: 'trk_1', parts: [1] }])
+  assert.deepEqual(await uploadedFiles(kysely, manyIds), [{ recordingId, trackId: 'trk_1', fileNumbers: [1] }])
   assert.deepEqual(await uploadedFiles(kysely, ['trk_2']), [])
 })
 
