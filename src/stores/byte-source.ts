@@ -3,15 +3,15 @@ import { RoomtapeError, messageOf } from '../core/errors.ts'
 
 const chunkBytes = 65_536
 
-/** What is on its way out: bytes that do not change any more. */
-export interface Source {
+/** Bytes to upload or to read back: a finished file, or what stands for one. They do not change any more. */
+export interface ByteSource {
   readonly bytes: number
   /** Exactly `bytes` bytes from `start` on; may be read by several at a time. Throws RoomtapeError FILE_UNREADABLE. */
   read (start: number, bytes: number): AsyncIterable<Uint8Array>
 }
 
-/** A finished file. It is opened once, so that it may be renamed or unlinked meanwhile. @throws RoomtapeError FILE_UNREADABLE */
-export async function openSource (path: string): Promise<Source & AsyncDisposable> {
+/** Opens a finished file; once, so that it may be renamed or unlinked meanwhile. @throws RoomtapeError FILE_UNREADABLE */
+export async function openByteSource (path: string): Promise<ByteSource & AsyncDisposable> {
   const handle = await open(path).catch((error: unknown) => { throw unreadable(path, messageOf(error), error) })
   const { size } = await handle.stat().catch(async (error: unknown) => {
     await handle.close()
@@ -33,8 +33,8 @@ export async function openSource (path: string): Promise<Source & AsyncDisposabl
   }
 }
 
-/** What is in memory as a whole. */
-export function memorySource (content: Uint8Array): Source {
+/** Bytes that are in memory as a whole. */
+export function byteSourceOf (content: Uint8Array): ByteSource {
   return {
     bytes: content.length,
     async * read (start, length) {
@@ -43,8 +43,8 @@ export function memorySource (content: Uint8Array): Source {
   }
 }
 
-/** So much of a source as one piece; less where it ends. @throws RoomtapeError FILE_UNREADABLE */
-export async function readSource (source: Source, start: number, bytes: number): Promise<Buffer> {
+/** Reads up to `bytes` bytes from `start` on into one buffer: fewer where the source ends. @throws RoomtapeError FILE_UNREADABLE */
+export async function readBytes (source: ByteSource, start: number, bytes: number): Promise<Buffer> {
   const chunks: Uint8Array[] = []
   const length = Math.max(0, Math.min(bytes, source.bytes - start))
   for await (const chunk of source.read(start, length)) chunks.push(chunk)

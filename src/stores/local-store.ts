@@ -8,7 +8,7 @@ import { RoomtapeError, messageOf } from '../core/errors.ts'
 import type { LocalTarget } from '../core/store-target.ts'
 import { fingerprint } from './fingerprint.ts'
 import { checkLength, type ObjectStore } from './object-store.ts'
-import { openSource } from './byte-source.ts'
+import { openByteSource } from './byte-source.ts'
 
 /**
  * A folder of this machine. A file appears under its name only when it is whole, on the disk and read back.
@@ -16,17 +16,17 @@ import { openSource } from './byte-source.ts'
  */
 export function openLocalStore ({ directory, path }: LocalTarget): ObjectStore {
   return {
-    async putFile (key, source, expected, { signal }) {
+    async putFile (key, file, expected, { signal }) {
       signal.throwIfAborted()
-      checkLength(key, source, expected)
+      checkLength(key, file, expected)
       const finalPath = pathOf(directory, key)
       const folder = dirname(finalPath)
       const partPath = join(folder, `.${randomUUID()}.part`)
       try {
         await mkdir(folder, { recursive: true })
         // `flush` is fsync before close
-        await pipeline(source.read(0, source.bytes), createWriteStream(partPath, { flags: 'wx', flush: true }), { signal })
-        await using copy = await openSource(partPath)
+        await pipeline(file.read(0, file.bytes), createWriteStream(partPath, { flags: 'wx', flush: true }), { signal })
+        await using copy = await openByteSource(partPath)
         const written = await fingerprint(copy, { signal })
         if (written.bytes !== expected.bytes || written.crc64 !== expected.crc64) {
           const found = `${written.bytes} bytes with CRC64 ${written.crc64}`

@@ -5,7 +5,7 @@ import { FragmentBuffers } from '../media/mp4-writer.ts'
 import { RtmpIngest } from '../rtmp/server/ingest.ts'
 import { SpoolDirectory } from '../spool/directory.ts'
 import { createSpoolFile } from '../spool/writer.ts'
-import { memorySource } from '../stores/byte-source.ts'
+import { byteSourceOf } from '../stores/byte-source.ts'
 import { roleCredentials } from '../stores/credentials.ts'
 import { fingerprint } from '../stores/fingerprint.ts'
 import { openStore } from '../stores/open-store.ts'
@@ -166,7 +166,7 @@ main.answer({
     return keys.flat().map(({ recordingId, trackId }) => ({ recordingId, trackId }))
   },
   put: async ({ target, key, bytes, contentType }) => {
-    const source = memorySource(bytes)
+    const source = byteSourceOf(bytes)
     return openStore(target, { role }).putFile(key, source, await fingerprint(source, { signal }), { contentType, signal })
   },
   check: async ({ target }) => {

@@ -3,7 +3,7 @@ import type { AudioConfig } from '../media/audio-config.ts'
 import { scanMp4 } from '../media/mp4-reader.ts'
 import { adtsOfRun } from '../media/segment-file.ts'
 import { fragmentLayout } from '../media/mp4-writer.ts'
-import { readSource, type Source } from '../stores/byte-source.ts'
+import { readBytes, type ByteSource } from '../stores/byte-source.ts'
 
 /** A fragment of the file, and where its frames begin in the stream. */
 interface Piece { offset: number, bytes: number, adtsOffset: number }
@@ -13,10 +13,10 @@ interface Piece { offset: number, bytes: number, adtsOffset: number }
  * @param file whole, of `Mp4Writer`
  * @throws RoomtapeError FILE_UNREADABLE
  */
-export async function adtsSource (file: Source, config: AudioConfig): Promise<Source> {
+export async function adtsSource (file: ByteSource, config: AudioConfig): Promise<ByteSource> {
   const pieces: Piece[] = []
   let total = 0
-  await scanMp4((offset, length) => readSource(file, offset, length), ({ offset, bytes, frames }) => {
+  await scanMp4((offset, length) => readBytes(file, offset, length), ({ offset, bytes, frames }) => {
     pieces.push({ offset, bytes, adtsOffset: total })
     total += bytes - fragmentLayout.headBytes(frames) + frames * adtsHeaderBytes
   })
@@ -27,7 +27,7 @@ export async function adtsSource (file: Source, config: AudioConfig): Promise<So
       for (let index = pieceAt(pieces, start); ; index++) {
         const piece = pieces[index]
         if (piece === undefined || piece.adtsOffset >= end) return
-        const adts = adtsOfRun(config, await readSource(file, piece.offset, piece.bytes))
+        const adts = adtsOfRun(config, await readBytes(file, piece.offset, piece.bytes))
         yield adts.subarray(Math.max(0, start - piece.adtsOffset), end - piece.adtsOffset)
       }
     }

@@ -9,7 +9,7 @@ import { adtsSource } from './adts-source.ts'
 import { fingerprint } from '../stores/fingerprint.ts'
 import type { ObjectStore } from '../stores/object-store.ts'
 import type { UploadedObject, UploadedSegment } from '../stores/uploaded.ts'
-import { memorySource, openSource, readSource, type Source } from '../stores/byte-source.ts'
+import { byteSourceOf, openByteSource, readBytes, type ByteSource } from '../stores/byte-source.ts'
 
 /** Where audio goes, and as what. */
 export interface Destination {
@@ -27,7 +27,7 @@ const contentTypes = { m4a: 'audio/mp4', aac: 'audio/aac' } as const satisfies R
 export async function putTrackFile (
   path: string, keyStem: string, { store, format }: Destination, { signal }: { signal: AbortSignal }
 ): Promise<UploadedObject> {
-  await using file = await openSource(path)
+  await using file = await openByteSource(path)
   const config = await configOf(path, file)
   const written = formatFor(format, config)
   const source = written === 'aac' ? await adtsSource(file, config) : file
@@ -44,19 +44,19 @@ export async function putSegment (
 ): Promise<Omit<UploadedSegment, 'partial'>> {
   const { config, content, written } = await read()
   const key = `${keyFolder}${String(segment.seq).padStart(8, '0')}_${segment.startMs}.${written}`
-  const object = await put(memorySource(content), key, written, store, signal)
+  const object = await put(byteSourceOf(content), key, written, store, signal)
   return { ...segment, ...object, sampleRate: config.sampleRate, channels: config.channels }
 
   async function read (): Promise<{ config: AudioConfig, content: Buffer, written: OutputFormat }> {
-    await using file = await openSource(path)
+    await using file = await openByteSource(path)
     const config = await configOf(path, file)
-    const run = await readSource(file, byteStart, byteEnd - byteStart)
+    const run = await readBytes(file, byteStart, byteEnd - byteStart)
     const written = formatFor(format, config)
     return { config, content: written === 'aac' ? adtsOfRun(config, run) : m4aOfRun(config, run), written }
   }
 }
 
-async function put (source: Source, key: string, format: OutputFormat, store: ObjectStore, signal: AbortSignal): Promise<UploadedObject> {
+async function put (source: ByteSource, key: string, format: OutputFormat, store: ObjectStore, signal: AbortSignal): Promise<UploadedObject> {
   const print = await fingerprint(source, { signal })
   const { url } = await store.putFile(key, source, print, { contentType: contentTypes[format], signal })
   return { key, url, bytes: print.bytes, sha256: print.sha256 }
@@ -66,8 +66,8 @@ function formatFor (format: OutputFormat, config: AudioConfig): OutputFormat {
   return format === 'aac' && fitsAdts(config) ? 'aac' : 'm4a'
 }
 
-async function configOf (path: string, file: Source): Promise<AudioConfig> {
-  const header = await readMp4Header((offset, length) => readSource(file, offset, length))
+async function configOf (path: string, file: ByteSource): Promise<AudioConfig> {
+  const header = await readMp4Header((offset, length) => readBytes(file, offset, length))
   if (header === undefined) throw new RoomtapeError('FILE_UNREADABLE', `${path} could not be read: no file of ours`)
   return header.config
 }

@@ -9,7 +9,7 @@ import { openCosStore, type CosStoreOptions } from '../../src/stores/cos/cos-sto
 import { fixedCredentials } from '../../src/stores/credentials.ts'
 import { fingerprint } from '../../src/stores/fingerprint.ts'
 import type { Fingerprint, ObjectStore } from '../../src/stores/object-store.ts'
-import { openSource, type Source } from '../../src/stores/byte-source.ts'
+import { openByteSource, type ByteSource } from '../../src/stores/byte-source.ts'
 
 export const MiB = 1_048_576
 export const bucket = 'audio-1250000000'
@@ -44,11 +44,11 @@ export async function temporaryFolder (t: TestContext): Promise<string> {
 }
 
 /** A file of random bytes, opened. */
-export async function randomFile (t: TestContext, bytes: number): Promise<{ path: string, source: Source, content: Buffer, print: Fingerprint }> {
+export async function randomFile (t: TestContext, bytes: number): Promise<{ path: string, file: ByteSource, content: Buffer, print: Fingerprint }> {
   const path = join(await temporaryFolder(t), 'track.m4a')
   const content = randomBytes(bytes)
   await writeFile(path, content)
-  const source = await openSource(path)
-  t.after(() => source[Symbol.asyncDispose]())
-  return { path, source, content, print: await fingerprint(source, { signal: t.signal }) }
+  const file = await openByteSource(path)
+  t.after(() => file[Symbol.asyncDispose]())
+  return { path, file, content, print: await fingerprint(file, { signal: t.signal }) }
 }

@@ -5,7 +5,7 @@ import { systemClock } from '../../src/core/clock.ts'
 import { roleCredentials } from '../../src/stores/credentials.ts'
 import { openStore } from '../../src/stores/open-store.ts'
 import type { Fingerprint } from '../../src/stores/object-store.ts'
-import { openSource } from '../../src/stores/byte-source.ts'
+import { openByteSource } from '../../src/stores/byte-source.ts'
 
 /** A thread that stores one file under each key it is told, and answers with its URL or the name of the error. */
 const { target, path, print } = workerData as { target: StoreTarget, path: string, print: Fingerprint }
@@ -15,7 +15,7 @@ const store = openStore(target, {
 })
 
 parentPort?.on('message', (key: string) => {
-  openSource(path).then((source) => store.putFile(key, source, print, { contentType: 'audio/mp4', signal: new AbortController().signal }).finally(() => source[Symbol.asyncDispose]())).then(
+  openByteSource(path).then((file) => store.putFile(key, file, print, { contentType: 'audio/mp4', signal: new AbortController().signal }).finally(() => file[Symbol.asyncDispose]())).then(
     ({ url }) => { parentPort?.postMessage(url) },
     (error: unknown) => { parentPort?.postMessage(error instanceof RoomtapeError ? error.error : String(error)) }
   )

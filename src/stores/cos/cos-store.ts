@@ -7,7 +7,7 @@ import { CosCalls, type Body } from './cos-calls.ts'
 import { CosFailure } from './cos-failure.ts'
 import type { CredentialSource, Credentials } from '../credentials.ts'
 import { checkLength, type Fingerprint, type ObjectStore } from '../object-store.ts'
-import type { Source } from '../byte-source.ts'
+import type { ByteSource } from '../byte-source.ts'
 
 const MiB = 1_048_576
 
@@ -39,7 +39,7 @@ const abortTimeoutMs = 2_000
  */
 export function openCosStore (target: CosTarget, options: CosStoreOptions): ObjectStore {
   const {
-    credentials: source,
+    credentials: credentialSource,
     timeoutMs = 30_000,
     schedule = { attempts: 5, firstDelayMs: 250, maxDelayMs: 8_000 },
     multipartAboveBytes = 8 * MiB,
@@ -59,17 +59,17 @@ export function openCosStore (target: CosTarget, options: CosStoreOptions): Obje
     let renewed = false
     return await retry(async () => {
       renewed = false
-      const credentials = await source.get({ signal })
+      const credentials = await credentialSource.get({ signal })
       try {
         return await attempt(callsWith(credentials))
       } catch (error) {
-        renewed = error instanceof CosFailure && error.refusesCredentials && source.discard(credentials)
+        renewed = error instanceof CosFailure && error.refusesCredentials && credentialSource.discard(credentials)
         throw error
       }
     }, { schedule, signal, random, retryable: (error) => renewed || (error instanceof CosFailure && error.heals) })
   }
 
-  async function put (key: string, file: Source, contentType: string, signal: AbortSignal): Promise<void> {
+  async function put (key: string, file: ByteSource, contentType: string, signal: AbortSignal): Promise<void> {
     if (file.bytes <= multipartAboveBytes) {
       await call(signal, (calls) => calls.put(key, bodyOf(file, 0, file.bytes), { contentType, signal }))
       return
@@ -85,7 +85,7 @@ export function openCosStore (target: CosTarget, options: CosStoreOptions): Obje
     }
   }
 
-  async function putParts (key: string, uploadId: string, file: Source, signal: AbortSignal): Promise<string[]> {
+  async function putParts (key: string, uploadId: string, file: ByteSource, signal: AbortSignal): Promise<string[]> {
     const sizeBytes = Math.max(partBytes, Math.ceil(file.bytes / maxParts / MiB) * MiB)
     const etags = Array.from({ length: Math.ceil(file.bytes / sizeBytes) }, () => '')
     const failed = new AbortController()
@@ -111,7 +111,7 @@ export function openCosStore (target: CosTarget, options: CosStoreOptions): Obje
   async function abandoned (key: string, uploadId: string, error: unknown): Promise<unknown> {
     const signal = AbortSignal.timeout(abortTimeoutMs)
     try {
-      await callsWith(await source.get({ signal })).abort(key, uploadId, { signal })
+      await callsWith(await credentialSource.get({ signal })).abort(key, uploadId, { signal })
       return error
     } catch (abortError) {
       if (abortError instanceof CosFailure && abortError.code === 'NoSuchUpload') return error
@@ -142,12 +142,12 @@ export function openCosStore (target: CosTarget, options: CosStoreOptions): Obje
   }
 
   return {
-    async putFile (key, source, expected, { contentType, signal }) {
+    async putFile (key, file, expected, { contentType, signal }) {
       signal.throwIfAborted()
-      checkLength(key, source, expected)
+      checkLength(key, file, expected)
       try {
         for (let round = 1; ; round++) {
-          await put(key, source, contentType, signal)
+          await put(key, file, contentType, signal)
           const found = await difference(key, expected, signal)
           if (found === undefined) return { url: objectUrl(target, key) }
           if (round < maxRounds) continue
@@ -174,7 +174,7 @@ export function openCosStore (target: CosTarget, options: CosStoreOptions): Obje
   }
 }
 
-function bodyOf (file: Source, start: number, bytes: number): Body {
+function bodyOf (file: ByteSource, start: number, bytes: number): Body {
   return { stream: Readable.from(file.read(start, bytes), { objectMode: false }), bytes }
 }
 

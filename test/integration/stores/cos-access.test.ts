@@ -30,11 +30,11 @@ for (const [what, given, code] of [
         { secretId: 'AKIDother', secretKey: 'k', prefix: 'elsewhere/' }
       ]
     })
-    const { source, print } = await randomFile(t, 10)
+    const { file, print } = await randomFile(t, 10)
     const store = openCos(server, { credentials: fixedCredentials(given) })
 
     await assert.rejects(store.check({ signal: t.signal }), { name: 'RoomtapeError', error: 'STORE_DENIED', message: new RegExp(code) })
-    await assert.rejects(store.putFile(key, source, print, { contentType, signal: t.signal }), (error: Error) => {
+    await assert.rejects(store.putFile(key, file, print, { contentType, signal: t.signal }), (error: Error) => {
       assert.match(error.message, new RegExp(`bucket '${bucket}' refused ${key}: ${code} \\(4\\d\\d, \\S+\\)`))
       assert.ok(!inspect(error, { depth: 9 }).includes(given.secretKey.length > 1 ? given.secretKey : 'q-signature'))
       return true
@@ -73,11 +73,11 @@ test('a target without keys uses the role of its machine, and renews what the bu
   const server = await startCos(t, { credentials: [], role: { name: 'recorder role', lifetimeSeconds: 3_600 }, clock })
   const role = roleCredentials({ env: {}, clock, metadataUrl: `${server.url}${metadataPath}` })
   const store = openStore(cosTarget(server), { role, cos: { multipartAboveBytes: MiB, partBytes: MiB, partsInFlight: 1 } })
-  const { source, print } = await randomFile(t, 3 * MiB)
+  const { file, print } = await randomFile(t, 3 * MiB)
   const first = await role.get({ signal: t.signal })
   server.faults.add({ kind: 'expired-token', action: 'put-part', partNumber: 2 })
 
-  await store.putFile(key, source, print, { contentType, signal: t.signal })
+  await store.putFile(key, file, print, { contentType, signal: t.signal })
 
   assert.notEqual((await role.get({ signal: t.signal })).secretId, first.secretId)
   assert.equal(server.list(bucket)[0]?.bytes, 3 * MiB)
@@ -85,11 +85,11 @@ test('a target without keys uses the role of its machine, and renews what the bu
 
 test('a clock that is wrong by hours is corrected by what the server says', async (t) => {
   const server = await startCos(t, { clock: { now: () => Date.now() + 5 * 3_600_000 } })
-  const { source, print } = await randomFile(t, 10)
+  const { file, print } = await randomFile(t, 10)
   // the SDK writes its surprise to the console
   const said = t.mock.method(console, 'error', () => undefined)
 
-  await openCos(server).putFile(key, source, print, { contentType, signal: t.signal })
+  await openCos(server).putFile(key, file, print, { contentType, signal: t.signal })
 
   assert.equal(said.mock.callCount(), 1)
   assert.equal(server.list(bucket).length, 1)
@@ -104,9 +104,9 @@ test('a proxy in the environment never sees a recording', async (t) => {
   const before = process.env['HTTP_PROXY']
   process.env['HTTP_PROXY'] = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
   t.after(() => { if (before === undefined) delete process.env['HTTP_PROXY']; else process.env['HTTP_PROXY'] = before })
-  const { source, print } = await randomFile(t, 3 * MiB)
+  const { file, print } = await randomFile(t, 3 * MiB)
 
-  await openCos(server).putFile(key, source, print, { contentType, signal: t.signal })
+  await openCos(server).putFile(key, file, print, { contentType, signal: t.signal })
 
   assert.equal(seen, 0)
 })

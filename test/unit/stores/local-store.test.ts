@@ -21,9 +21,9 @@ for (const key of ['../x', 'a/../../x', '/etc/x', 'a//b', 'a/./b', 'a/', '', '..
     const parent = await temporaryFolder(t)
     const directory = join(parent, 'store')
     await mkdir(directory)
-    const { source, print } = await randomFile(t, 10)
+    const { file, print } = await randomFile(t, 10)
 
-    const put = openLocalStore({ kind: 'local', directory, path: '' }).putFile(key, source, print, { contentType: 'audio/mp4', signal: t.signal })
+    const put = openLocalStore({ kind: 'local', directory, path: '' }).putFile(key, file, print, { contentType: 'audio/mp4', signal: t.signal })
 
     await assert.rejects(put, { name: 'RoomtapeError', error: 'STORE_DENIED' })
     assert.deepEqual(await readdir(parent, { recursive: true }), ['store'])
@@ -40,10 +40,10 @@ test('a directory that is a file is the operator\'s to put right', async (t) => 
 
 test('a corrupt copy leaves no file, not even the unfinished one', async (t) => {
   const directory = await temporaryFolder(t)
-  const { source, print } = await randomFile(t, 10)
+  const { file, print } = await randomFile(t, 10)
   const store = openLocalStore({ kind: 'local', directory, path: '' })
 
-  const put = store.putFile('a/b', source, { ...print, crc64: '1' }, { contentType: 'audio/mp4', signal: t.signal })
+  const put = store.putFile('a/b', file, { ...print, crc64: '1' }, { contentType: 'audio/mp4', signal: t.signal })
 
   await assert.rejects(put, { error: 'STORE_CORRUPT' })
   assert.deepEqual(await readdir(directory, { recursive: true }), ['a'])

@@ -12,7 +12,7 @@ import { loadClip } from '../../../src/sandbox/audio/clips.ts'
 import { adtsSource } from '../../../src/upload/adts-source.ts'
 import { openLocalStore } from '../../../src/stores/local-store.ts'
 import { putSegment, putTrackFile } from '../../../src/upload/put-audio.ts'
-import { memorySource, readSource } from '../../../src/stores/byte-source.ts'
+import { byteSourceOf, readBytes } from '../../../src/stores/byte-source.ts'
 import { temporaryFolder } from '../../helpers/cos.ts'
 import { listen } from '../../helpers/listen.ts'
 
@@ -41,13 +41,13 @@ async function spooled (t: TestContext, config: AudioConfig, frames: readonly Ui
 
 test('any stretch of a track read as ADTS is that stretch of the stream', async () => {
   const { header, fragments } = fragmentsOf(clip.config, clip.frames)
-  const source = await adtsSource(memorySource(Buffer.concat([header, ...fragments])), clip.config)
-  const whole = await readSource(source, 0, source.bytes)
+  const source = await adtsSource(byteSourceOf(Buffer.concat([header, ...fragments])), clip.config)
+  const whole = await readBytes(source, 0, source.bytes)
 
   assert.deepEqual(readAdts(whole).frames.map((frame) => Buffer.from(frame)), clip.frames.map((frame) => Buffer.from(frame)))
   await fc.assert(fc.asyncProperty(fc.nat({ max: whole.length - 1 }), fc.nat({ max: whole.length }), async (start, length) => {
     const bytes = Math.min(length, whole.length - start)
-    assert.ok((await readSource(source, start, bytes)).equals(whole.subarray(start, start + bytes)))
+    assert.ok((await readBytes(source, start, bytes)).equals(whole.subarray(start, start + bytes)))
   }), { numRuns: 200 })
 })
 
