@@ -5,7 +5,7 @@ import type { AudioSink } from '../../media/audio-sink.ts'
 import { RtmpConnection, type Gate, type Refusal } from './connection.ts'
 import { KeptBytes } from '../protocol/kept-bytes.ts'
 import { defaultLimits, type RtmpLimits } from '../protocol/limits.ts'
-import { WaitingRoom } from './waiting-room.ts'
+import { WaitingConnections } from './waiting-connections.ts'
 
 export interface RtmpIngestOptions {
   host: string
@@ -58,7 +58,7 @@ export class RtmpIngest {
   readonly #keys = new Map<string, OpenKey>()
   readonly #publishing = new Map<RtmpConnection, OpenKey>()
   readonly #connections = new Map<RtmpConnection, Socket>()
-  readonly #waiting: WaitingRoom<RtmpConnection>
+  readonly #waiting: WaitingConnections<RtmpConnection>
   readonly #kept: KeptBytes
   readonly #counts = {
     acceptedTotal: 0,
@@ -75,7 +75,7 @@ export class RtmpIngest {
   constructor (options: RtmpIngestOptions) {
     this.#options = options
     this.#limits = { ...defaultLimits, ...options.limits }
-    this.#waiting = new WaitingRoom(this.#limits)
+    this.#waiting = new WaitingConnections(this.#limits)
     this.#kept = new KeptBytes(this.#limits)
     const counts = this.#counts
     this.#gate = {
@@ -170,20 +170,20 @@ export class RtmpIngest {
     socket.once('close', () => {
       this.#connections.delete(connection)
       connection.closed()
-      this.#waiting.leave(connection)
+      this.#waiting.remove(connection)
     })
   }
 
   #makeRoom (): boolean {
     const { oldest } = this.#waiting
     if (oldest === undefined) return false
-    this.#waiting.leave(oldest)
+    this.#waiting.remove(oldest)
     oldest.giveWay()
     return true
   }
 
   #wait (connection: RtmpConnection, socket: Socket): void {
-    this.#waiting.enter(connection, socket.remoteAddress ?? '')?.giveWay()
+    this.#waiting.add(connection, socket.remoteAddress ?? '')?.giveWay()
   }
 
   #admit (connection: RtmpConnection, texts: readonly string[]): AudioSink | undefined {
@@ -192,7 +192,7 @@ export class RtmpIngest {
       for (const [word] of text.matchAll(keyInText)) {
         const open = this.#keys.get(word)
         if (open === undefined) continue
-        this.#waiting.leave(connection)
+        this.#waiting.remove(connection)
         if (open.publisher !== undefined) {
           this.#counts.replacedTotal++
           open.publisher.replace()
