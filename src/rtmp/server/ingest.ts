@@ -1,10 +1,10 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { systemClock, type Clock } from '../../core/clock.ts'
-import { RoomtapeError } from '../../core/errors.ts'
 import type { AudioSink } from '../../media/audio-sink.ts'
 import { RtmpConnection, type Gate, type Refusal } from './connection.ts'
 import { KeptBytes } from '../protocol/kept-bytes.ts'
 import { defaultLimits, type RtmpLimits } from '../protocol/limits.ts'
+import { StreamKeys } from './stream-keys.ts'
 import { WaitingConnections } from './waiting-connections.ts'
 
 export interface RtmpIngestOptions {
@@ -36,14 +36,6 @@ interface RtmpIngestStats {
   refusedTotal: Record<Refusal, number>
 }
 
-interface OpenKey {
-  sink: AudioSink
-  publisher: RtmpConnection | undefined
-}
-
-const keyForm = /^[A-Za-z0-9_-]{16,128}$/
-const keyInText = /[A-Za-z0-9_-]{16,}/g
-const percentEncoded = /%([0-9A-Fa-f]{2})/g
 const keepAliveDelayMs = 30_000
 
 /**
@@ -55,8 +47,7 @@ export class RtmpIngest {
   readonly #limits: RtmpLimits
   readonly #server: Server
   readonly #gate: Gate
-  readonly #keys = new Map<string, OpenKey>()
-  readonly #publishing = new Map<RtmpConnection, OpenKey>()
+  readonly #keys = new StreamKeys<RtmpConnection>()
   readonly #connections = new Map<RtmpConnection, Socket>()
   readonly #waiting: WaitingConnections<RtmpConnection>
   readonly #kept: KeptBytes
@@ -111,22 +102,18 @@ export class RtmpIngest {
    * @throws RoomtapeError VALIDATION, or CONFLICT when it is open already
    */
   expect (key: string, sink: AudioSink): void {
-    if (!keyForm.test(key)) throw new RoomtapeError('VALIDATION', 'a stream key is 16 to 128 characters of A-Za-z0-9_-')
-    if (this.#keys.has(key)) throw new RoomtapeError('CONFLICT', 'this stream key is open already')
-    this.#keys.set(key, { sink, publisher: undefined })
+    this.#keys.open(key, sink)
   }
 
   /** Closes a stream key and whoever publishes on it. */
   forget (key: string): void {
-    const open = this.#keys.get(key)
-    this.#keys.delete(key)
-    open?.publisher?.stop()
+    this.#keys.forget(key)
   }
 
   /** Ends every stream as stopped and gives the port back. */
   async close (): Promise<void> {
     clearInterval(this.#sweeping)
-    for (const key of [...this.#keys.keys()]) this.forget(key)
+    this.#keys.forgetAll()
     const { promise, resolve } = Promise.withResolvers<undefined>()
     this.#server.close(() => resolve(undefined))
     for (const socket of this.#connections.values()) socket.destroy()
@@ -134,13 +121,13 @@ export class RtmpIngest {
   }
 
   /** Connections that are publishing now. */
-  get publishing (): number { return this.#publishing.size }
+  get publishing (): number { return this.#keys.publishing }
 
   /** Connections taken so far. */
   get accepted (): number { return this.#counts.acceptedTotal }
 
   /** Connections that are not publishing, not yet or no longer. */
-  get opening (): number { return this.#connections.size - this.#publishing.size }
+  get opening (): number { return this.#connections.size - this.#keys.publishing }
 
   stats (): RtmpIngestStats {
     return {
@@ -149,7 +136,7 @@ export class RtmpIngest {
       connections: this.#connections.size,
       waiting: this.#waiting.size,
       keptBytes: this.#kept.total,
-      publishing: this.#publishing.size,
+      publishing: this.#keys.publishing,
       expected: this.#keys.size
     }
   }
@@ -187,29 +174,17 @@ export class RtmpIngest {
   }
 
   #admit (connection: RtmpConnection, texts: readonly string[]): AudioSink | undefined {
-    const decoded = texts.filter((text) => text.includes('%')).map((text) => text.replace(percentEncoded, (_, hex) => String.fromCharCode(parseInt(hex as string, 16))))
-    for (const text of [...texts, ...decoded]) {
-      for (const [word] of text.matchAll(keyInText)) {
-        const open = this.#keys.get(word)
-        if (open === undefined) continue
-        this.#waiting.remove(connection)
-        if (open.publisher !== undefined) {
-          this.#counts.replacedTotal++
-          open.publisher.replace()
-        }
-        open.publisher = connection
-        this.#publishing.set(connection, open)
-        this.#counts.publishedTotal++
-        return open.sink
-      }
-    }
-    return undefined
+    const key = this.#keys.find(texts)
+    if (key === undefined) return undefined
+    this.#waiting.remove(connection)
+    if (key.publisher !== undefined) this.#counts.replacedTotal++
+    this.#keys.assign(key, connection)
+    this.#counts.publishedTotal++
+    return key.sink
   }
 
   #release (connection: RtmpConnection): void {
-    const open = this.#publishing.get(connection)
-    this.#publishing.delete(connection)
-    if (open?.publisher === connection) open.publisher = undefined
+    this.#keys.release(connection)
     const socket = this.#connections.get(connection)
     if (socket !== undefined) this.#wait(connection, socket)
   }
