@@ -2,7 +2,7 @@ import { randomFillSync } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
 import { handshakeBytes } from '../rtmp/protocol/handshake.ts'
 import { ChunkReader } from '../rtmp/protocol/chunk-reader.ts'
-import { defaultLimits } from '../rtmp/protocol/limits.ts'
+import { defaultChunkLimits } from '../rtmp/protocol/chunk-limits.ts'
 import { messageType, userControl } from '../rtmp/protocol/messages.ts'
 import { messageOf, RoomtapeError } from '../core/errors.ts'
 import { decodeAmf0, encodeAmf0, type Amf0Value } from '../rtmp/protocol/amf0.ts'
@@ -58,7 +58,7 @@ const extendedMark = 0xffffff
 class Publishing implements RtmpPublisher {
   readonly closed: Promise<string>
   readonly #socket: Socket
-  readonly #reader = new ChunkReader(defaultLimits, (type, _timestampMs, bytes, start, end) => this.#onMessage(type, bytes.subarray(start, end)))
+  readonly #reader = new ChunkReader(defaultChunkLimits, (type, _timestampMs, bytes, start, end) => this.#onMessage(type, bytes.subarray(start, end)))
   #chunkSize = defaultChunkSize
   readonly #wantedChunkSize: number
   #handshakeLeft = openingBytes

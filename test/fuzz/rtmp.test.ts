@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { test, type TestContext } from 'node:test'
 import fc from 'fast-check'
 import { ChunkReader } from '../../src/rtmp/protocol/chunk-reader.ts'
-import { defaultLimits } from '../../src/rtmp/protocol/limits.ts'
+import { defaultChunkLimits } from '../../src/rtmp/protocol/chunk-limits.ts'
 import { RoomtapeError } from '../../src/core/errors.ts'
 import { connectPublisher } from '../../src/sandbox/rtmp-publisher.ts'
 import { aacConfig, aacFrame, audio, basicHeader, header, message, monoConfig, numbered, opening, openIngest, plainHandshake, RawPeer, RecordingSink, streamKey } from '../helpers/rtmp.ts'
@@ -21,7 +21,7 @@ const sessions = [
     ])
   }
 ]
-const limits = { ...defaultLimits, messageBytes: 4096, chunkStreams: 8 }
+const limits = { ...defaultChunkLimits, messageBytes: 4096, chunkStreams: 8 }
 const handshakeLength = plainHandshake.length
 
 /** A message of any type and length, not necessarily with all of it there. */
@@ -41,7 +41,7 @@ const chunkSoup = fc.array(fc.oneof({ weight: 5, arbitrary: anyChunk }, fc.tuple
 /** Where chunks begin in what follows a handshake. */
 function chunkStarts (bytes: Buffer): number[] {
   const starts: number[] = []
-  const reader = new ChunkReader(defaultLimits, () => undefined)
+  const reader = new ChunkReader(defaultChunkLimits, () => undefined)
   try {
     for (let at = 0; at < bytes.length; at++) {
       const before = reader.chunks

@@ -1,6 +1,6 @@
 import { RoomtapeError } from '../../core/errors.ts'
 import { KeptBytes } from './kept-bytes.ts'
-import type { RtmpLimits } from './limits.ts'
+import type { ChunkLimits } from './chunk-limits.ts'
 import { messageType } from './messages.ts'
 
 type OnMessage = (type: number, timestampMs: number, bytes: Buffer, start: number, end: number, streamId: number) => void
@@ -41,7 +41,7 @@ const wanted = new Set<number>([
  * @see Adobe, RTMP 1.0, 5.3
  */
 export class ChunkReader {
-  readonly #limits: RtmpLimits
+  readonly #limits: ChunkLimits
   readonly #onMessage: OnMessage
   readonly #kept: KeptBytes
   readonly #streams = new Map<number, ChunkStream>()
@@ -61,7 +61,7 @@ export class ChunkReader {
   #stopped = false
 
   /** @param kept what the readers of a worker keep together */
-  constructor (limits: RtmpLimits, onMessage: OnMessage, kept = new KeptBytes(limits)) {
+  constructor (limits: ChunkLimits, onMessage: OnMessage, kept = new KeptBytes(limits)) {
     this.#limits = limits
     this.#onMessage = onMessage
     this.#kept = kept

@@ -7,7 +7,7 @@ import type { AudioSink, SourceEnd } from '../../media/audio-sink.ts'
 import { ChunkReader } from '../protocol/chunk-reader.ts'
 import { answerHandshake, handshakeBytes } from '../protocol/handshake.ts'
 import type { KeptBytes } from '../protocol/kept-bytes.ts'
-import type { RtmpLimits } from '../protocol/limits.ts'
+import type { RtmpLimits } from './limits.ts'
 import { acknowledgement, command, connected, messageType, onStatus, userControl, userControlMessage, type StatusCode } from '../protocol/messages.ts'
 import { CodecRefused, Publication, SinkFailed, type FrameCounter } from './publication.ts'
 

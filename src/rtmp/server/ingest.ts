@@ -3,7 +3,7 @@ import { systemClock, type Clock } from '../../core/clock.ts'
 import type { AudioSink } from '../../media/audio-sink.ts'
 import { RtmpConnection, type Gate, type Refusal } from './connection.ts'
 import { KeptBytes } from '../protocol/kept-bytes.ts'
-import { defaultLimits, type RtmpLimits } from '../protocol/limits.ts'
+import { defaultLimits, type RtmpLimits } from './limits.ts'
 import { StreamKeys } from './stream-keys.ts'
 import { WaitingConnections } from './waiting-connections.ts'
 

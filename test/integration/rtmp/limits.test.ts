@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
-import type { RtmpLimits } from '../../../src/rtmp/protocol/limits.ts'
+import type { RtmpLimits } from '../../../src/rtmp/server/limits.ts'
 import {
   aacConfig, aacFrame, audio, command, connectCommand, header, message, monoConfig, numbered, opening, openKey, plainHandshake, publish, RawPeer,
   RecordingSink, streamKey

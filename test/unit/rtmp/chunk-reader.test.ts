@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ChunkReader } from '../../../src/rtmp/protocol/chunk-reader.ts'
-import { defaultLimits } from '../../../src/rtmp/protocol/limits.ts'
+import { defaultChunkLimits } from '../../../src/rtmp/protocol/chunk-limits.ts'
 import { basicHeader, header, message, numbered } from '../../helpers/rtmp.ts'
 
 interface Message { type: number, timestampMs: number, body: Buffer }
 
 /** Reads the parts, by default at once, else in steps of so many bytes. */
-function read (parts: Uint8Array[], { stepBytes = Infinity, limits = {} }: { stepBytes?: number, limits?: Partial<typeof defaultLimits> } = {}) {
+function read (parts: Uint8Array[], { stepBytes = Infinity, limits = {} }: { stepBytes?: number, limits?: Partial<typeof defaultChunkLimits> } = {}) {
   const messages: Message[] = []
-  const reader = new ChunkReader({ ...defaultLimits, ...limits }, (type, timestampMs, bytes, start, end) => {
+  const reader = new ChunkReader({ ...defaultChunkLimits, ...limits }, (type, timestampMs, bytes, start, end) => {
     messages.push({ type, timestampMs, body: Buffer.from(bytes.subarray(start, end)) })
   })
   const all = Buffer.concat(parts)
@@ -145,7 +145,7 @@ test('video and metadata are stepped over, however long, and nothing of them is 
 })
 
 test('stepping over video allocates nothing', () => {
-  const reader = new ChunkReader(defaultLimits, () => assert.fail('video was delivered'))
+  const reader = new ChunkReader(defaultChunkLimits, () => assert.fail('video was delivered'))
   const videos = Buffer.concat(Array.from({ length: 100 }, () => message(9, Buffer.alloc(600, 9), { id: 6 })))
   const grown: number[] = []
 
@@ -179,7 +179,7 @@ test('memory is taken for what came, not for what is announced', () => {
 
 test('after stop nothing more is read, not even the rest of the same bytes', () => {
   const seen: number[] = []
-  const reader: ChunkReader = new ChunkReader(defaultLimits, (_type, timestampMs) => {
+  const reader: ChunkReader = new ChunkReader(defaultChunkLimits, (_type, timestampMs) => {
     seen.push(timestampMs)
     reader.stop()
   })
