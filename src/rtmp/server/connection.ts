@@ -9,6 +9,7 @@ import { answerHandshake, handshakeBytes } from '../protocol/handshake.ts'
 import type { KeptBytes } from '../protocol/kept-bytes.ts'
 import type { RtmpLimits } from './limits.ts'
 import { acknowledgement, command, connected, messageType, onStatus, userControl, userControlMessage, type StatusCode } from '../protocol/messages.ts'
+import { readCommand, type Command } from '../protocol/read-command.ts'
 import { CodecRefused, Publication, SinkFailed, type FrameCounter } from './publication.ts'
 
 /** Why we closed a connection: too many of them, a time limit, no RTMP or too much of it, no such key, no AAC, answers not read. */
@@ -220,39 +221,33 @@ export class RtmpConnection {
 
   #onCommand (values: Amf0Value[], streamId: number): void {
     this.#countCommand()
-    const [name, transaction, object, argument] = values
-    switch (name) {
-      case 'connect': this.#connect(transaction, object); break
-      case 'releaseStream':
-      case 'FCPublish': this.#write(command(0, '_result', transaction, null, undefined)); break
-      case 'createStream': this.#write(command(0, '_result', transaction, null, ++this.#lastStreamId)); break
-      case 'publish': this.#publish(argument, streamId); break
-      case 'FCUnpublish': this.#unpublish(); break
-      case 'deleteStream': if (typeof argument !== 'number' || this.#publishesOn(argument)) this.#unpublish(); break
-      case 'closeStream': if (streamId === 0 || this.#publishesOn(streamId)) this.#unpublish(); break
-      // Of the rest (_checkbw and the like) recording needs nothing, and an error in answer would make FFmpeg leave.
-      default: break
+    const asked = readCommand(values, streamId)
+    switch (asked.type) {
+      case 'connect': this.#connect(asked); break
+      case 'acknowledge': this.#write(command(0, '_result', asked.transaction, null, undefined)); break
+      case 'createStream': this.#write(command(0, '_result', asked.transaction, null, ++this.#lastStreamId)); break
+      case 'publish': this.#publish(asked.name, streamId); break
+      case 'unpublish': if (asked.streamId === undefined || asked.streamId === this.#publication?.streamId) this.#unpublish(); break
+      case 'ignore': break
+      default: asked satisfies never
     }
   }
 
-  #publishesOn (streamId: number): boolean { return this.#publication?.streamId === streamId }
-
-  /** They cost far more than audio, and nobody has many to send. */
+  /** Commands and pings cost far more than audio, and no publisher has many to send. */
   #countCommand (): void {
     if (--this.#commandsLeft < 0) throw new RoomtapeError('VALIDATION', 'too many commands at a time')
   }
 
-  #connect (transaction: Amf0Value, object: Amf0Value): void {
+  #connect ({ transaction, app, isEnhanced }: Extract<Command, { type: 'connect' }>): void {
     if (this.#app !== undefined) throw new RoomtapeError('VALIDATION', 'connect was sent twice')
-    const { app, tcUrl, fourCcList, audioFourCcInfoMap } = typeof object === 'object' && object !== null && !Array.isArray(object) ? object : {}
-    this.#app = [app, tcUrl].filter((text) => typeof text === 'string')
-    this.#write(connected(transaction, fourCcList !== undefined || audioFourCcInfoMap !== undefined))
+    this.#app = app
+    this.#write(connected(transaction, isEnhanced))
   }
 
-  #publish (name: Amf0Value, streamId: number): void {
+  #publish (name: string | undefined, streamId: number): void {
     if (this.#app === undefined) throw new RoomtapeError('VALIDATION', 'publish was sent before connect')
     if (this.#publication !== undefined) throw new RoomtapeError('VALIDATION', 'publish was sent twice')
-    const sink = this.#gate.admit(this, typeof name === 'string' ? [name, ...this.#app] : this.#app)
+    const sink = this.#gate.admit(this, name === undefined ? this.#app : [name, ...this.#app])
     if (sink === undefined) {
       this.#refuse('key', 'no such key', 'NetStream.Publish.Denied', streamId)
       return
