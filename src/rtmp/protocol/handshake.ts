@@ -1,10 +1,13 @@
 import { createHmac, randomFillSync, timingSafeEqual } from 'node:crypto'
+import { RoomtapeError } from '../../core/errors.ts'
 
-/** C1, C2, S1 and S2 have this length; C0 and S0 are one byte before. */
+/** Length of C1, C2, S1 and S2. C0 and S0 are one byte before C1 and S1. */
 export const handshakeBytes = 1536
 
+const openingBytes = 1 + handshakeBytes
 const digestBytes = 32
 const version = 3
+const firstTextByte = 32
 
 // The halves every Flash program carries. They authenticate nobody; some encoders refuse a server that does not know them.
 const secret = Buffer.from('f0eec24a8068bee82e00d0d1029e7e576eec5d2d29806fab93b8e636cfeb31ae', 'hex')
@@ -12,6 +15,38 @@ const playerName = Buffer.from('Genuine Adobe Flash Player 001')
 const serverName = Buffer.from('Genuine Adobe Flash Media Server 001')
 const serverKey = Buffer.concat([serverName, secret])
 const serverVersion = 0x04050001
+
+/** The server's side of a handshake: takes C0, C1 and C2 as they come. */
+export class Handshake {
+  readonly #answer: (s0s1s2: Buffer) => void
+  /** C0 and C1, until they are answered. */
+  #opening: Buffer | undefined = Buffer.alloc(openingBytes)
+  /** Bytes that have not come yet. Nobody looks into those of C2. */
+  #left = openingBytes + handshakeBytes
+
+  constructor (answer: (s0s1s2: Buffer) => void) {
+    this.#answer = answer
+  }
+
+  get isDone (): boolean { return this.#left === 0 }
+
+  /** Takes its share of the first `length` of `bytes`. @returns where the chunks begin. @throws RoomtapeError VALIDATION for what begins as a text */
+  push (bytes: Buffer, length: number): number {
+    let at = 0
+    if (this.#opening !== undefined) {
+      const have = openingBytes + handshakeBytes - this.#left
+      if (have === 0 && bytes.readUInt8(0) >= firstTextByte) throw new RoomtapeError('VALIDATION', 'the first byte is a text\'s, not an RTMP version')
+      at = bytes.copy(this.#opening, have, 0, length)
+      if (have + at === openingBytes) {
+        this.#answer(answerHandshake(this.#opening))
+        this.#opening = undefined
+      }
+    }
+    const second = this.#opening === undefined ? Math.min(length - at, this.#left - at) : 0
+    this.#left -= at + second
+    return at + second
+  }
+}
 
 /**
  * S0, S1 and S2 in answer to C0 and C1: with digests if the client sent a right one, else the plain echo.

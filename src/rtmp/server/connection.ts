@@ -5,7 +5,7 @@ import { decodeAmf0, type Amf0Value } from '../protocol/amf0.ts'
 import { visitAggregate } from '../../media/flv.ts'
 import type { AudioSink, SourceEnd } from '../../media/audio-sink.ts'
 import { ChunkReader } from '../protocol/chunk-reader.ts'
-import { answerHandshake, handshakeBytes } from '../protocol/handshake.ts'
+import { Handshake } from '../protocol/handshake.ts'
 import type { KeptBytes } from '../protocol/kept-bytes.ts'
 import type { RtmpLimits } from './limits.ts'
 import { acknowledgement, command, connected, messageType, onStatus, userControl, userControlMessage, type StatusCode } from '../protocol/messages.ts'
@@ -31,9 +31,7 @@ export interface Gate extends FrameCounter {
 
 type Outlet = Pick<Socket, 'write' | 'end' | 'destroy' | 'writableLength'>
 
-const openingBytes = 1 + handshakeBytes
-const firstTextByte = 32
-/** Until the peer says how often it wants to hear how much has arrived. */
+/** Bytes between two acknowledgements, until the peer sets a window of its own. */
 const defaultWindowBytes = 2_500_000
 
 /** One publisher, from its first byte to its last. Whatever it sends, only it suffers. */
@@ -44,16 +42,16 @@ export class RtmpConnection {
   #phase: 'handshake' | 'waiting' | 'publishing' | 'closing' = 'handshake'
   /** When the phase began, in the time of `performance.now()`. */
   #sinceMs: number
-  #opening: Buffer | undefined = Buffer.alloc(openingBytes)
-  #handshakeLeft = openingBytes + handshakeBytes
+  /** Until it is done. */
+  #handshake: Handshake | undefined = new Handshake((s0s1s2) => this.#write(s0s1s2))
   #app: readonly string[] | undefined
-  /** Of the streams that were created; all they are is a number. */
+  /** The newest message stream of the peer. We keep nothing of the others. */
   #lastStreamId = 0
   #publication: Publication | undefined
   #arrivalMs = 0
-  /** When a message last came to its end, as far as sweeps have seen, and how many had. */
-  #heardMs: number
+  /** Messages that had come to their end when a sweep last looked, and when that number last grew. */
   #heardMessages = 0
+  #heardMs: number
   #chunksAllowed: number
   #commandsLeft: number
   #pinged = false
@@ -82,7 +80,7 @@ export class RtmpConnection {
     this.#arrivalMs = this.#gate.clock.now()
     this.#receivedBytes += length
     try {
-      const start = this.#handshakeLeft > 0 ? this.#shakeHands(bytes, length) : 0
+      const start = this.#handshake === undefined ? 0 : this.#shakeHands(this.#handshake, bytes, length)
       if (start < length) this.#reader.push(bytes, start, length)
       this.#afterRead(length)
     } catch (error) {
@@ -95,9 +93,9 @@ export class RtmpConnection {
       this.#refuse('codec', error.message, 'NetStream.Publish.Rejected')
     } else if (error instanceof SinkFailed) {
       this.#gate.fault(error.cause)
-      const lastWord = this.#status('error', 'NetStream.Publish.Rejected', 'the recording failed')
+      const status = this.#status('error', 'NetStream.Publish.Rejected', 'the recording failed')
       this.#endPublication('refused')
-      this.#close(lastWord)
+      this.#close(status)
     } else {
       // Anything else is a fault of ours; it must not take the other streams of the thread with it.
       if (!(error instanceof RoomtapeError)) this.#gate.fault(error)
@@ -114,16 +112,16 @@ export class RtmpConnection {
 
   /** A newer publisher came with the same key. */
   replace (): void {
-    const lastWord = this.#status('error', 'NetStream.Publish.BadName', 'a newer publisher took over')
+    const status = this.#status('error', 'NetStream.Publish.BadName', 'a newer publisher took over')
     this.#endPublication('replaced')
-    this.#close(lastWord)
+    this.#close(status)
   }
 
   /** The key is dead: nothing is wrong with the publisher, but nobody listens any longer. */
   stop (): void {
-    const lastWord = this.#status('status', 'NetStream.Unpublish.Success', 'the recording has ended')
+    const status = this.#status('status', 'NetStream.Unpublish.Success', 'the recording has ended')
     this.#endPublication('stopped')
-    this.#close(lastWord)
+    this.#close(status)
   }
 
   /** There are too many connections, and this one has waited longest. */
@@ -164,21 +162,13 @@ export class RtmpConnection {
   }
 
   /** Gives where the chunks begin. */
-  #shakeHands (bytes: Buffer, length: number): number {
-    let at = 0
-    if (this.#opening !== undefined) {
-      const have = openingBytes + handshakeBytes - this.#handshakeLeft
-      if (have === 0 && bytes.readUInt8(0) >= firstTextByte) throw new RoomtapeError('VALIDATION', 'the first byte is a text\'s, not an RTMP version')
-      at = bytes.copy(this.#opening, have, 0, length)
-      if (have + at === openingBytes) {
-        this.#write(answerHandshake(this.#opening))
-        this.#opening = undefined
-      }
+  #shakeHands (handshake: Handshake, bytes: Buffer, length: number): number {
+    const start = handshake.push(bytes, length)
+    if (handshake.isDone) {
+      this.#handshake = undefined
+      this.#enter('waiting')
     }
-    const second = this.#opening === undefined ? Math.min(length - at, this.#handshakeLeft - at) : 0
-    this.#handshakeLeft -= at + second
-    if (this.#handshakeLeft === 0) this.#enter('waiting')
-    return at + second
+    return start
   }
 
   #afterRead (length: number): void {
@@ -291,19 +281,19 @@ export class RtmpConnection {
   /** Closes for a reason that is the peer's, and tells it if there is a code for it. */
   #refuse (refusal: Refusal, detail: string, code?: StatusCode, streamId?: number): void {
     if (this.#phase === 'closing') return
-    const lastWord = code === undefined ? undefined : this.#status('error', code, detail, streamId)
+    const status = code === undefined ? undefined : this.#status('error', code, detail, streamId)
     this.#endPublication('refused')
-    this.#close(lastWord)
+    this.#close(status)
     this.#gate.refused(refusal, detail)
   }
 
-  /** With a last word the peer gets `lingerMs` to read it; closing at once with its bytes unread would reset the connection under it. */
-  #close (lastWord?: Buffer): void {
+  /** A peer that gets a status has `lingerMs` to read it: closing at once, with its own bytes unread, would reset the connection under it. */
+  #close (status?: Buffer): void {
     if (this.#phase === 'closing') return
     this.#enter('closing')
     this.#reader.stop()
-    if (lastWord === undefined) this.#socket.destroy()
-    else this.#socket.end(lastWord)
+    if (status === undefined) this.#socket.destroy()
+    else this.#socket.end(status)
   }
 
   #write (bytes: Buffer): void {

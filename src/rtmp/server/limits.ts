@@ -27,7 +27,7 @@ export interface RtmpLimits extends ChunkLimits {
   unpublishedBytes: number
   /** Answers that the peer does not read. */
   unreadBytes: number
-  /** A peer may ask to hear how much has arrived: at most once in this many bytes. */
+  /** The fewest bytes between two acknowledgements, whatever window the peer asks for. */
   minWindowBytes: number
 }
 
