@@ -4,8 +4,9 @@ import { RoomtapeError } from '../../core/errors.ts'
 export type Amf0Value = number | boolean | string | null | undefined | Amf0Value[] | Amf0Object
 interface Amf0Object { [name: string]: Amf0Value }
 
-/** Far above what publishers send (three levels, some forty values), far below what costs time or stack. */
+/** Levels of nesting. Publishers send three; thousands would cost the stack. */
 const maxDepth = 16
+/** Values of one command. Publishers send some forty; more would only cost time. */
 const maxValues = 1024
 
 const marker = {

@@ -9,9 +9,9 @@ type OnMessage = (type: number, timestampMs: number, bytes: Buffer, start: numbe
 interface ChunkStream {
   type: number
   length: number
-  /** Of the message, as `createStream` gave it; not to be confused with the chunk stream's own. */
+  /** Id of the message stream, as `createStream` gave it; not to be confused with the chunk stream's own. */
   streamId: number
-  /** Of the message being read; 32 bit, wraps. */
+  /** Time of the message being read; 32 bit, wraps. */
   timestampMs: number
   /** The timestamp field of the last header that had one: what a header without one repeats. */
   fieldMs: number
@@ -29,7 +29,7 @@ const reusedBytes = 4096
 
 const messageHeaderBytes = [11, 7, 3, 0] as const
 
-/** Types that anybody here reads. The bodies of all others (video, metadata) are stepped over. */
+/** Message types that we read. The bodies of all others (video, metadata) are stepped over. */
 const wanted = new Set<number>([
   messageType.setChunkSize, messageType.abort, messageType.userControl, messageType.windowAckSize,
   messageType.audio, messageType.command, messageType.commandAmf3, messageType.aggregate
@@ -60,7 +60,7 @@ export class ChunkReader {
   #repeatedBytes = 4
   #stopped = false
 
-  /** @param kept what the readers of a worker keep together */
+  /** @param kept what the readers of a thread keep together */
   constructor (limits: ChunkLimits, onMessage: OnMessage, kept = new KeptBytes(limits)) {
     this.#limits = limits
     this.#onMessage = onMessage
@@ -170,8 +170,8 @@ export class ChunkReader {
   }
 
   /**
-   * Continuing chunks repeat an extended timestamp, but some publishers do not do it. So: as long as the bytes equal it, they are it; if they
-   * turn out not to be, those that did are the body's.
+   * Continuing chunks repeat an extended timestamp, but some publishers leave it out. So bytes are taken for it while they equal it; at the
+   * first that does not, all of them are the body's.
    */
   #matchRepeated (bytes: Buffer, start: number, end: number): number {
     const stream = this.#current
@@ -219,7 +219,7 @@ export class ChunkReader {
     return stop
   }
 
-  /** Grows with what came, never to what was announced. */
+  /** Copies into the stream's buffer, which grows with what came, never to what was announced. */
   #keep (stream: ChunkStream, before: number, bytes: Buffer, start: number, end: number): Buffer {
     let partial = stream.partial
     if (partial === undefined || partial.length < stream.received) {

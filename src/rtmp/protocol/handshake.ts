@@ -9,7 +9,7 @@ const digestBytes = 32
 const version = 3
 const firstTextByte = 32
 
-// The halves every Flash program carries. They authenticate nobody; some encoders refuse a server that does not know them.
+// Keys that every Flash program carries. They authenticate nobody; some encoders refuse a server that does not know them.
 const secret = Buffer.from('f0eec24a8068bee82e00d0d1029e7e576eec5d2d29806fab93b8e636cfeb31ae', 'hex')
 const playerName = Buffer.from('Genuine Adobe Flash Player 001')
 const serverName = Buffer.from('Genuine Adobe Flash Media Server 001')

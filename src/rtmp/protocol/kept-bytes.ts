@@ -1,6 +1,6 @@
 /**
- * The buffers that the connections of a worker keep for half-read messages. Each connection always has its own share; what it wants beyond
- * that comes out of one pool, so that many greedy ones exhaust the pool and not the worker, and a modest one never notices.
+ * Counts the buffers that the connections of a thread keep for half-read messages. Each connection always has its own share; what it wants
+ * beyond that comes out of one pool, so that connections that want much exhaust the pool, not the thread, and the others have their share still.
  */
 export class KeptBytes {
   readonly #ownBytes: number

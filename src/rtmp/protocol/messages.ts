@@ -17,11 +17,11 @@ export const messageType = {
 
 export const userControl = { streamBegin: 0, pingRequest: 6, pingResponse: 7 } as const
 
-/** What we set for our own direction, so that every message of ours is one chunk. */
+/** The chunk size of our own direction, so that every message of ours is one chunk. */
 const chunkSize = 4096
 const windowBytes = 2_500_000
 const dynamicLimit = 2
-/** Of FourCcInfoMask, Enhanced RTMP v2. */
+/** `CanDecode` of FourCcInfoMask, Enhanced RTMP v2. */
 const canDecode = 1
 
 const controlId = 2
@@ -61,7 +61,7 @@ export function command (streamId: number, ...values: Amf0Value[]): Buffer {
 }
 
 /**
- * `connect` is granted. AMF0 is what we speak, whatever was asked for. A publisher that speaks Enhanced RTMP hears that of its codecs we take AAC.
+ * The answer to `connect`: granted. We speak AMF0, whatever was asked for. A publisher that speaks Enhanced RTMP is told that of its codecs we take AAC.
  */
 export function connected (transaction: Amf0Value, isEnhanced: boolean): Buffer {
   return Buffer.concat([

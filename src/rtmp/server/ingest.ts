@@ -9,7 +9,7 @@ import { WaitingConnections } from './waiting-connections.ts'
 
 export interface RtmpIngestOptions {
   host: string
-  /** 0: any that is free. */
+  /** 0: any free port. */
   port: number
   limits?: Partial<RtmpLimits>
   clock?: Clock
@@ -21,7 +21,7 @@ export interface RtmpIngestOptions {
 
 interface RtmpIngestStats {
   connections: number
-  /** Of these, the ones that do not publish. */
+  /** Connections that have a place among those that do not publish. */
   waiting: number
   /** Size of all buffers for half-read messages. */
   keptBytes: number

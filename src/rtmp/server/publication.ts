@@ -3,7 +3,7 @@ import { aacTagHeaderBytes, audioTagOf, codecName, readEnhancedAudio } from '../
 import { messageOf, RoomtapeError } from '../../core/errors.ts'
 import type { AudioSink } from '../../media/audio-sink.ts'
 
-/** The audio is none that we record; the text may be told to the publisher. */
+/** A publisher sent audio that we do not record; the text may be told to it. */
 export class CodecRefused extends Error {}
 
 /** The sink threw: our fault, not the publisher's. */
@@ -71,7 +71,7 @@ export class Publication {
     }
   }
 
-  /** Publishers send the same configuration again, every few seconds some of them. */
+  /** Publishers send the same configuration again, some of them every few seconds. */
   #configure (config: Buffer): void {
     if (this.#config !== undefined && config.equals(this.#config)) return
     let parsed
