@@ -4,7 +4,7 @@ import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import type { Clock } from '../../../src/core/clock.ts'
-import { roleCredentials } from '../../../src/stores/credentials.ts'
+import { roleCredentials } from '../../../src/stores/role-credentials.ts'
 
 const hourMs = 3_600_000
 
