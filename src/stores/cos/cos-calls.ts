@@ -1,9 +1,10 @@
 import COS from 'cos-nodejs-sdk-v5'
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { CosFailure } from './cos-failure.ts'
+import type { ByteSource } from '../byte-source.ts'
 import type { Credentials } from '../credentials.ts'
 
-export interface CosBucket {
+interface CosBucket {
   region: string
   bucket: string
   endpoint?: string
@@ -19,6 +20,10 @@ export interface StoredObject {
 export interface Body {
   stream: Readable
   bytes: number
+}
+
+export function bodyOf (file: ByteSource, start: number, bytes: number): Body {
+  return { stream: Readable.from(file.read(start, bytes), { objectMode: false }), bytes }
 }
 
 interface CallOptions {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { objectUrl } from '../../../src/stores/cos/cos-store.ts'
+import { objectUrl } from '../../../src/stores/cos/object-url.ts'
 
 const target = { kind: 'cos', region: 'ap-guangzhou', bucket: 'audio-1250000000', path: 'rec' } as const
 const key = "rec/中 a(1)*'!~/track.m4a"
