@@ -12,7 +12,7 @@ import { openByteSource } from './byte-source.ts'
 
 /**
  * A folder of this machine. A file appears under its name only when it is whole, on the disk and read back.
- * What a killed process leaves is called `.<uuid>.part`.
+ * An unfinished one is called `.<uuid>.part`; a process that is killed leaves it behind.
  */
 export function openLocalStore ({ directory, path }: LocalTarget): ObjectStore {
   return {
@@ -21,21 +21,21 @@ export function openLocalStore ({ directory, path }: LocalTarget): ObjectStore {
       checkLength(key, file, expected)
       const finalPath = pathOf(directory, key)
       const folder = dirname(finalPath)
-      const partPath = join(folder, `.${randomUUID()}.part`)
+      const unfinishedPath = join(folder, `.${randomUUID()}.part`)
       try {
         await mkdir(folder, { recursive: true })
         // `flush` is fsync before close
-        await pipeline(file.read(0, file.bytes), createWriteStream(partPath, { flags: 'wx', flush: true }), { signal })
-        await using copy = await openByteSource(partPath)
+        await pipeline(file.read(0, file.bytes), createWriteStream(unfinishedPath, { flags: 'wx', flush: true }), { signal })
+        await using copy = await openByteSource(unfinishedPath)
         const written = await fingerprint(copy, { signal })
         if (written.bytes !== expected.bytes || written.crc64 !== expected.crc64) {
           const found = `${written.bytes} bytes with CRC64 ${written.crc64}`
           throw new RoomtapeError('STORE_CORRUPT', `${directory} took ${found} as ${key}, expected ${expected.bytes} with ${expected.crc64}`)
         }
-        await rename(partPath, finalPath)
+        await rename(unfinishedPath, finalPath)
         await syncFolder(folder)
       } catch (error) {
-        await rm(partPath, { force: true }).catch((rmError: unknown) => { throw translated(directory, key, rmError) })
+        await rm(unfinishedPath, { force: true }).catch((rmError: unknown) => { throw translated(directory, key, rmError) })
         signal.throwIfAborted()
         throw translated(directory, key, error)
       }
@@ -57,7 +57,7 @@ export function openLocalStore ({ directory, path }: LocalTarget): ObjectStore {
   }
 }
 
-/** Keys name files below the directory and nothing else; what a file system would fold together or lead elsewhere is refused. */
+/** The path of a key's file below the directory. A key that a file system would fold together with another or lead elsewhere is refused. */
 function pathOf (directory: string, key: string): string {
   const segments = key.split('/')
   if (key.includes('\0') || segments.some((segment) => segment === '' || segment === '.' || segment === '..')) {
@@ -76,7 +76,7 @@ async function syncFolder (folder: string): Promise<void> {
   }
 }
 
-/** What an operator has to change; the rest (a full or failing disk) is tried again later. */
+/** Errors that an operator has to mend; the rest (a full or failing disk) is tried again later. */
 const denyingCodes: ReadonlySet<unknown> = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EISDIR', 'EEXIST', 'ENAMETOOLONG'])
 
 function translated (directory: string, key: string, error: unknown): unknown {

@@ -1,10 +1,10 @@
-/** Refusals by code that another try can heal although their status is 4xx, or 200 with the error in the body. */
+/** Codes that another try can heal although their status is 4xx, or 200 with the error in the body. */
 const healingCodes: ReadonlySet<string> = new Set([
   'InternalError', 'SlowDown', 'ServiceUnavailable', 'RequestTimeout', 'UserNetworkTooSlow', 'BadDigest', 'IncompleteBody',
   'EntitySizeNotMatch', 'RequestTimeTooSkewed'
 ])
 
-/** The bare statuses stand here because the answer to a HEAD has no body and so no code. */
+/** Codes that other credentials can heal. The bare statuses are of a HEAD: its answer has no body and so no code. */
 const credentialCodes: ReadonlySet<string> = new Set(['ExpiredToken', 'InvalidAccessKeyId', '400', '403'])
 
 /** What a call of the COS SDK failed with: it rejects with plain objects, and with errors that hold whole responses. */
