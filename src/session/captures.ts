@@ -10,12 +10,12 @@ import { labelOf } from '../rooms/audience.ts'
 import { backOffMs } from '../core/back-off.ts'
 import { isPushed, type Actual, type ActualSource } from './plan.ts'
 import type { SegmentLedger } from './segment-ledger.ts'
-import { Sources, type SourcesDeps } from '../engines/relay/main/sources.ts'
+import { RelaySources, type RelaySourcesDeps } from '../engines/relay/main/relay-sources.ts'
 import { isOwn, uploadTrack, type UploadTrackDeps } from './upload-track.ts'
 import { tellable } from './trouble.ts'
 import type { StoreTarget } from '../core/store-target.ts'
 
-export interface CapturesDeps extends SourcesDeps, UploadTrackDeps {
+export interface CapturesDeps extends RelaySourcesDeps, UploadTrackDeps {
   pool: Pick<CapturePool, 'open' | 'pause' | 'expect' | 'release' | 'finish' | 'upload' | 'discard'>
 }
 
@@ -57,7 +57,7 @@ export class Captures {
   readonly #options: CapturesOptions
   readonly #deps: CapturesDeps
   readonly #signal: AbortSignal
-  readonly #sources: Sources
+  readonly #sources: RelaySources
   readonly #tracks = new Map<string, Track>()
   readonly #stopping = new Map<string, Promise<void>>()
   /** By user: how often in a row a track of theirs broke, and when last. */
@@ -70,7 +70,7 @@ export class Captures {
     this.#options = options
     this.#deps = deps
     this.#signal = signal
-    this.#sources = new Sources(options.recording, deps, { signal })
+    this.#sources = new RelaySources(options.recording, deps, { signal })
   }
 
   actual (): Actual[] {

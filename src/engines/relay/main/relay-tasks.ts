@@ -4,7 +4,7 @@ import type { RoomId } from '../../../trtc/room-id.ts'
 import { mintUserSig } from '../../../trtc/user-sig.ts'
 import type { Clock } from '../../../core/clock.ts'
 
-/** Of an app, what asking for its audio takes. */
+/** What it takes to ask for an app's audio. */
 export interface RelayApp {
   sdkAppId: number
   sdkSecretKey?: string
@@ -14,7 +14,7 @@ export interface RelayApp {
 export interface RelayRequest {
   roomId: RoomId
   anchorUserId: string
-  /** A user id nobody else has or had. */
+  /** The robot's user id, which nobody else has or had. */
   robotId: string
   /** Where the audio is to be pushed, a secret. */
   url: string
@@ -22,12 +22,12 @@ export interface RelayRequest {
   maxSeconds: number
 }
 
-/** A task that nobody stops ends itself when its anchor has been gone for so long. */
+/** A task that nobody stops ends itself when its anchor has been gone for this time. */
 const maxIdleSeconds = 60
-/** A robot whose UserSig has expired cannot resume after a fail-over of TRTC's. */
+/** How much longer a robot's UserSig is valid than its task may be needed. With an expired one it could not resume after a fail-over of TRTC's. */
 const userSigMarginSeconds = 86_400
 
-/** The main thread's half of the relay engine: asks TRTC to push an anchor's audio, and to stop. */
+/** The tasks by which TRTC pushes an anchor's audio to us: starts and stops them by Cloud API. */
 export class RelayTasks {
   readonly #options: { endpoint?: string | undefined, clock: Clock }
   /** One client per credentials, since it spaces its calls by TRTC's limit. */

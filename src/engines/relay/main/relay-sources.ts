@@ -10,7 +10,7 @@ import { roomIdOf, type RecordingRow } from '../../../state/recordings.ts'
 import { insertSource, markSourceStopped, setSourceTask } from '../../../state/sources.ts'
 import { robotId } from '../../../trtc/robot-id.ts'
 
-export interface SourcesDeps {
+export interface RelaySourcesDeps {
   kysely: Connection
   relay: RelayTasks
   clock: Clock
@@ -21,29 +21,32 @@ export interface SourcesDeps {
 
 export interface SourceStart {
   sourceId: string
-  /** The anchor to be heard. */
+  /** The anchor whose audio it is. */
   userId: string
   /** Opens a stream key. @returns the URL to push to */
   expect: (key: string) => Promise<string>
 }
 
 const keyBytes = 24
-/** Stopping is a courtesy: a task nobody stops finds its key dead and gives up by itself. */
+/** For stopping a task. One that nobody stops finds its stream key closed and gives up by itself. */
 const stopSchedule = { attempts: 4, firstDelayMs: 500, maxDelayMs: 4_000 }
 
-/** Has anchors' audio pushed to us, each by a robot and on a key of its own, and keeps note of it where a crash cannot take it. */
-export class Sources {
+/**
+ * The main thread's half of the relay engine: starts and stops the sources of one recording. Each is one anchor's audio, pushed to us by a
+ * robot of its own on a stream key of its own, and has a row, so that whoever owns the recording next knows of it.
+ */
+export class RelaySources {
   readonly #recording: RecordingRow
-  readonly #deps: SourcesDeps
+  readonly #deps: RelaySourcesDeps
   readonly #signal: AbortSignal
 
-  constructor (recording: RecordingRow, deps: SourcesDeps, { signal }: { signal: AbortSignal }) {
+  constructor (recording: RecordingRow, deps: RelaySourcesDeps, { signal }: { signal: AbortSignal }) {
     this.#recording = recording
     this.#deps = deps
     this.#signal = signal
   }
 
-  /** @returns TRTC's TaskId. @throws RoomtapeError TRTC_REFUSED, TRTC_UNAVAILABLE, WORKER_CRASHED */
+  /** Has an anchor's audio pushed to us. @returns TRTC's TaskId. @throws RoomtapeError TRTC_REFUSED, TRTC_UNAVAILABLE, WORKER_CRASHED */
   async start ({ sourceId, userId, expect }: SourceStart): Promise<string> {
     const { id: recordingId, sdkAppId, generation, options } = this.#recording
     const { kysely, relay, clock, log, appOf } = this.#deps
@@ -60,6 +63,7 @@ export class Sources {
     return taskId
   }
 
+  /** Stops the task, if there is one, and notes that the source is stopped. */
   async stop (sourceId: string, taskId: string | undefined): Promise<void> {
     const { relay, kysely, clock, log, appOf } = this.#deps
     const signal = this.#signal
