@@ -3,7 +3,7 @@ import { captureBench } from './capture/bench.ts'
 import { killBench } from './kill/bench.ts'
 import { segmentsBench } from './segments/bench.ts'
 
-/** Each takes what stands behind its name on the command line. */
+/** The benches by name. Each takes what stands behind its name on the command line. */
 const benches: Record<string, (args: string[], options: { signal: AbortSignal }) => Promise<void>> = {
   capture: captureBench,
   kill: killBench,
@@ -30,7 +30,7 @@ try {
     await bench(args, { signal: interrupted.signal })
   }
 } catch (error) {
-  // What was waiting says only that it was aborted
+  // The error of an aborted wait says only that it was aborted
   process.stderr.write(`${messageOf(interrupted.signal.aborted ? interrupted.signal.reason : error)}\n`)
   process.exitCode = 1
 }

@@ -1,6 +1,6 @@
 /** What the bench asks of its recording process. */
 export interface RecorderCalls {
-  /** Starts the capture threads. Tracks are cut only with `segments`, and those are stored below its directory. */
+  /** Starts the capture threads. Tracks are cut only with `segments`, whose directory takes the segments. */
   start: { request: { spoolDir: string, threads: number, segments?: { seconds: number, directory: string } | undefined }, result: null }
   /** Opens that many tracks. Gives the URLs to push to, stream by stream. */
   open: { request: { tracks: number }, result: string[] }
@@ -21,7 +21,7 @@ export interface GeneratorCalls {
 }
 
 export interface Sent {
-  /** Frames, in the order of the streams. */
+  /** Frames sent, in the order of the streams. */
   frames: number[]
   /** How late frames were written, since `watch`. */
   lateP99Ms: number

@@ -1,11 +1,11 @@
-/** AAC at 48 kHz has a frame of 1024 samples every so many milliseconds. */
+/** Length of an AAC frame: 1024 samples at 48 kHz. */
 export const frameMs = 64 / 3
 
-/** A multiple of three, so that the steps of 21, 21 and 22 ms come out even at its end. */
+/** Frames of the clip: a multiple of three, so that the steps of 21, 21 and 22 ms come out even at its end. */
 const clipFrames = 384
 
 /**
- * What every publisher sends round and round: some 74 kbit/s as TRTC's relay does. Each frame begins with its number, so that a file tells which ones
+ * The clip that every publisher sends again and again: some 74 kbit/s as TRTC's relay does. Each frame begins with its number, so that a file tells which ones
  * it holds, and in which order. Neither we nor our peers decode while recording.
  */
 export const clip: readonly Buffer[] = Array.from({ length: clipFrames }, (_, number) => {

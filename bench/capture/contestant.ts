@@ -4,7 +4,7 @@ export interface Contestant {
   open (tracks: number, options: { signal: AbortSignal }): Promise<string[]>
   /** The processes it consists of. */
   pids (): Promise<number[]>
-  /** After all publishers have left: waits until the files are complete. */
+  /** Waits until the files are complete. Called after all publishers have left. */
   finish (options: { signal: AbortSignal }): Promise<void>
   /** The files of a stream in their order; none before it begins. */
   filesOf (stream: number): Promise<string[]>
@@ -13,12 +13,12 @@ export interface Contestant {
   [Symbol.asyncDispose] (): Promise<void>
 }
 
-/** One that may be on this machine or not. */
+/** A program of others that records. It may be on this machine or not. */
 export interface Peer {
   name: string
-  /** More streams than this are no use to anybody. */
+  /** The most streams that it is tried with. */
   maxTracks: number
-  /** What to do to have it. */
+  /** How to install it, one sentence. */
   install: string
   /** Undefined when it is not installed. */
   find (): Promise<Start | undefined>

@@ -7,9 +7,9 @@ import type { Contestant, Peer, Place } from './contestant.ts'
 import { flvFrames } from './flv-frames.ts'
 import { findProgram, freePorts } from './peers.ts'
 
-/** Our numbered frames do not decode; it would go on trying for 90 s. */
+/** A limit for probing: our numbered frames do not decode, and FFmpeg would go on trying for 90 s. */
 const probing = ['-analyzeduration', '1000000']
-/** Written as it comes, as nginx and node-media-server do it. Without, half a minute waits in a buffer. */
+/** Has FFmpeg write audio as it comes, as nginx and node-media-server do. Without it half a minute waits in a buffer. */
 const flushing = ['-flush_packets', '1']
 const pollMs = 20
 const leaveMs = 10_000

@@ -4,16 +4,16 @@ import type { GeneratorCalls } from './calls.ts'
 import { clip, firstFrameOf, frameAfter, frameMs } from './clip.ts'
 import { audioChunk, Publisher } from './publisher.ts'
 
-/** A process that publishes, in the time of the wall clock: the streams take turns, so that frames leave evenly spread and not in a volley. */
+/** One stream of this process, which publishes by the wall clock: the streams take turns, so that frames leave evenly spread, not all at once. */
 interface Stream { publisher: Publisher, next: number, sent: number }
 
 const connectMs = 60_000
-/** Waking up costs as much as some frames: with a thousand streams a hundred leave at a time, a fraction of what a recorder reads at once. */
+/** Between two looks at what is due, since waking up costs as much as some frames. Of a thousand streams a hundred then send at a time. */
 const wakeMs = 2
-/** A rush of calls to a server, but not more than its queue of connections takes. */
+/** Streams that connect at a time: as many as a server's queue of connections takes. */
 const atOnce = 100
 
-/** Made once for all streams. */
+/** The clip's frames as they are sent, made once for all streams. */
 const chunks: readonly Buffer[] = clip.map((frame, number) => audioChunk(frame, Math.floor((number + 1) * frameMs) - Math.floor(number * frameMs)))
 
 const streams: Stream[] = []

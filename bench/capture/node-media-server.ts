@@ -10,7 +10,7 @@ import { accepting, freePorts } from './peers.ts'
 
 const startMs = 10_000
 const leaveMs = 10_000
-/** Its files count as complete when nothing has been written for so long. */
+/** Its files count as complete when nothing has been written for this time. */
 const quietMs = 1_000
 
 /** @param folder whose `node_modules` has it */

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises'
 
-/** A socket and a file for each track, in one process. */
+/** Open files of a process for each track: a socket and a file. */
 const perTrack = 2
-/** What a program has open besides. */
+/** Open files that a program has besides. */
 const besides = 200
 
-/** Programs started from here inherit the limit. @throws Error when so many tracks cannot be had under it */
+/** Programs started from here inherit the limit. @throws Error when it is too low for the tracks */
 export async function checkOpenFiles (tracks: number): Promise<void> {
   const [, soft = ''] = /^Max open files +(\S+)/m.exec(await readFile('/proc/self/limits', 'utf8')) ?? []
   const needed = perTrack * tracks + besides

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { parseArgs } from 'node:util'
 import { wholeNumber } from '../whole-number.ts'
 
-/** Publishers talk so long before anything is measured: code gets compiled, buffers reach their number. */
+/** How long publishers talk before anything is measured: code gets compiled, buffers reach their number. */
 export const warmUpSeconds = 5
 
 export const help = `What recording N relay tracks costs: N publishers push AAC by RTMP as TRTC's relay does, each frame is looked for in the files afterwards.

@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 const pollMs = 20
 
-/** Where a program is, if it is installed. */
+/** The path of a program; undefined if it is not installed. */
 export async function findProgram (name: string): Promise<string | undefined> {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin']
   const programs = await Promise.all(folders.map(async (folder) => await isAllowed(join(folder, name), constants.X_OK) ? join(folder, name) : undefined))
@@ -27,7 +27,7 @@ export async function freePorts (count: number): Promise<number[]> {
   return ports
 }
 
-/** Resolves when somebody takes connections there. @param isGone whether he never will */
+/** Resolves when a server takes connections on the port. @param isGone whether that server has ended */
 export async function accepting (port: number, signal: AbortSignal, isGone: () => boolean): Promise<void> {
   for (;;) {
     signal.throwIfAborted()

@@ -29,7 +29,7 @@ export function audioChunk (frame: Uint8Array, stepMs: number): Buffer {
 export class Publisher {
   readonly #socket: Socket
   #descriptor = -1
-  /** What ended the connection, if not we. */
+  /** Why the connection ended, if we did not end it. */
   #ended: string | undefined
 
   private constructor (socket: Socket) {

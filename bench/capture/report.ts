@@ -4,7 +4,7 @@ import { punctualMs, type Round } from './round.ts'
 /** The rounds of each program at one number of tracks, in the order of the table. */
 export type Measured = ReadonlyMap<string, readonly Round[]>
 
-/** What the others are compared with. */
+/** The program that the others are compared with. */
 const yardstick = 'nginx-rtmp'
 
 interface Line { tracks: number, who: string, round: Round, ratio: number | undefined }
@@ -22,8 +22,8 @@ export function describeMachine (): Machine {
 }
 
 /**
- * Of each program the middle round by what it cost, the dearer of two. The ratio is the median of the rounds' own, since neighbours in time saw the
- * same machine; there is none where publishers were late on either side.
+ * One line for each program: the middle one of its rounds by CPU, of two the dearer. The ratio is the median of the rounds' own, since rounds next
+ * to each other in time saw the same machine; there is none where publishers were late on either side.
  */
 export function summarize (measured: Measured): Line[] {
   return [...measured].flatMap(([who, rounds]) => {

@@ -8,44 +8,47 @@ import type { Contestant } from './contestant.ts'
 import { warmUpSeconds } from './options.ts'
 import { machineCpuSeconds, usageOf } from './usage.ts'
 
-/** One program has recorded that many tracks once. */
+/** What was measured while one program recorded a number of tracks once. */
 export interface Round {
   tracks: number
   /** Wall time of the measured part. */
   seconds: number
   cpuSeconds: number
-  /** The measure for comparing: what recording a track for a minute takes. */
+  /** CPU for recording a track for a minute: what programs are compared by. */
   cpuSecondsPerTrackMinute: number
-  /** Before the first stream, and at the end of the measured part. */
+  /** Memory before the first stream. */
   idleRssBytes: number
+  /** Memory at the end of the measured part. */
   rssBytes: number
-  /** From the first to the last: tracks opened, then streams accepted. */
+  /** Time to open all tracks. */
   openMs: number
+  /** Time until all streams were accepted, after that. */
   connectMs: number
   /** From asking for the tracks until the last of them has its first audio in its file. */
   startMs: number
   framesSent: number
   framesFound: number
-  /** Sent and not found. */
+  /** Frames sent and not found. */
   framesLost: number
-  /** Found, but not the one that follows the frame before it. */
+  /** Frames found that do not follow the frame before them. */
   framesWrong: number
-  /** Silence in the place of audio: publishers that fall seconds behind look like clocks that stood still. */
+  /** Silent frames in the place of audio: publishers that fall seconds behind look like clocks that stood still. */
   framesFilled: number
-  /** How punctual the publishers were; late ones flatter the recorder. */
+  /** How late the publishers sent 99 of 100 frames, at most. Late publishers flatter the recorder. */
   lateP99Ms: number
+  /** How late the publishers sent the latest frame. */
   lateMaxMs: number
   generatorCores: number
   /** CPU that went to anything else on this machine: below 0.1 it was quiet. */
   othersCores: number
 }
 
-/** Publishers this late did not make the load that is claimed: what such a round says of CPU is not compared. */
+/** Publishers later than this did not make the load that is claimed: what such a round says of CPU is not compared. */
 export const punctualMs = 500
-/** More streams than this one process cannot send punctually. */
+/** The most streams that one process sends punctually. */
 const streamsPerGenerator = 1_600
 const connectMsLimit = 90_000
-/** What a file has before its first audio, whoever writes it, is shorter than this. */
+/** A file of this size or less has no audio yet, whichever program writes it. */
 const emptyFileBytes = 1_024
 const beginPollMs = 10
 const finishMsLimit = 60_000

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 
-/** What Linux counts time in for programs, whatever it uses itself. */
+/** The unit of CPU time in /proc, whatever Linux counts in itself. */
 const ticksPerSecond = 100
 
 export interface Usage { cpuSeconds: number, rssBytes: number }

@@ -6,8 +6,9 @@ import { wholeNumber } from '../whole-number.ts'
 import { check, type Remains } from './check.ts'
 import { recordAndKill } from './killed.ts'
 
-/** From the first frames, when no file is there yet, until long after the first fragments. */
+/** The earliest moment of a kill: the first frames have come, and no file is there yet. */
 const earliestMs = 200
+/** The latest moment of a kill: long after the first fragments. */
 const latestMs = 4_000
 const lostMsLimit = 1_000
 
@@ -82,7 +83,7 @@ function judge (remains: readonly Remains[]): void {
   if (worst > lostMsLimit) throw new Error(`more than ${lostMsLimit} ms are missing`)
 }
 
-/** The same for the same seed: mulberry32. */
+/** Random moments, the same for the same seed: mulberry32. */
 function momentsOf (seed: number, count: number): number[] {
   let state = seed
   return Array.from({ length: count }, () => {

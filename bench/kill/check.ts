@@ -14,13 +14,13 @@ export interface Remains {
   files: number
   sent: number
   found: number
-  /** Of audio that had been received. */
+  /** Audio that had been received and is missing. */
   lostMs: number
   /** How long before the kill the first lost frame had been sent. */
   lostSinceMs: number
-  /** Silence in the place of audio. */
+  /** Silent frames in the place of audio. */
   filled: number
-  /** What is wrong with its files. */
+  /** What is wrong with the track's files. */
   faults: string[]
 }
 

@@ -9,14 +9,14 @@ import { numbered } from './numbered.ts'
 export interface Killed {
   spoolDir: string
   atMs: number
-  /** Stream by stream, when the kernel took each frame; all by `performance.now()`. */
+  /** When the kernel took each frame, stream by stream; all by `performance.now()`. */
   sentMs: number[][]
 }
 
 const threads = 2
 const { frames } = loadClip('middle')
 
-/** Has a process record so many live streams over real RTMP, and kills it in the middle. @param afterMs since the streams began to talk */
+/** Has a process record live streams over real RTMP, and kills it in the middle. @param afterMs since the streams began to talk */
 export async function recordAndKill (
   { spoolDir, tracks, afterMs }: { spoolDir: string, tracks: number, afterMs: number },
   { signal }: { signal: AbortSignal }
@@ -35,7 +35,7 @@ export async function recordAndKill (
   }
 }
 
-/** Frames in the time of the wall clock, the streams in turn. */
+/** Sends frames by the wall clock, the streams in turn. */
 async function talk (publishers: readonly Publisher[], forMs: number, { signal }: { signal: AbortSignal }): Promise<number[][]> {
   const sentMs: number[][] = publishers.map(() => [])
   const startMs = performance.now()

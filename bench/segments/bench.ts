@@ -8,7 +8,7 @@ import { compareAudio, compareFrames } from './compare.ts'
 import { cutTrack } from './cut-track.ts'
 import { help, parseOptions } from './options.ts'
 
-/** So many tracks are under way together, as in a thread; the disk holds no more of them than that. */
+/** Tracks under way together, as in a thread. The disk holds no more of them than that. */
 const atATime = 10
 
 /** `npm run bench -- segments`: fails when a frame of a track is not in its segments, or one too many is. */

@@ -12,19 +12,21 @@ import { createSpoolFile } from '../../src/spool/writer.ts'
 const recordingId = 'rec_segments'
 const epochMs = 1_767_225_600_000
 
-/** Audio stops for a while every so often, a mute and a broken connection in turn. */
+/** Audio between two interruptions, which are a mute and a broken connection in turn. */
 const talkMs = 290_000
+/** Length of an interruption. */
 const awayMs = 7_300
-/** Of virtual time, before the disk and the store get their turn. */
+/** Virtual time that passes between two waits for the disk and the store. */
 const stepMs = 1_000
 const mostUnsent = 30
 
 export interface Cut {
   trackId: string
-  /** Where the track's own file is, and those of its segments in their order. */
+  /** The track's own file. */
   path: string
+  /** The files of its segments in their order. */
   segmentPaths: string[]
-  /** Of the segments that were told of, from the moment the first of them was sent. */
+  /** The segments that the track told of, in their order. */
   segments: Segment[]
 }
 
@@ -32,7 +34,7 @@ export interface CutOptions {
   talk: { config: AudioConfig, frames: readonly Uint8Array[] }
   spool: SpoolDirectory
   store: ObjectStore
-  /** Of the store. */
+  /** The folder of the store. */
   directory: string
   buffers: FragmentBuffers
   minutes: number
@@ -40,7 +42,7 @@ export interface CutOptions {
   signal: AbortSignal
 }
 
-/** Records one track in virtual time; its segments are built and stored as they come, one at a time and in order, as a capture thread does. */
+/** Records one track in virtual time; its segments are cut and uploaded as they come, one at a time and in order, as a capture thread does. */
 export async function cutTrack (stream: number, options: CutOptions): Promise<Cut> {
   const { talk: { config, frames }, spool, store, directory, buffers, minutes, seconds, signal } = options
   const trackId = `trk_${stream}`
@@ -48,7 +50,7 @@ export async function cutTrack (stream: number, options: CutOptions): Promise<Cu
   const segments: Segment[] = []
   const segmentPaths: string[] = []
   const path = spool.path({ recordingId, trackId, fileNumber: 1 })
-  let stored = Promise.resolve()
+  let uploaded = Promise.resolve()
   const failures: Error[] = []
 
   const track = new Track({
@@ -59,7 +61,7 @@ export async function cutTrack (stream: number, options: CutOptions): Promise<Cu
       grid: { seconds, epochMs },
       onSegment: (segment) => {
         segments.push(segment)
-        stored = stored.then(async () => {
+        uploaded = uploaded.then(async () => {
           const { key } = await putSegment(path, segment, `${trackId}/`, { store, format: 'm4a' }, { signal })
           segmentPaths.push(join(directory, key))
         })
@@ -88,11 +90,11 @@ export async function cutTrack (stream: number, options: CutOptions): Promise<Cu
     // Disk and store are slower than virtual time
     while (track.waiting > 0) await immediately()
     if (failures.length > 0) throw new AggregateError(failures, `${trackId} could not be written`)
-    if (segments.length - segmentPaths.length > mostUnsent) await stored
+    if (segments.length - segmentPaths.length > mostUnsent) await uploaded
     signal.throwIfAborted()
   }
   await track.close()
-  await stored
+  await uploaded
   if (track.lostMs > 0) throw new Error(`${trackId}: the disk was behind, and ${track.lostMs} ms are lost`)
   return { trackId, path, segmentPaths, segments }
 }

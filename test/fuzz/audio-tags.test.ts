@@ -21,7 +21,7 @@ const body = fc.oneof(
 )
 const tag = fc.tuple(head, body).map((parts) => Buffer.concat(parts))
 
-/** Between other bytes, which must not come out. */
+/** Bytes around an audio tag, which must not come out. */
 const around = Buffer.alloc(40, 0xee)
 
 test('any audio tags are written, left out or refused; never is a byte taken that is not the tag\'s', () => {

@@ -10,7 +10,7 @@ import { aacConfig, aacFrame, audio, basicHeader, header, message, monoConfig, n
 import { runs } from '../helpers/fuzz.ts'
 
 const corpus = new URL('../corpus/rtmp/', import.meta.url)
-/** What publishers sent, whole sessions, see test/corpus/README.md; and whatever once broke something. */
+/** Whole sessions of real publishers, see test/corpus/README.md, and inputs that once broke something. */
 const sessions = [
   ...readdirSync(corpus).map((name) => ({ name, bytes: readFileSync(new URL(name, corpus)) })),
   {
@@ -38,7 +38,7 @@ const chunkSoup = fc.array(fc.oneof({ weight: 5, arbitrary: anyChunk }, fc.tuple
   ([id, body]) => Buffer.concat([basicHeader(3, id), body])
 )), { maxLength: 30 }).map((chunks) => Buffer.concat(chunks))
 
-/** Where chunks begin in what follows a handshake. */
+/** Offsets at which chunks begin, behind a handshake. */
 function chunkStarts (bytes: Buffer): number[] {
   const starts: number[] = []
   const reader = new ChunkReader(defaultChunkLimits, () => undefined)
@@ -119,7 +119,7 @@ test('chunks of any kind are read or refused as invalid, hold no more than the b
   }), runs(3000))
 })
 
-/** Sends the bytes, hangs up, and waits until the ingest has let go. */
+/** Sends the bytes, hangs up, and waits until the ingest has closed the connection. */
 async function send (t: TestContext, port: number, bytes: Buffer): Promise<void> {
   const peer = await RawPeer.connect(t, port)
   peer.socket.end(bytes)

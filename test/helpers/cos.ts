@@ -25,7 +25,7 @@ export function cosTarget (server: CosServer): CosTarget {
   return { kind: 'cos', region: 'ap-guangzhou', bucket, path: 'rec', endpoint: server.url }
 }
 
-/** Small parts and short pauses, so that a test of tries and parts is over soon. */
+/** A store with small parts and short pauses, so that a test of tries and parts is over soon. */
 export function openCos (server: CosServer, options: Partial<CosStoreOptions> = {}): ObjectStore {
   return openCosStore(cosTarget(server), {
     credentials: fixedCredentials(credential),
@@ -43,7 +43,7 @@ export async function temporaryFolder (t: TestContext): Promise<string> {
   return folder
 }
 
-/** A file of random bytes, opened. */
+/** Writes a file of random bytes and opens it. */
 export async function randomFile (t: TestContext, bytes: number): Promise<{ path: string, file: ByteSource, content: Buffer, print: Fingerprint }> {
   const path = join(await temporaryFolder(t), 'track.m4a')
   const content = randomBytes(bytes)

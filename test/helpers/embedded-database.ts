@@ -19,7 +19,7 @@ export async function putEmptyDatabase (dataDir: string): Promise<void> {
   cpSync(template, directory, { recursive: true }) // a thousand small files: a tenth of the time that `cp` takes
 }
 
-/** Appears under its name only when it is whole; of two processes that make it at once one keeps its own. */
+/** Makes the template, which appears under its name only when it is whole. Of two processes that make it at once, one keeps its own. */
 async function makeTemplate (): Promise<void> {
   const draft = `${template}.${randomUUID()}`
   await mkdir(dirname(draft), { recursive: true })

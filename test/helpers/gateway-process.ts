@@ -9,11 +9,11 @@ import { closeAfter, type Scope } from './scope.ts'
 export interface GatewayProcess {
   url: string
   adminToken: string
-  /** Ends it without a chance to tidy up. */
+  /** Kills the process, so that it cannot tidy up. */
   kill (): Promise<void>
-  /** Asks it to leave. @returns its exit code */
+  /** Asks the process to end. @returns its exit code */
   terminate (): Promise<number | null>
-  /** Every line it has logged. */
+  /** Every line the gateway has logged. */
   log: string[]
 }
 

@@ -8,7 +8,7 @@ export interface Heard {
   pcm: Float32Array
   sampleRate: number
   channels: number
-  /** What the container says, seconds; not what was decoded. */
+  /** Length that the container says, not what was decoded. */
   durationSeconds: number
 }
 
@@ -62,12 +62,12 @@ export interface Burst {
 
 const windowMs = 10
 const hopMs = 2
-/** The clips sound at 0.5. A window that the edge of a tone cuts in two shows half of that, so edges are right to a hop or two. */
+/** A tone is heard from this on. Clips sound at 0.5; a window that the edge of a tone cuts in two shows half of that, so edges are right to a hop or two. */
 const heardAmplitude = 0.25
-/** A shorter one is a click, not a tone. */
+/** A shorter burst is a click, not a tone. */
 const shortestBurstMs = 15
 
-/** Which of the tones sound when: bursts by start. Good to some 5 ms. */
+/** Which of the tones sound when: bursts by start, exact to some 5 ms. */
 export function tonesHeard ({ pcm, sampleRate }: Pick<Heard, 'pcm' | 'sampleRate'>, frequencies: readonly number[] = Object.values(toneClips)): Burst[] {
   return frequencies.flatMap((frequency) => burstsOf(frequency, pcm, sampleRate)).sort((a, b) => a.startMs - b.startMs)
 }

@@ -24,7 +24,7 @@ channel.onmessage = (event: unknown) => {
 
 let isBusy = false
 
-/** Leaves the loop no time for anything but what is due; standing still does it as well as computing, and leaves the machine to others. */
+/** Keeps the thread's loop busy, with time only for what is due. Standing still does it as well as computing, and leaves the machine to others. */
 function toil (): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)
   if (isBusy) setImmediate(toil)

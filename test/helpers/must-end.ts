@@ -1,6 +1,6 @@
 import { isMainThread } from 'node:worker_threads'
 
-/** Longer than the longest file takes on a machine that is busy. */
+/** How long a test file may go on: longer than the longest takes on a machine that is busy. */
 const patienceMs = 240_000
 
 // The runner limits tests, but not what they leave behind: a file whose process goes on for a handle nobody closed would hold up the run for ever.

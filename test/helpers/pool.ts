@@ -61,7 +61,7 @@ export async function startPool (scope: Scope, options: Partial<CapturePoolOptio
 /** Runs the threads of a pool with a fixture that comes to harm by order. */
 export const mortalScript = new URL('./mortal-worker.ts', import.meta.url)
 
-/** Gives an order to a thread that runs `mortalScript`. Resolves when it is about to be obeyed; rejects when nobody does for so long. */
+/** Gives an order to a thread that runs `mortalScript`. Resolves when the thread is about to obey; rejects when it has not by the signal. */
 export async function harm (spoolDir: string, order: HarmOrder, { signal } = { signal: AbortSignal.timeout(patienceMs) }): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<undefined>()
   const channel = new BroadcastChannel(spoolDir)
@@ -90,7 +90,7 @@ export function say (publisher: RtmpPublisher): void {
 export interface NumberedTalk {
   /** Frames sent so far, numbered from 0. */
   readonly sent: number
-  /** Sends so many more, in real time. */
+  /** Sends this many frames more, in real time. */
   go (frames: number): Promise<void>
   close (): Promise<void>
 }

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 export interface PostgresServer {
   /** Makes an empty database. @returns its `postgres://` address */
   createDatabase (name: string): Promise<string>
-  /** Shuts it down; what it holds waits for `resume`. */
+  /** Shuts the server down. `resume` starts it again on the same data. */
   interrupt (): Promise<void>
   resume (): Promise<void>
   stop (): Promise<void>
@@ -26,7 +26,7 @@ export async function startPostgres (): Promise<PostgresServer> {
     port,
     user: 'roomtape',
     password: 'roomtape',
-    persistent: true, // over an interruption; the folder goes with `stop`
+    persistent: true, // the data stays over an interruption; `stop` removes the folder
     // PostgreSQL refuses to run as root
     createPostgresUser: userInfo().uid === 0,
     initdbFlags: ['--encoding=UTF8', '--locale=C'],

@@ -67,7 +67,7 @@ export async function publish (t: TestContext, url: string, chunkSize = 4096): P
   return publisher
 }
 
-/** An ingest with one open key, and what is written for it. */
+/** An ingest with one open key, and the sink of that key. */
 export async function openKey (t: TestContext, options: Parameters<typeof openIngest>[1] = {}) {
   const opened = await openIngest(t, options)
   const sink = new RecordingSink()
@@ -75,7 +75,7 @@ export async function openKey (t: TestContext, options: Parameters<typeof openIn
   return { ...opened, sink }
 }
 
-/** A TCP connection that says what the test wants byte for byte. */
+/** A TCP connection that sends what the test wants byte for byte. */
 export class RawPeer {
   readonly socket: Socket
   /** Everything that came back so far. */
@@ -138,7 +138,7 @@ export function basicHeader (format: number, id: number): Buffer {
   return Buffer.of(format << 6 | 1, (id - 64) & 0xff, (id - 64) >> 8)
 }
 
-/** A chunk header as the specification draws it; the time is absolute in form 0, a step in 1 and 2. */
+/** A chunk header as the specification draws it; the time is absolute in format 0, a step in 1 and 2. */
 export function header (format: 0 | 1 | 2 | 3, { id = 4, type, timestampMs = 0, length, streamId = 1 }: Header): Buffer {
   const fixed = Buffer.alloc(11)
   fixed.writeUIntBE(Math.min(timestampMs, 0xffffff), 0, 3)

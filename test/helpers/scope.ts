@@ -1,9 +1,9 @@
-/** What a thing lives as long as: a test's context, or `{ after }` of node:test for a whole file. */
+/** How long something lives: a test, by its context, or a whole file, by `{ after }` of node:test. */
 export interface Scope { after (release: () => Promise<void>): void }
 
 const stacks = new WeakMap<Scope, AsyncDisposableStack>()
 
-/** Has a thing closed at the end of its scope, the latest first, as things that stand on one another must be. node:test closes the oldest first. */
+/** Has something closed at the end of its scope: the newest first, since it may need the older ones. node:test itself closes the oldest first. */
 export function closeAfter (scope: Scope, close: () => unknown): void {
   let stack = stacks.get(scope)
   if (stack === undefined) {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import type { Timeline } from '../../src/timeline/schema.ts'
 
-/** As it is published. */
+/** The published schema. */
 const schema = JSON.parse(readFileSync(new URL('../../docs/timeline.schema.json', import.meta.url), 'utf8')) as object
 const validate = new Ajv2020({ allErrors: true }).compile<Timeline>(schema)
 

@@ -6,20 +6,20 @@ import { listen, tonesHeard } from './listen.ts'
 /** What a source does next. Times are room time, ms from the beginning. */
 type Step =
   | { do: 'talk' | 'be silent', untilMs: number }
-  /** What it says from now on arrives only then, at once. */
+  /** Audio from now on arrives at `untilMs`, all at once. */
   | { do: 'stall', untilMs: number }
-  /** Its timestamps go on from this one. @param bits how many it counts in, 32 by default */
+  /** The source's timestamps go on from this one. @param bits how many it counts in, 32 by default */
   | { do: 'set clock', timestampMs: number, bits?: number }
   | { do: 'pause' | 'resume' }
-  /** Its connection breaks, and another with the same key takes its place. */
+  /** The connection breaks, and another with the same key takes its place. */
   | { do: 'reconnect' }
-  /** It leaves, and is pushed with another key when it is back. */
+  /** The user leaves, and is pushed with another key on returning. */
   | { do: 'rejoin' }
 
 export interface ToneScene {
   what: string
   steps: Step[]
-  /** Which seconds are heard whole; each in its own. */
+  /** The seconds that are heard whole, each in its place. */
   seconds: number[]
   causes: GapCause[]
 }
@@ -93,15 +93,15 @@ export const clip = loadClip('low')
 export const frameMs = 1024 / 48
 const firstTimestampMs = 4_000_000_000
 
-/** Where a scene is played. Times are room time, ms from the beginning; what is awaited comes before the next. */
-interface Stage {
+/** Takes the steps of a scene; each is awaited before the next. `dueMs` is room time, from the beginning. */
+interface Recorder {
   write (frame: Uint8Array, timestampMs: number, dueMs: number): Promise<void> | void
   pause (paused: boolean, dueMs: number): Promise<void> | void
   reconnect (): Promise<void> | void
   rejoin (): Promise<void> | void
 }
 
-export async function play ({ steps }: ToneScene, stage: Stage): Promise<void> {
+export async function play ({ steps }: ToneScene, recorder: Recorder): Promise<void> {
   /** When the next frame begins. */
   let nowMs = 0
   /** The source's clock less the room's. */
@@ -113,7 +113,7 @@ export async function play ({ steps }: ToneScene, stage: Stage): Promise<void> {
       case 'talk':
         for (; nowMs < step.untilMs; nowMs += frameMs) {
           const frame = clip.frames[Math.round(nowMs / frameMs) % clip.frames.length]!
-          await stage.write(frame, Math.round(nowMs + clockMs) % 2 ** clockBits, Math.max(nowMs, heldUntilMs))
+          await recorder.write(frame, Math.round(nowMs + clockMs) % 2 ** clockBits, Math.max(nowMs, heldUntilMs))
         }
         break
       case 'be silent': nowMs = Math.ceil(step.untilMs / frameMs) * frameMs; break
@@ -122,10 +122,10 @@ export async function play ({ steps }: ToneScene, stage: Stage): Promise<void> {
         clockMs = step.timestampMs - nowMs
         clockBits = step.bits ?? 32
         break
-      case 'pause': await stage.pause(true, nowMs); break
-      case 'resume': await stage.pause(false, nowMs); break
-      case 'reconnect': await stage.reconnect(); break
-      case 'rejoin': await stage.rejoin(); break
+      case 'pause': await recorder.pause(true, nowMs); break
+      case 'resume': await recorder.pause(false, nowMs); break
+      case 'reconnect': await recorder.reconnect(); break
+      case 'rejoin': await recorder.rejoin(); break
       default: step satisfies never
     }
   }
@@ -133,7 +133,7 @@ export async function play ({ steps }: ToneScene, stage: Stage): Promise<void> {
 
 interface Played {
   file: Buffer
-  /** Of the file's beginning, after the scene's, ms. */
+  /** When the file begins, after the scene. */
   startMs: number
   toleranceMs: number
 }

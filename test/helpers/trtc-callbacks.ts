@@ -14,7 +14,7 @@ export interface ReceivedCallback {
 export interface CallbackServer {
   url: string
   received: ReceivedCallback[]
-  /** The first callback, come or to come, that is so; each is given once. */
+  /** The first callback that matches, of those that came or that will come. Each is given once. */
   next: (matches: (received: ReceivedCallback) => boolean) => Promise<ReceivedCallback>
 }
 

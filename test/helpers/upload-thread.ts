@@ -7,7 +7,7 @@ import { openStore } from '../../src/stores/open-store.ts'
 import type { Fingerprint } from '../../src/stores/object-store.ts'
 import { openByteSource } from '../../src/stores/byte-source.ts'
 
-/** A thread that stores one file under each key it is told, and answers with its URL or the name of the error. */
+/** A thread that uploads one file under each key it is told, and answers with its URL or the name of the error. */
 const { target, path, print } = workerData as { target: StoreTarget, path: string, print: Fingerprint }
 const store = openStore(target, {
   role: roleCredentials({ env: {}, clock: systemClock }),

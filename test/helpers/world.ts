@@ -47,7 +47,7 @@ export async function startOutside (scope: Scope, options: Partial<TrtcCloudOpti
   return { cloud, cos, receiver, sdkSecretKey, callbackKey, cloudKeys, cosKeys }
 }
 
-/** Settings of a gateway that works with them, all else as by default. */
+/** Settings of a gateway that works with these clouds, all else as by default. */
 export function environment (outside: Outside, dataDir: string): Record<string, string> {
   return {
     DATA_DIR: dataDir,
@@ -139,7 +139,7 @@ export interface CallbackFile {
   Label: string
 }
 
-/** What a tenant's receiver reads. */
+/** The part of a callback that tests read. */
 export interface Callback {
   Type: string
   RecordingId: string
@@ -151,7 +151,7 @@ export interface Callback {
   TimelineFile: string
 }
 
-/** What a tenant reads by `GET /v1/recordings/{id}`. */
+/** A recording as a tenant reads it by `GET /v1/recordings/{id}`. */
 export interface Detail {
   Status: string
   Reason: string | null
@@ -174,7 +174,7 @@ export interface World extends Outside, Tenant {
   ended: (recordingId: string) => Promise<Callback>
 }
 
-/** Longer than anything here takes on a machine that is busy with other tests. */
+/** How long a test waits for anything: longer than it takes on a machine that is busy with other tests. */
 export const patienceMs = 45_000
 
 export interface WorldOptions {
@@ -231,7 +231,7 @@ export function enterTalking (room: Room, userId: string, clip: ToneClip = 'low'
 }
 
 /**
- * Waits until the relay of this user pushes, and then for so much talk: real time is what a recorder records.
+ * Waits until the relay of this user pushes, and then for `ms` of talk, in real time.
  * @param not URLs of former pushes
  * @returns the URL pushed to
  */
@@ -244,7 +244,7 @@ export async function talked ({ cloud }: Pick<Outside, 'cloud'>, roomId: RoomId,
   return url
 }
 
-/** Asks again until what is asked for is so: for what a client can only poll. Bounded by the signal. */
+/** Asks again until there is an answer: for what a client can only poll. Bounded by the signal. */
 export async function eventually<T> (ask: () => Promise<T | undefined>, { signal } = { signal: AbortSignal.timeout(patienceMs) }): Promise<T> {
   for (;;) {
     const answer = await ask()

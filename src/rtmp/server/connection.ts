@@ -117,7 +117,7 @@ export class RtmpConnection {
     this.#close(status)
   }
 
-  /** The key is dead: nothing is wrong with the publisher, but nobody listens any longer. */
+  /** The key is closed: nothing is wrong with the publisher, but nobody listens any longer. */
   stop (): void {
     const status = this.#status('status', 'NetStream.Unpublish.Success', 'the recording has ended')
     this.#endPublication('stopped')

@@ -6,7 +6,7 @@ import {
 } from 'node-av'
 import { openIngest, RecordingSink, streamKey } from '../../helpers/rtmp.ts'
 
-// It would tell that a live stream cannot be sought in.
+// FFmpeg would write to the console that a live stream cannot be sought in.
 Log.setLevel(AV_LOG_QUIET)
 
 const frameSamples = 1024

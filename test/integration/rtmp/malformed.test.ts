@@ -14,7 +14,7 @@ const control = (type: number, hex: string): Buffer => message(type, Buffer.from
 const amf = (hex: string): Buffer => message(20, Buffer.from(hex, 'hex'))
 const tagOf = (length: number, hex = ''): Buffer => Buffer.concat([Buffer.of(8, length >> 16, length >> 8, length, 0, 0, 0, 0, 0, 0, 0), Buffer.from(hex, 'hex')])
 
-/** What is sent, and why that connection is closed; `harmless` if it is not, and a frame sent after it arrives. */
+/** What a peer sends, and why it is refused; `harmless` if it is not, and a frame sent after that arrives. */
 const cases: [string, Buffer, 'protocol' | 'key' | 'codec' | 'harmless'][] = [
   // These three end node-media-server's process.
   ['connect without tcUrl', Buffer.concat([connectWith({ app: 'roomtape' }), publishCommands, audio(aacConfig(monoConfig))]), 'harmless'],

@@ -5,7 +5,7 @@ import { test, type TestContext } from 'node:test'
 import fc from 'fast-check'
 import { openKey, RawPeer, type RecordingSink } from '../../helpers/rtmp.ts'
 
-/** What was recorded of real publishers, see test/corpus/README.md, and what is in it. */
+/** Sessions recorded of real publishers, see test/corpus/README.md, and what is in them. */
 const publishers = {
   'ffmpeg-session.bin': { frames: 9, sampleRate: 48_000, channels: 1, lastMs: 170 },
   'ffmpeg-5.1-video.bin': { frames: 48, sampleRate: 48_000, channels: 1, lastMs: 1003 },

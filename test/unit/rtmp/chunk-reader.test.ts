@@ -6,7 +6,7 @@ import { basicHeader, header, message, numbered } from '../../helpers/rtmp.ts'
 
 interface Message { type: number, timestampMs: number, body: Buffer }
 
-/** Reads the parts, by default at once, else in steps of so many bytes. */
+/** Reads the parts, by default at once, else in steps of `stepBytes`. */
 function read (parts: Uint8Array[], { stepBytes = Infinity, limits = {} }: { stepBytes?: number, limits?: Partial<typeof defaultChunkLimits> } = {}) {
   const messages: Message[] = []
   const reader = new ChunkReader({ ...defaultChunkLimits, ...limits }, (type, timestampMs, bytes, start, end) => {

@@ -13,7 +13,7 @@ interface Metadata {
   clock: Clock & { nowMs: number }
   /** Keys handed out so far. */
   issued: number
-  /** What becomes of the next requests. */
+  /** How the next requests are answered. */
   mood: 'well' | 'broken' | 'roleless' | 'failing'
 }
 
