@@ -38,7 +38,7 @@ export function channelConfigurationOf (channels: number): number {
 
 /**
  * Reads an AudioSpecificConfig: AAC-LC, and HE-AAC (v1, v2) that says so explicitly.
- * What follows the part that is needed (backward compatible SBR signalling) is kept in `config` and not read.
+ * Backward compatible SBR signalling, which may follow, is kept in `config` and not read.
  * @throws RoomtapeError VALIDATION
  */
 export function parseAudioSpecificConfig (bytes: Uint8Array): AudioConfig {

@@ -2,7 +2,7 @@ import { RoomtapeError } from '../core/errors.ts'
 import { aacSampleRates, audioSpecificConfig, channelConfigurationOf, maxAacFrameBytes, parseAudioSpecificConfig } from './aac.ts'
 import type { AudioConfig } from './audio-config.ts'
 
-/** Before each frame. */
+/** Length of the header before each frame. */
 export const adtsHeaderBytes = 7
 const lowComplexityProfile = 1
 

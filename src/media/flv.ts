@@ -15,7 +15,7 @@ export type AudioTag = 'config' | 'frame' | 'empty' | 'enhanced' | 'other-codec'
 const aac = 10
 const enhanced = 9
 
-/** Sound formats by their number; those that nobody names are missing. */
+/** Sound formats by their number; undefined where the specification names none. */
 const formatNames = [
   'PCM', 'ADPCM', 'MP3', 'PCM', 'Nellymoser', 'Nellymoser', 'Nellymoser', 'G.711', 'G.711', undefined, 'AAC', 'Speex', undefined, undefined, 'MP3'
 ] as const
@@ -44,7 +44,7 @@ export function codecName (formatByte: number): string {
 
 const enhancedType = { sequenceStart: 0, codedFrames: 1, sequenceEnd: 2, multichannelConfig: 4, multitrack: 5, modEx: 7 } as const
 const fourCcBytes = 4
-/** As Enhanced RTMP names AAC. */
+/** What Enhanced RTMP calls AAC. */
 export const aacFourCc = 'mp4a'
 
 /**

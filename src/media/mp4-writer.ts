@@ -1,23 +1,23 @@
 import { maxAacFrameBytes, silentFrame } from './aac.ts'
 import type { AudioConfig } from './audio-config.ts'
 
-/** With up to 100 ms that wait in a socket (worker.ts), a killed process then loses less than a second. */
+/** The longest fragment. With up to 100 ms that wait in a socket while the thread naps, a killed process then loses less than a second. */
 const maxFragmentMs = 800
 /**
- * Room for as long at 88 kbit/s, where relays are asked for 64; what is denser gets shorter fragments. Most of a track's memory. Holds the
- * longest AAC frame behind the longest head.
+ * The size of a fragment's buffer, most of a track's memory: room for the longest fragment at 88 kbit/s, where relays are asked for 64; denser
+ * audio gets shorter fragments. Holds the longest AAC frame behind the longest head.
  */
 const fragmentBufferBytes = 9 * 1024
-/** What is kept of buffers that nobody uses, so that a thread that once had many tracks gives the memory back. */
+/** How many unused buffers are kept: a thread that once had many tracks gives the rest of the memory back. */
 const maxSpareBuffers = 256
-/** 64 MB: twice what 3500 tracks hold while the disk keeps up. */
+/** How many buffers are taken when there are too many, 64 MB: twice what 3500 tracks hold while the disk keeps up. */
 const crowdedBuffers = 7168
 const silenceChunkBytes = 64 * 1024
 
 const moofBytes = 88
 const mdatHeaderBytes = 8
 
-/** Where the parts of a fragment's head are: moof{mfhd, traf{tfhd, tfdt, trun}}, then mdat. Offsets from its first byte; every fragment has this shape. */
+/** Where the members of a fragment's head are: moof{mfhd, traf{tfhd, tfdt, trun}}, then mdat. Offsets from its first byte; every fragment has this shape. */
 export const fragmentLayout = {
   /** The lowest flag of mfhd, which readers ignore: 1 where a segment begins. */
   startsSegment: 19,
@@ -34,7 +34,7 @@ export class FragmentBuffers {
   readonly #spare: Buffer[] = []
   #taken = 0
 
-  /** So many are taken that those who can should let go of theirs. */
+  /** Whether so many are taken that whoever can should let go of theirs. */
   get crowded (): boolean { return this.#taken >= crowdedBuffers }
 
   take (): Buffer {
@@ -117,7 +117,7 @@ export class Mp4Writer {
   startSegment (): void { this.#startsSegment = true }
 
   /**
-   * So many frames of silence as fragments of their own, made piece by piece while they are read: hours of it cost neither memory nor a long
+   * Frames of silence as fragments of their own, made piece by piece while they are read: hours of it cost neither memory nor a long
    * halt. The pieces share one buffer, so each must be written before the next is asked for. Only while no frame is pending.
    */
   silence (frames: number): Iterable<Uint8Array> {
@@ -128,7 +128,7 @@ export class Mp4Writer {
     return this.#silence(first, frames)
   }
 
-  /** How long that becomes. */
+  /** How many bytes such silence takes. */
   silenceBytes (frames: number): number {
     const whole = Math.floor(frames / this.#sizes.length)
     const rest = frames % this.#sizes.length
@@ -167,7 +167,7 @@ export class Mp4Writer {
   #samples (frames: number): number { return frames * this.#config.frameSamples }
 }
 
-/** mehd is the header's last box but trex; its duration ends it. */
+/** Where mehd's duration stands, bytes from the header's end: mehd is the last box but trex, and its duration ends it. */
 export const mehdDurationFromEnd = 32 + 8
 
 /** What stands in mehd: samples, 64 bit. */
@@ -177,7 +177,7 @@ export function durationBytes (samples: number): Uint8Array {
   return bytes
 }
 
-/** Engines give Buffers, whose `copy` needs no object for the piece. */
+/** Copies bytes. Engines give Buffers, whose own `copy` needs no object for the piece. */
 function copy (source: Uint8Array, start: number, end: number, target: Buffer, at: number): void {
   if (source instanceof Buffer) source.copy(target, at, start, end)
   else target.set(source.subarray(start, end), at)

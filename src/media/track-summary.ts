@@ -71,7 +71,7 @@ interface Written extends Pick<TrackSummary, 'fileNumber' | 'startMs' | 'gaps' |
 /** Counts a file up from what was written. */
 export function summarize (file: Written): TrackSummary {
   const { fileNumber, startMs, fillGaps, frames, partial, config: { sampleRate, channels, frameSamples } } = file
-  // What lies at the file's end or beyond never made it there
+  // A gap at the file's end or beyond never made it there
   const reached = file.gaps.filter((gap) => gap.atFrame < frames)
   const trims = file.trims.filter((trim) => trim.atFrame <= frames)
   const fileMs = frames * frameSamples * 1000 / sampleRate

@@ -188,7 +188,7 @@ export class Captures {
         await Promise.race([stopped, sleep(underWayMs, undefined, { signal: this.#signal })])
       }
     } finally {
-      // What could not be stopped, or noted as stopped, is a source nobody uses: the next plan sees to it.
+      // A source that could not be stopped, or noted as stopped, is one that nobody uses: the next plan sees to it.
       track.taskId = undefined
       if (track.open) await this.#deps.pool.release(track.trackId).catch(this.#logged('key not released'))
       this.#setSource(track, 'none')

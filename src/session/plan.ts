@@ -6,25 +6,25 @@ import type { TrackRow } from '../state/tracks.ts'
 import { anchorsOf, lastAnchorMs } from '../rooms/members.ts'
 import { isSubscribed } from '../rooms/audience.ts'
 
-/** What the database says of a recording. */
+/** The desired state: what the database says of a recording. */
 export interface Desired {
   recording: RecordingRow
   room: RoomRows
   tracks: TrackRow[]
-  /** Those that nobody has stopped yet. */
+  /** Sources that nobody has stopped yet. */
   sources: SourceRow[]
-  /** Those that have not ended. */
+  /** Pauses that have not ended. */
   pauses: PauseRow[]
 }
 
-/** What this process is doing about one track. */
+/** The actual state of one track: what this process is doing about it. */
 export interface Actual {
   trackId: string
   userId: string
-  /** `closing`: the file is being finished and stored; `unstored`: storing failed and is due again at `retryAtMs`. */
+  /** `closing`: its files are being finished and uploaded; `unstored`: uploading them failed and is due again at `retryAtMs`. */
   phase: 'recording' | 'closing' | 'unstored'
   source: ActualSource
-  /** What arrives is thrown away. */
+  /** Audio that arrives is left out. */
   paused: boolean
   /** Unix milliseconds before which the next attempt, to connect or to store, is not made. */
   retryAtMs: number
@@ -42,24 +42,24 @@ export type Action =
   | { type: 'record', userId: string }
   /** Have the audio of an open track pushed again. */
   | { type: 'connect', trackId: string }
-  /** Throw away what arrives, or keep it again. The source stays: resuming takes no time. */
+  /** Leave out what arrives, or keep it again. The source stays: resuming takes no time. */
   | { type: 'pause', trackId: string, paused: boolean }
   /** Have nothing pushed any more; `over`: what was pushing has ended by itself. */
   | { type: 'disconnect', trackId: string, over: boolean }
-  /** Finish the file and store it: of a track of this process, or of one that a former owner left open. */
+  /** Finish the files and upload them: of a track of this process, or of one that a former owner left open. */
   | { type: 'close', trackId: string }
   /** Stop a relay that nobody uses: a former owner's, or one whose end could not be noted. */
   | { type: 'abandon', sourceId: string }
-  /** Put the timeline beside the files, which are all stored. */
+  /** Upload the timeline beside the files, which are all uploaded. */
   | { type: 'timeline' }
   | { type: 'complete' }
 
-/** TRTC's relay tries for 60 s to come back, then gives up. */
+/** How long a relay is waited for: TRTC's relay tries for 60 s to come back, then gives up. */
 const relayGivesUpMs = 70_000
 
 /**
- * What has to be done so that what runs becomes what should run. Pure: the same state gives the same actions, whatever events led there
- * and how often they came.
+ * One step of the reconcile loop: what has to be done so that the actual state becomes the desired one. Pure: the same states give the same
+ * actions, whatever events led there and how often they came.
  */
 export function plan (desired: Desired, actual: readonly Actual[], nowMs: number): Action[] {
   const { recording, tracks, sources } = desired

@@ -25,7 +25,7 @@ export interface SegmentLedgerDeps {
 export interface SegmentLedgerOptions {
   recording: RecordingRow
   target: StoreTarget
-  /** Who is told of each. */
+  /** URL that is told of each segment; undefined: nobody is. */
   callback: string | undefined
 }
 

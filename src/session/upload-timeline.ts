@@ -30,7 +30,7 @@ export class TimelineUpload {
   readonly #deps: TimelineUploadDeps
   readonly #signal: AbortSignal
   #running: Promise<void> | undefined
-  /** By `performance.now()`. */
+  /** When the next upload is due, by `performance.now()`. */
   #retryAtMs = 0
   #failures = 0
   #ownFailures = 0

@@ -83,7 +83,7 @@ function toldOf (error: unknown): string {
   return error instanceof RoomtapeError && error.fault === 'caller' ? error.message : 'the file could not be read or written by the gateway'
 }
 
-/** The bucket's no is final for this recording, and so is what the gateway itself cannot do; a bucket that is away is waited for. */
+/** Whether trying again is of no use: the bucket refused, or the gateway itself failed too often. A bucket that is away is waited for. */
 export function isFinal (error: unknown, ownFailures: number): boolean {
   return isOwn(error) ? ownFailures >= maxOwnFailures : error instanceof RoomtapeError && error.fault === 'caller'
 }

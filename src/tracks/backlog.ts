@@ -1,5 +1,6 @@
-/** So many fragments waiting, a second each, for so long, and the disk is behind. Fewer than are ever refused. */
+/** How many fragments, a second each, wait when the disk may be behind. Fewer than are ever refused. */
 const behindFragments = 3
+/** How long they wait before it is. */
 const behindMs = 1_000
 
 /** Tells when the disk falls behind with a track, before anything of it is lost, and when it has caught up. */
@@ -11,7 +12,7 @@ export class Backlog {
   get behind (): boolean { return this.#behind }
 
   /**
-   * Several times a second.
+   * To be called several times a second.
    * @param waiting fragments that wait for the disk
    * @param lostMs audio that was lost to a full queue, in all
    * @returns the change since the last look, if there is one

@@ -12,10 +12,10 @@ export interface DiskReport extends Pick<Figures, 'tracks' | 'tracksBehind' | 'f
 /** Says when a thread's disk changes state: once, however many tracks it is behind with. */
 export class DiskWatch {
   #state: DiskState = 'keeping up'
-  /** As it was when the disk last kept up. */
+  /** What had been lost when the disk last kept up. */
   #lostBeforeMs = 0
 
-  /** About once a second. @returns the state, if it is another than before */
+  /** To be called about once a second. @returns the state, if it is another than before */
   look ({ tracks, tracksBehind, fragmentsWaiting, lostMs }: Figures): DiskReport | undefined {
     const lostNowMs = lostMs - this.#lostBeforeMs
     const state = tracksBehind === 0 ? 'keeping up' : lostNowMs > 0 ? 'losing audio' : 'behind'

@@ -3,11 +3,11 @@ import type { Figures } from './figures.ts'
 
 /** The share of busy time above which a thread takes no more tracks: the rest is for bursts, garbage collection and uploads. */
 const fullLoad = 0.85
-/** A burst of work shorter than this refuses nobody. */
+/** The time over which the load is smoothed: a burst of work that is shorter refuses nobody. */
 const smoothingMs = 5_000
 /** What a track is taken to cost before that was measured: half a thousandth of a core (docs/performance.md). */
 const assumedTrackLoad = 0.0005
-/** With fewer tracks than this the measure says more of the thread's other work than of what a track costs. */
+/** The number of tracks below which the measure says more of the thread's other work than of what a track costs. */
 const tellingTracks = 50
 /** How many fragments may wait for the disk per publishing track before the thread takes no more tracks. */
 const fullFragments = 3

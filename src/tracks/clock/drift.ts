@@ -1,26 +1,27 @@
-/** Of so much audio the least delayed frame says how the source's clock stands. */
+/** The length of audio of which the least delayed frame says how the source's clock stands. */
 const windowMs = 10_000
-/** A window with fewer frames says too little and is made longer. */
+/** The least number of frames in a window; one with fewer says too little and is made longer. */
 const enoughFrames = 100
-/** So late is a network that stands, and catches up. */
+/** How late frames are when the network stood still and catches up: they say nothing of the clock. */
 const stalledMs = 1_000
-/** How much the least delay of two windows differs on a lively network. More is congestion, or an anchor's own delay: followed, not believed. */
+/** How much the least delays of two windows may differ by jitter alone. More is congestion, or an anchor's own delay: followed, not believed. */
 const believedMs = 20
-/** Crystals are within 100 ppm, bad ones within 200. Also how fast the clock is led. */
+/** The greatest drift that is believed, and how fast the clock is led: crystals are within 100 ppm, bad ones within 200. */
 const maxDrift = 500e-6
-/** Windows that the line is fitted through: ten minutes. More would forget too slowly what warms up. */
+/** How many windows the line is fitted through: ten minutes. More would follow too slowly a clock that warms up. */
 const rememberedWindows = 60
-/** A new clock is taken for a good one, as if so many windows had shown it. */
+/** How many windows a new clock is taken to have been exact for. */
 const presumedWindows = 10
 
 /**
- * How a source's clock drifts against ours. Packets are late by chance, never early, so the least late of each ten seconds lie on a line;
- * its slope is the drift. The line is fitted by the gains of a growing, then sliding, least-squares fit: three numbers, however long.
+ * A clock-drift estimator: how a source's clock drifts against ours. Packets are late by chance, never early, so the least late of each ten
+ * seconds lie on a line; its slope is the drift. The line is fitted by the gains of a growing, then sliding, least-squares fit: three numbers,
+ * however long.
  */
 export class DriftTracker {
   /** Room milliseconds to add per millisecond of the source. */
   #rate = 0
-  /** To be added once. */
+  /** Room milliseconds to add once, with the next step. */
   #moveMs = 0
   #windows = 0
   #frames = 0
@@ -28,14 +29,14 @@ export class DriftTracker {
   #untilMs = 0
   #fittedMs = 0
 
-  /** What to add to so much of the source's time to have the room's. */
+  /** What to add to a stretch of the source's time to have the room's, milliseconds. */
   over (sourceMs: number): number {
     const moveMs = this.#moveMs
     this.#moveMs = 0
     return sourceMs * this.#rate + moveMs
   }
 
-  /** Arrival has been asked anew; how fast the source's clock runs is known still. */
+  /** The clock was anchored anew; how fast the source's clock runs is known still. */
   restart (arrivalMs: number): void {
     this.#moveMs = 0
     this.#windows = 0

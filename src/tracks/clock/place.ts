@@ -1,22 +1,22 @@
 import type { GapCause } from '../../media/track-summary.ts'
 import { DriftTracker } from './drift.ts'
 
-/** Media time and arrival may differ by this much before the source's clock is no longer believed. */
+/** How much media time and arrival may differ before the source's clock is no longer believed. */
 const toleranceMs = 1000
 /** Media timestamps are whole milliseconds. */
 const roundingMs = 1
-/** After so long a silence arrival says better where the room is than a clock that may have drifted meanwhile. */
+/** How long a silence is before arrival says better where the room is than a clock that may have drifted meanwhile. */
 const longSilenceMs = 600_000
-/** So long must frames flow, all late by the same, before the source's clock counts as having stood still. */
+/** How long frames must flow, all late by the same, before the source's clock counts as having stood still. */
 const stallProofMs = 10_000
-/** The same: neither catching up nor falling back by more than this. */
+/** How much the lateness of such frames may vary: they neither catch up nor fall back by more. */
 const steadyMs = 500
 /** Some sources count in the 24 bits that a plain RTMP header has. */
 const shortWrapMs = 2 ** 24
 
 /**
- * Says when a frame belongs in the room. Arrival anchors a connection, from there the source's own timestamps rule: they know nothing of
- * the network, so a stall and the burst after it change nothing. Their drift against the room's clock is followed. Arrival is asked again
+ * Places frames in the room's time. Arrival anchors a connection (see `HeldFrames`), from there the source's own timestamps rule: they know
+ * nothing of the network, so jitter, a stall and the burst after it change nothing. Their drift against the room's clock is followed. Arrival is asked again
  *
  * - for a new connection, whose timestamps start anywhere;
  * - when timestamps go back (but for a wrap), or leap more than a second ahead of the wall clock, and after ten minutes of silence;
@@ -49,7 +49,10 @@ export class MediaClock {
     return this.#anchored
   }
 
-  /** The frames to come have no clock in common with those so far. Another source stays that, however its first connections fare. @param cause of the hole */
+  /**
+   * The frames to come have no clock in common with those so far.
+   * @param cause of the hole; `disconnected`, which another source follows, stands until that source's clock is anchored
+   */
   end (cause: 'reconnected' | 'disconnected' | 'takeover' | 'clock' | 'missing'): void {
     if (this.#anchored || this.#nextCause !== 'disconnected') this.#nextCause = cause
     this.#anchored = false
