@@ -3,8 +3,9 @@ import type { TrackSummary } from '../media/track-summary.ts'
 
 /** An object that a store has confirmed. */
 export interface UploadedObject {
-  /** Object key, and the URL the object is read from. */
+  /** Object key. */
   key: string
+  /** Where the object is read from. */
   url: string
   bytes: number
   /** Lower-case hex. */

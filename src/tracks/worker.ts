@@ -166,8 +166,8 @@ main.answer({
     return keys.flat().map(({ recordingId, trackId }) => ({ recordingId, trackId }))
   },
   put: async ({ target, key, bytes, contentType }) => {
-    const source = byteSourceOf(bytes)
-    return openStore(target, { role }).putFile(key, source, await fingerprint(source, { signal }), { contentType, signal })
+    const content = byteSourceOf(bytes)
+    return openStore(target, { role }).putFile(key, content, await fingerprint(content, { signal }), { contentType, signal })
   },
   check: async ({ target }) => {
     await openStore(target, { role }).check({ signal: AbortSignal.any([signal, AbortSignal.timeout(checkTimeoutMs)]) })

@@ -5,7 +5,7 @@ import type { AudioConfig } from '../media/audio-config.ts'
 import { readMp4Header } from '../media/mp4-reader.ts'
 import { adtsOfRun, m4aOfRun } from '../media/segment-file.ts'
 import type { Segment } from '../media/segments.ts'
-import { adtsSource } from './adts-source.ts'
+import { adtsBytes } from './adts-bytes.ts'
 import { fingerprint } from '../stores/fingerprint.ts'
 import type { ObjectStore } from '../stores/object-store.ts'
 import type { UploadedObject, UploadedSegment } from '../stores/uploaded.ts'
@@ -30,8 +30,8 @@ export async function putTrackFile (
   await using file = await openByteSource(path)
   const config = await configOf(path, file)
   const written = formatFor(format, config)
-  const source = written === 'aac' ? await adtsSource(file, config) : file
-  return await put(source, `${keyStem}.${written}`, written, store, signal)
+  const bytes = written === 'aac' ? await adtsBytes(file, config) : file
+  return await put(bytes, `${keyStem}.${written}`, written, store, signal)
 }
 
 /**
@@ -56,9 +56,9 @@ export async function putSegment (
   }
 }
 
-async function put (source: ByteSource, key: string, format: OutputFormat, store: ObjectStore, signal: AbortSignal): Promise<UploadedObject> {
-  const print = await fingerprint(source, { signal })
-  const { url } = await store.putFile(key, source, print, { contentType: contentTypes[format], signal })
+async function put (content: ByteSource, key: string, format: OutputFormat, store: ObjectStore, signal: AbortSignal): Promise<UploadedObject> {
+  const print = await fingerprint(content, { signal })
+  const { url } = await store.putFile(key, content, print, { contentType: contentTypes[format], signal })
   return { key, url, bytes: print.bytes, sha256: print.sha256 }
 }
 

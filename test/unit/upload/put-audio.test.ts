@@ -9,7 +9,7 @@ import { readAdts } from '../../../src/media/adts.ts'
 import { FragmentBuffers, Mp4Writer } from '../../../src/media/mp4-writer.ts'
 import { framesOfRun } from '../../../src/media/segment-file.ts'
 import { loadClip } from '../../../src/sandbox/audio/clips.ts'
-import { adtsSource } from '../../../src/upload/adts-source.ts'
+import { adtsBytes } from '../../../src/upload/adts-bytes.ts'
 import { openLocalStore } from '../../../src/stores/local-store.ts'
 import { putSegment, putTrackFile } from '../../../src/upload/put-audio.ts'
 import { byteSourceOf, readBytes } from '../../../src/stores/byte-source.ts'
@@ -41,7 +41,7 @@ async function spooled (t: TestContext, config: AudioConfig, frames: readonly Ui
 
 test('any stretch of a track read as ADTS is that stretch of the stream', async () => {
   const { header, fragments } = fragmentsOf(clip.config, clip.frames)
-  const source = await adtsSource(byteSourceOf(Buffer.concat([header, ...fragments])), clip.config)
+  const source = await adtsBytes(byteSourceOf(Buffer.concat([header, ...fragments])), clip.config)
   const whole = await readBytes(source, 0, source.bytes)
 
   assert.deepEqual(readAdts(whole).frames.map((frame) => Buffer.from(frame)), clip.frames.map((frame) => Buffer.from(frame)))

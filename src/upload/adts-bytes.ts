@@ -13,7 +13,7 @@ interface Piece { offset: number, bytes: number, adtsOffset: number }
  * @param file whole, of `Mp4Writer`
  * @throws RoomtapeError FILE_UNREADABLE
  */
-export async function adtsSource (file: ByteSource, config: AudioConfig): Promise<ByteSource> {
+export async function adtsBytes (file: ByteSource, config: AudioConfig): Promise<ByteSource> {
   const pieces: Piece[] = []
   let total = 0
   await scanMp4((offset, length) => readBytes(file, offset, length), ({ offset, bytes, frames }) => {
