@@ -3,9 +3,8 @@ import { createHash } from 'node:crypto'
 import { suite, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { roomMsOf } from '../../examples/timeline.ts'
-import { readAdts } from '../../src/media/adts.ts'
-import { framesOfRun } from '../../src/media/segment-file.ts'
 import type { ReceivedAttempt } from '../../src/sandbox/receiver.ts'
+import { framesOf } from '../helpers/frames.ts'
 import { spawnGateway } from '../helpers/gateway-process.ts'
 import { listen, tonesHeard } from '../helpers/listen.ts'
 import { asTimeline } from '../helpers/timeline.ts'
@@ -53,12 +52,6 @@ async function object ({ cos }: Outside, key: string): Promise<Buffer> {
   const found = await cos.get(bucket, key)
   assert.ok(found, key)
   return found.content
-}
-
-/** The frames of a file of ours, whichever form it has. */
-function framesOf (file: Buffer): string[] {
-  const frames = file.toString('latin1', 4, 8) === 'ftyp' ? [...framesOfRun(file.subarray(file.indexOf('moof') - 4))] : readAdts(file).frames
-  return frames.map((frame) => Buffer.from(frame).toString('hex'))
 }
 
 /** What holds of the segments of one track and its file: the same frames, numbered without holes, each as it is told of. */
