@@ -22,7 +22,7 @@ export interface CosServerOptions {
   /** Full names, `<name>-<appid>`. */
   buckets: readonly string[]
   credentials: readonly CosCredential[]
-  /** Where objects are kept and found again; without it they go with the server. */
+  /** Folder where the server keeps objects and finds them again when it starts; without it, a temporary one that `close` removes. */
   directory?: string
   clock?: Clock
   /** Serves the metadata address of a CVM that has this role, at `/latest/meta-data/cam/security-credentials/`. */
@@ -38,9 +38,9 @@ interface CosLogEntry {
   key: string
   partNumber?: number
   fault?: FaultRule['kind']
-  /** Undefined if the connection ended without an answer. */
+  /** HTTP status; undefined if the connection ended without an answer. */
   status?: number
-  /** COS's error code. */
+  /** COS's error code, e.g. `NoSuchKey`. */
   code?: string
 }
 
@@ -144,7 +144,7 @@ export async function startCosServer (options: CosServerOptions): Promise<CosSer
   }
 
   const server = createServer((incoming, response) => {
-    // a client that goes away in the middle is no fault of this server
+    // a client that breaks off a request is no fault of this server
     incoming.on('error', () => undefined)
     response.on('error', () => undefined)
     const served: Promise<void> = serve(incoming, response)
@@ -152,7 +152,7 @@ export async function startCosServer (options: CosServerOptions): Promise<CosSer
       .finally(() => { running.delete(served) })
     running.add(served)
   })
-  // parts come as slowly as a recording goes
+  // an upload lasts while the recording does, and its parts come one by one
   server.requestTimeout = 0
   server.keepAliveTimeout = 65_000
   server.listen(port, host)

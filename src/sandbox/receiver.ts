@@ -7,7 +7,7 @@ import { buffer } from 'node:stream/consumers'
 /** What a receiver says to a callback: an answer, nothing at all until the caller gives up, or a broken connection. */
 export type Reply = { status: number, headers?: Record<string, string>, body?: string } | 'stall' | 'reset'
 
-/** `unsigned` has none of the three headers, `unchecked` met a receiver without secrets. */
+/** `unsigned`: the callback has none of the three headers; `unchecked`: the receiver has no secrets to check with. */
 type SignatureState = 'valid' | 'invalid' | 'stale' | 'unsigned' | 'unchecked'
 
 /** One attempt to deliver one callback, as it came. */
@@ -31,7 +31,7 @@ export interface ReceiverOptions {
   port?: number
   /** `whsec_…`; with any, callbacks that none of them signed are answered 401. */
   secrets?: readonly string[]
-  /** Says 200 if absent. */
+  /** Decides what to say to a callback whose signature is valid or unchecked; without it the receiver says 200. */
   respond?: (attempt: Omit<ReceivedAttempt, 'reply'>) => Reply
 }
 
@@ -55,7 +55,7 @@ export class Receiver {
   readonly #secrets: Buffer[]
   readonly #server: Server
   readonly #attempts: ReceivedAttempt[] = []
-  /** Accepted, in order, and not yet given to a `next`. */
+  /** Accepted attempts that no `next` has taken yet, oldest first. */
   readonly #fresh: ReceivedAttempt[] = []
   readonly #accepted = new Set<string>()
   readonly #waiting = new Set<Waiting>()
@@ -146,7 +146,7 @@ export class Receiver {
   }
 }
 
-/** @see the Standard Webhooks specification, "Verifying signatures" */
+/** Checks the headers `webhook-id`, `webhook-timestamp` and `webhook-signature`. @see the Standard Webhooks specification, "Verifying signatures" */
 function checkSignature (headers: IncomingHttpHeaders, raw: Buffer, secrets: readonly Buffer[], nowMs: number): SignatureState {
   const [id, timestamp, signatures] = ['webhook-id', 'webhook-timestamp', 'webhook-signature'].map((name) => headerOf(headers, name)) as [string, string, string]
   if (id === '' && timestamp === '' && signatures === '') return 'unsigned'

@@ -8,7 +8,7 @@ import { startReceiver, type Receiver } from './receiver.ts'
 import { playScene, scenes, type SceneName } from './scenes.ts'
 import { startTrtcCloud, type TrtcCloud } from './trtc-cloud.ts'
 
-/** Good for nothing but the sandbox, and the same on every machine so that they can stand in a README. */
+/** Keys of the sandbox's app and accounts. They open nothing else, and are the same on every machine so that the README can name them. */
 const sandboxKeys = {
   sdkAppId: 1400000001,
   secretKey: 'sandbox-sdk-secret-key',
@@ -19,13 +19,13 @@ const sandboxKeys = {
   bucket: 'sandbox-1250000000'
 } as const
 
-/** Where the sandbox listens unless told otherwise. */
+/** TCP ports the sandbox listens on unless told otherwise. */
 export const sandboxPorts = { trtc: 9400, cos: 9401, receiver: 9402, control: 9403 } as const
 
 export interface SandboxOptions {
   host?: string
   ports?: Record<keyof typeof sandboxPorts, number>
-  /** Where the bucket keeps its objects; without it they go with the process. */
+  /** Folder where the bucket keeps its objects; without it they are gone when the sandbox closes. */
   directory?: string
 }
 
@@ -110,7 +110,7 @@ export class Sandbox {
     for (const part of [this.receiver, this.cos, this.cloud]) await part.close()
   }
 
-  /** Tells of each step as it is done, a line of JSON each. */
+  /** Plays the scene that was asked for and writes a line of JSON for each step when it is done. */
   async #play (request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.method !== 'POST' || request.url !== '/scenes') throw new Error('the control address takes POST /scenes')
     const { scene: name, gateway, roomId, factor = 1 } = await readSceneRequest(request)
@@ -127,7 +127,7 @@ export class Sandbox {
     try {
       await playScene(room, scene, { factor, signal: AbortSignal.any([this.#abort.signal, left.signal]), onStep: (step, atMs) => say({ atMs, ...step }) })
     } finally {
-      room.dismiss() // who stops a scene in the middle leaves nobody talking
+      room.dismiss() // after a scene that was broken off nobody talks on
     }
     await this.cloud.settled()
     response.end()

@@ -16,7 +16,7 @@ type Step =
 
 export interface Scene {
   roomId: RoomId
-  /** In the order of time. */
+  /** Ordered by `at`. */
   steps: readonly Step[]
 }
 

@@ -6,11 +6,11 @@ export interface Clip {
   frames: readonly Uint8Array[]
 }
 
-/** Follows one user of a room, who may come, talk, be muted and leave. */
+/** Hears what one user of a room says; the user may come, talk, be muted and leave. */
 export interface Listener {
-  /** @param atMs when the frame begins, Unix milliseconds with their fraction */
+  /** The user has said this frame. @param atMs when the frame begins, Unix milliseconds with their fraction */
   hear (frame: Uint8Array, config: AudioConfig, atMs: number): void
-  /** Nothing is heard until the next frame. */
+  /** The user has fallen silent: muted, gone to the audience or left. */
   quiet (): void
 }
 
@@ -32,7 +32,7 @@ const roleNumbers = { anchor: 20, audience: 21 } as const
 const leaveReasons = { normal: 1, timeout: 2, removed: 3, crossRoomEnded: 4, killed: 5 } as const
 export type SpeakerLeaveReason = keyof typeof leaveReasons
 
-/** A longer standstill of the machine is not made up for: it becomes a gap. */
+/** How much talk a speaker makes up for after the machine stood still; what is older becomes a gap. */
 const longestCatchUpMs = 10_000
 
 /** A user of a room. What an anchor says is tied to the room's clock, so that the sound tells at which moment of the room it was spoken. */
@@ -82,7 +82,7 @@ export class Speaker {
     if (!this.#talking) this.talk(this.#clip)
   }
 
-  /** Going to the audience ends the audio without an event of its own, which TRTC does not promise. */
+  /** Sends 105. To the audience, the audio ends without a 204, since TRTC does not promise one. */
   switchRole (role: SpeakerRole): void {
     this.#mustBePresent()
     if (role === this.#role) return
@@ -92,19 +92,19 @@ export class Speaker {
     this.#room.roleChanged(this)
   }
 
-  /** Sends the leaving only: TRTC does not tell of the audio that ends with it. */
+  /** Sends 104 and no 204: TRTC does not tell of the audio that ends with a visit. */
   leave (reason: SpeakerLeaveReason = 'normal'): void {
     this.#mustBePresent()
     this.#room.leave(this, leaveReasons[reason])
   }
 
-  /** The room has let go of this user. */
+  /** The room calls this when the user is no longer in it. */
   gone (): void {
     this.#hush()
     this.#present = false
   }
 
-  /** Says everything up to now. */
+  /** Gives the listeners each frame that ended by `nowMs`, Unix milliseconds. */
   advance (nowMs: number): void {
     const clip = this.#clip
     if (clip === undefined) return
@@ -133,7 +133,7 @@ export class Speaker {
   }
 }
 
-/** One timer for all who talk. What is said follows the clock, so a late tick delays audio but loses and stretches none. */
+/** One timer for all speakers who talk. Frames follow the clock, so a late tick delays audio but neither loses nor stretches any. */
 export class Ticker {
   readonly #speakers = new Set<Speaker>()
   readonly #now: () => number

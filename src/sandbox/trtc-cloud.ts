@@ -22,7 +22,7 @@ export interface SandboxApp {
   callbackUrl?: string
 }
 
-/** What TRTC's pages leave open, or get wrong in a sample: a gateway must live with either. */
+/** Behaviour that TRTC's pages leave open or contradict in a sample: a gateway must cope with either. */
 export interface CloudQuirks extends RelayQuirks {
   relayTimeField: 'EventMsTs' | 'EventTsMs'
   quoteDismissedRoom: boolean
@@ -31,7 +31,7 @@ export interface CloudQuirks extends RelayQuirks {
 
 export interface TrtcCloudOptions {
   host?: string
-  /** 0: any that is free. */
+  /** Port of the Cloud API; 0, the default, takes any that is free. */
   port?: number
   apps: readonly SandboxApp[]
   credentials: readonly Credential[]
@@ -41,7 +41,7 @@ export interface TrtcCloudOptions {
   clock?: Clock
   callbackTimings?: Partial<CallbackTimings>
   relayTimings?: Partial<RelayTimings>
-  /** How long a room stays after the last of its audience. */
+  /** How long an empty room stays live when the last to leave was audience; TRTC's 10 minutes unless given. */
   lingerMs?: number
   fate?: (event: CallbackEvent) => Fate
   quirks?: Partial<CloudQuirks>
@@ -100,13 +100,13 @@ export class TrtcCloud {
     this.#apps = new Map(options.apps.map((app) => [app.sdkAppId, { ...app, sender: this.#senderOf(app), rooms: new Map() }]))
     this.#server = createServer((request, response) => {
       this.#answer(request).then((body) => {
-        // whatever goes wrong, TRTC says so under status 200; its own client takes any other for a broken line
+        // TRTC answers errors with status 200 too; its own client takes any other status for a network fault
         response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify({ Response: { ...body, RequestId: randomUUID() } }))
       }).catch((error: unknown) => response.destroy(error as Error))
     })
   }
 
-  /** For the Cloud API, e.g. `http://127.0.0.1:9400`. */
+  /** Origin of the Cloud API, e.g. `http://127.0.0.1:9400`. */
   get endpoint (): string { return this.#endpoint }
 
   async listen (): Promise<void> {
@@ -154,13 +154,13 @@ export class TrtcCloud {
     this.#faults.push({ action, code })
   }
 
-  /** Resolves when every event so far was answered or dropped and every ended task has hung up. */
+  /** Resolves when every event so far has been answered or dropped and every ended task has hung up. */
   async settled (): Promise<void> {
     await Promise.all(this.#ending)
     await Promise.all(Array.from(this.#apps.values(), ({ sender }) => sender.settled()))
   }
 
-  /** Ends every task and forgets events that were not delivered. Rooms vanish without a word. */
+  /** Ends every task, drops events that were not delivered, and empties every room without an event. */
   async close (): Promise<void> {
     this.#closed ??= this.#shutDown()
     await this.#closed
@@ -262,7 +262,7 @@ export class TrtcCloud {
     }
   }
 
-  /** A robot whose id is in use takes its place; TRTC does not say so for relays, but does for recorders and people. */
+  /** Starts a relay. A task or user that has the robot's id is removed first; TRTC says this of recorders and people, not of relays. */
   #startTask ({ sdkAppId, roomId, ...request }: TaskRequest): RelayTask {
     const { sender, rooms } = this.#app(sdkAppId)
     this.#endTasks('replaced', (task) => task.sdkAppId === sdkAppId && task.robotUserId === request.robotUserId)

@@ -15,20 +15,20 @@ export interface TaskRequest {
   audioEncode: AudioEncode | undefined
 }
 
-/** What the actions act upon. */
+/** What the cloud lets its API's actions see and do. */
 export interface CloudState {
   now: () => number
-  /** Undefined when there is no such app. */
+  /** The key that signs an app's UserSigs; undefined when there is no such app. */
   secretKeyOf: (sdkAppId: number) => string | undefined
-  /** Undefined when the room is not live. */
+  /** The room of this name; undefined when it is not live. */
   liveRoom: (sdkAppId: number, roomId: RoomId) => Room | undefined
   startTask: (request: TaskRequest) => RelayTask
-  /** Undefined when it is not known or has ended. */
+  /** The relay task of this id; undefined when it is not known or has ended. */
   runningTask: (sdkAppId: number, taskId: string) => RelayTask | undefined
   endTask: (task: RelayTask) => void
   /** Removes a user, person or robot. */
   removeUser: (sdkAppId: number, room: Room, userId: string) => void
-  /** Mainland accounts may push to Tencent's own CDN only, unless support has opened the rest. */
+  /** Whether a relay may push to another CDN than Tencent's: mainland accounts may not, unless Tencent's support has allowed it. */
   thirdPartyRelay: 'allowed' | 'denied'
 }
 
@@ -139,12 +139,12 @@ function liveRoom (cloud: CloudState, sdkAppId: number, roomId: RoomId): Room {
   return room
 }
 
-/** Two actions each, one for numeric rooms and one for those named by text. */
+/** Reads `RoomId` of a room action: each exists twice, for numeric rooms and for rooms named by text. */
 function namedRoom (request: Params, type: 'number' | 'string'): RoomId {
   return type === 'number' ? request.int('RoomId', { min: 1 }) : request.text('RoomId')
 }
 
-/** Relays name every room by text, and its type in a number of its own: 0 numeric, 1 text. */
+/** Reads the room of a relay action, which gives `RoomId` as text always, and in `RoomIdType` whether it is numeric (0) or text (1). */
 function publishedRoom (request: Params): RoomId {
   const roomId = request.text('RoomId')
   if (request.oneOf('RoomIdType', [0, 1]) === 1) return roomId

@@ -4,7 +4,7 @@ import type { Clock } from '../../core/clock.ts'
 import { messageOf } from '../../core/errors.ts'
 import { signBody } from '../../trtc/sign.ts'
 
-/** When TRTC gives up on an answer, tries again and drops an event. */
+/** How long TRTC waits for an answer, waits between two attempts, and tries before it drops an event. */
 export interface CallbackTimings {
   timeoutMs: number
   retryMs: number
@@ -20,7 +20,7 @@ export interface CallbackEvent {
   EventInfo: Record<string, unknown>
 }
 
-/** What becomes of an event on its way: `late` is sent after the next one of its app, `never` is lost. */
+/** How often and when an event is sent: `late` means after the next event of its app, `never` that it is lost. */
 export type Fate = 'once' | 'twice' | 'late' | 'never'
 
 /** One attempt to deliver one event. */
@@ -28,7 +28,7 @@ export interface Delivery {
   event: CallbackEvent
   sdkAppId: number
   url: string
-  /** From 1. */
+  /** Which attempt of this event it was, counted from 1. */
   attempt: number
   startedMs: number
   outcome: 'answered' | 'timeout' | 'unreachable' | 'refused' | 'answer too large'
@@ -50,7 +50,7 @@ export interface EventSenderOptions {
 }
 
 const maxAnswerBytes = 2_000
-/** How long the first attempt of an event waits for that of the one before, so that events arrive in order where all is well. */
+/** How long an event waits for the first attempt of the event before it, so that events arrive in order when the receiver is quick. */
 const orderlyMs = 200
 
 /** Sends the event callbacks of one app as TRTC does: signed over the exact bytes, tried again for a minute, then forgotten. */
@@ -67,7 +67,7 @@ export class EventSender {
     this.#options = options
   }
 
-  /** An event of now. Without a callback URL there is nobody to tell. */
+  /** Sends an event that happens now; without a callback URL it goes nowhere. */
   send (type: number, info: Record<string, unknown>): void {
     if (this.#abort.signal.aborted) return
     const event = { EventGroupId: Math.floor(type / 100), EventType: type, CallbackTs: this.#options.clock.now(), EventInfo: info }

@@ -4,7 +4,7 @@ import { ApiError } from './api-error.ts'
 export class Params {
   readonly #values: Partial<Record<string, unknown>>
   readonly #path: string
-  /** Whether codes end in the parameter's name, as those of the room actions do. */
+  /** Whether error codes end in the parameter's name, as those of the room actions do. */
   readonly #named: boolean
 
   constructor (value: unknown, { path = '', named = false }: { path?: string, named?: boolean } = {}) {
@@ -20,7 +20,7 @@ export class Params {
     return this.#values[name] !== undefined && this.#values[name] !== null
   }
 
-  /** @throws ApiError UnknownParameter for any member of another name */
+  /** Checks that the object has no member of another name. @throws ApiError UnknownParameter */
   only (...names: string[]): this {
     const stranger = Object.keys(this.#values).find((name) => !names.includes(name))
     if (stranger !== undefined) throw new ApiError('UnknownParameter', `The parameter ${this.#path}${stranger} is not recognized.`)

@@ -5,20 +5,20 @@ import { connectPublisher, type RtmpPublisher } from '../rtmp-publisher.ts'
 import type { Room, RoomListener } from './room.ts'
 
 export interface RelayTimings {
-  /** Between two reports of one state that lasts. */
+  /** Time between two 401s of the same status, which TRTC repeats while a push is connecting or recovering. */
   statusMs: number
-  /** How long a connection is tried for. */
+  /** How long a push tries to connect before it fails. */
   giveUpMs: number
-  /** Between two tries. */
+  /** Time between two tries to connect. */
   retryMs: number
-  /** What `MaxIdleTime` counts. */
+  /** How long one second of `MaxIdleTime` lasts; shorter in tests. */
   idleUnitMs: number
 }
 
 export const trtcRelayTimings: RelayTimings = { statusMs: 5_000, giveUpMs: 60_000, retryMs: 1_000, idleUnitMs: 1_000 }
 
 export interface RelayQuirks {
-  /** Hangs up while nothing is heard, instead of keeping a silent connection. TRTC does not say what it does. */
+  /** The relay hangs up while its anchor is silent, instead of keeping the connection. TRTC does not say what it does. */
   disconnectWhenQuiet: boolean
   /** Each connection's timestamps begin at 0, instead of going on from the first one's. */
   restartTimestamps: boolean
@@ -35,7 +35,7 @@ interface PushOptions {
   report: (status: PushStatus, message: string) => void
 }
 
-/** What one task pushes to one URL, over as many connections as it takes. */
+/** A task's push to one URL: connects, and connects again when the connection is lost. */
 class Push {
   readonly #options: PushOptions
   readonly #abort = new AbortController()
@@ -46,7 +46,7 @@ class Push {
   #config: AudioConfig | undefined
   /** Zero of the media timestamps, Unix milliseconds. */
   #startMs: number | undefined
-  /** Settled while there is something to push. */
+  /** Settled while the push shall be connected. */
   #wanted = Promise.withResolvers<undefined>()
 
   constructor (options: PushOptions) {
@@ -76,7 +76,7 @@ class Push {
     this.#ended = true
     const publishes = this.#status !== 0
     if (publishes) this.#report(5)
-    // a server that does not hang up in its turn is not waited for
+    // a server that does not hang up when asked to is waited for no longer than this
     const limit = setTimeout(() => this.#abort.abort(), this.#options.timings.retryMs)
     await this.#publisher?.close()
     clearTimeout(limit)
@@ -108,12 +108,12 @@ class Push {
     }
   }
 
-  /** A method, since what it tells changes at every `await`. */
+  /** A method, since TypeScript would take the field to be unchanged after an `await`. */
   #isEnded (): boolean {
     return this.#ended
   }
 
-  /** Undefined after trying for too long, or when the push was ended. */
+  /** Tries until the URL's server takes the push; undefined when `giveUpMs` are over or the push was ended. */
   async #connect (status: 1 | 3): Promise<RtmpPublisher | undefined> {
     const { url, timings } = this.#options
     const { signal } = this.#abort
@@ -124,7 +124,7 @@ class Push {
     this.#report(status)
     const reporting = setInterval(() => this.#report(status, message), timings.statusMs)
     try {
-      // what was lost is not looked for in the very moment it went
+      // the relay waits before it connects again, so that the server can notice the loss
       if (status === 3) await sleep(timings.retryMs, undefined, { signal: stop })
       for (;;) {
         try {
@@ -157,20 +157,20 @@ export interface RelayTaskOptions {
   anchorUserId: string
   urls: readonly string[]
   maxIdleSeconds: number
-  /** As the Start request gave it, to compare updates with. */
+  /** `AudioEncode` of the Start request: an update must not change it. */
   audioEncode: unknown
   now: () => number
   timings: RelayTimings
   quirks: RelayQuirks
   report: (url: string, status: PushStatus, message: string) => void
-  /** The task ends itself. */
+  /** Called when the anchor has been away for `maxIdleSeconds`, so that the cloud ends the task. */
   onIdle: () => void
 }
 
 /** A robot in a room that pushes what one anchor says to some URLs. */
 export class RelayTask implements RoomListener {
   readonly options: RelayTaskOptions
-  /** Of the newest update. */
+  /** `SequenceNumber` of the newest update, which the next has to exceed. */
   sequenceNumber = 0
   endedBy: TaskEnd | undefined
   #anchorUserId: string
@@ -216,7 +216,7 @@ export class RelayTask implements RoomListener {
     this.#unlisten = this.options.room.listen(anchorUserId, this)
   }
 
-  /** Any difference in a URL stops that push and starts another. */
+  /** Pushes to these URLs from now on. A push whose URL stays goes on; any difference in a URL ends it and starts another. */
   pushTo (urls: readonly string[]): void {
     for (const [url, push] of this.#pushes) {
       if (urls.includes(url)) continue

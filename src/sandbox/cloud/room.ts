@@ -12,16 +12,16 @@ export interface RoomOptions {
   ticker: Ticker
   /** Sends an event callback. */
   send: (type: number, info: Record<string, unknown>) => void
-  /** Someone enters: who else has this id must go. */
+  /** Called before a user enters, so that the cloud ends a relay whose robot has the same id. */
   onEnter: (userId: string) => void
   onDismissed: () => void
-  /** How long a room stays after the last of the audience has left; after an anchor it goes at once. */
+  /** How long an empty room stays live when the last to leave was audience; after an anchor it is dismissed at once. */
   lingerMs: number
-  /** Names a numeric room as text in event 102, as one of TRTC's own samples does. */
+  /** Event 102 gives a numeric RoomId as text, as one of TRTC's own samples does. */
   quoteDismissedRoom: boolean
 }
 
-/** A room of the sandbox: exists as a name for ever, and live from the first entry to its dismissal. */
+/** A room of the sandbox. It is live from the first entry to its dismissal, as often as somebody enters; the object stays. */
 export class Room implements SpeakerRoom {
   readonly roomId: RoomId
   readonly #options: RoomOptions
@@ -38,7 +38,7 @@ export class Room implements SpeakerRoom {
     this.#startMs = options.now()
   }
 
-  /** When the room was last created, Unix milliseconds: the zero of what its speakers say. */
+  /** When the room was last created, Unix milliseconds. A speaker's clip is tied to it: frame 0 belongs to this moment. */
   get startMs (): number { return this.#startMs }
   get live (): boolean { return this.#live }
 
@@ -69,7 +69,7 @@ export class Room implements SpeakerRoom {
     return speaker !== undefined
   }
 
-  /** Ends the room for all at once; false when it is not live. Nobody's leaving is told apart from it. */
+  /** Ends the room for all at once and sends 102, no 104s; false when the room is not live. */
   dismiss (): boolean {
     if (!this.#live) return false
     clearTimeout(this.#linger)
@@ -85,7 +85,7 @@ export class Room implements SpeakerRoom {
     return true
   }
 
-  /** Listens to a user, who may not be there yet. Gives the way to stop. */
+  /** Adds a listener to a user, who may not be there yet. @returns removes it */
   listen (userId: string, listener: RoomListener): () => void {
     const listeners = this.#listeners.get(userId) ?? new Set()
     this.#listeners.set(userId, listeners.add(listener))
@@ -113,7 +113,7 @@ export class Room implements SpeakerRoom {
     this.#tellPresence(speaker.userId, speaker.role === 'anchor')
   }
 
-  /** Times of one room never repeat, so that two events of a kind are two events. */
+  /** Sends an event of this room. No two have the same time, so that a gateway can tell two events of one kind apart. */
   send (type: number, info: Record<string, unknown>): void {
     this.#lastEventMs = Math.max(this.#lastEventMs + 1, this.now())
     const eventMs = this.#lastEventMs

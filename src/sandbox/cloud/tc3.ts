@@ -5,14 +5,14 @@ import { ApiError } from './api-error.ts'
 export interface Credential {
   secretId: string
   secretKey: string
-  /** Temporary credentials are good only together with it. */
+  /** The token of temporary credentials, which each call must repeat as X-TC-Token. */
   token?: string
 }
 
 export interface Tc3Request {
   method: string
   path: string
-  /** Without the question mark, as on the wire. */
+  /** The query as sent, without the question mark. */
   query: string
   headers: IncomingHttpHeaders
   body: Uint8Array
@@ -61,7 +61,7 @@ export function verifyTc3 (request: Tc3Request, { credentials, nowMs, strict }: 
   if ((credential.token ?? '') !== header(headers, 'x-tc-token')) throw new ApiError('AuthFailure.TokenFailure', 'X-TC-Token is not that of the credential.')
 
   const host = header(headers, 'host')
-  // the official client signs the host without its port and sends it with
+  // the official client signs the host without its port, but sends it with the port
   const matches = [host, host.replace(/:\d+$/, '')].some((candidate) => {
     const expected = signTc3({ ...request, headers: { ...headers, host: candidate } }, { secretKey: credential.secretKey, timestamp, service, names })
     return timingSafeEqual(Buffer.from(expected), Buffer.from(signature))

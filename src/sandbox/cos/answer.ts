@@ -25,7 +25,7 @@ export function refusalAnswer (refusal: Refusal, resource: string): CosAnswer {
   return { status: refusal.status, headers: { ...headers, 'x-cos-request-id': requestId, 'x-cos-trace-id': traceId }, body: body ?? '' }
 }
 
-/** Sends an answer with what COS puts on every one; without a request id the SDK would look for another host. */
+/** Sends an answer with the headers that COS puts on every answer; without a request id the SDK would try another host. */
 export async function send (response: ServerResponse, { status, headers, body }: CosAnswer, nowMs: number): Promise<void> {
   response.writeHead(status, {
     Server: 'tencent-cos',

@@ -14,7 +14,7 @@ export function rangeOf (header: string | undefined, bytes: number): { from: num
   return { from, to }
 }
 
-/** @throws Refusal PreconditionFailed */
+/** Checks If-Match, If-None-Match and the two conditions by date. @throws Refusal PreconditionFailed */
 export function checkConditions (headers: IncomingHttpHeaders, { etag, modifiedMs }: CosObject): 'go-on' | 'not-modified' {
   const seconds = Math.floor(modifiedMs / 1_000)
   const { 'if-match': match, 'if-none-match': noneMatch } = headers

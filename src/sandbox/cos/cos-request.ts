@@ -5,15 +5,15 @@ export type CosAction =
   'list-buckets' | 'head-bucket' | 'list-objects' | 'list-uploads' |
   'put' | 'get' | 'head' | 'delete' | 'initiate' | 'put-part' | 'complete' | 'abort' | 'list-parts'
 
-/** A request, read from its raw target: URL parsers would fold `..` and `//`, and what was signed is what was sent. */
+/** A request, read from its raw target: URL parsers would fold `..` and `//`, but the client signed the path as it sent it. */
 export interface CosRequest {
   action: CosAction
   method: string
-  /** '' when the service itself is asked. */
+  /** The bucket's full name; '' when the service itself is asked. */
   bucket: string
-  /** Decoded; '' when the bucket itself is asked. */
+  /** The object's key, decoded; '' when the bucket itself is asked. */
   key: string
-  /** Decoded, in the order sent. */
+  /** Query parameters, decoded, in the order sent. */
   query: ReadonlyMap<string, string>
   headers: IncomingHttpHeaders
   incoming: IncomingMessage
@@ -30,7 +30,7 @@ export function readRequest (incoming: IncomingMessage, buckets: ReadonlySet<str
   return { action: actionOf(method, bucket, key, query, headers), method, bucket, key, query, headers, incoming }
 }
 
-/** Virtual-hosted (`<bucket>.cos.<region>.…/key`) or path style (`host/<bucket>/key`); the key is without either. */
+/** Finds bucket and key in a virtual-hosted (`<bucket>.cos.<region>.…/key`) or path-style (`host/<bucket>/key`) request. */
 function locate (host: string, path: string, buckets: ReadonlySet<string>): { bucket: string, key: string } {
   const [label = '', next] = host.split('.')
   if (buckets.has(label) || next === 'cos') return { bucket: label, key: decode(path) }
@@ -48,7 +48,7 @@ function readQuery (text: string): Map<string, string> {
   return query
 }
 
-/** Once, and a plus is a plus. */
+/** Decodes percent escapes, once; a plus stays a plus. */
 function decode (text: string): string {
   try {
     return decodeURIComponent(text)

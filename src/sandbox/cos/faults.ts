@@ -7,7 +7,7 @@ import type { CosAction, CosRequest } from './cos-request.ts'
 import { Refusal } from './refusal.ts'
 
 /**
- * - `slow-down`, `internal-error`: 503 and 500 after the body was read; nothing is stored
+ * - `slow-down`, `internal-error`: 503 and 500 after the body was read; nothing is done
  * - `expired-token`: 400 ExpiredToken, likewise
  * - `early-denied`: 403 before the body is read, and the connection is closed
  * - `reset`: the connection is reset before the body is read; `reset-mid-body`: after some of it
@@ -30,16 +30,16 @@ export interface FaultRule {
   method?: string
   key?: RegExp
   partNumber?: number
-  /** The first matching request that is hit, from 1. */
+  /** Which matching request is the first to be hit, counted from 1; 1 if not given. */
   nth?: number
-  /** How many are hit from there on; 1 if not given, Infinity for all. */
+  /** How many matching requests are hit, from the `nth` on; 1 if not given, Infinity for all. */
   times?: number
   latencyMs?: number
-  /** Told each time a request is hit. */
+  /** Called each time a request is hit. */
   onHit?: () => void
 }
 
-/** Faults to inject; the first rule that matches a request is the one that counts it. */
+/** Faults to inject. Rules are asked in the order they were added; the first that matches and is due hits the request, and later ones do not count it. */
 export class Faults {
   #rules: Array<{ rule: FaultRule, seen: number }> = []
 

@@ -63,7 +63,7 @@ export async function abortUpload (request: CosRequest, context: CosContext): Pr
   return { status: 204 }
 }
 
-/** An id is good for its own bucket and key only. */
+/** The upload that a request names by `uploadId`. @throws Refusal NoSuchUpload, also when the id is that of another bucket or key */
 export function uploadOf ({ bucket, key, query }: CosRequest, { objects }: CosContext): CosUpload {
   const upload = objects.upload(query.get('uploadId') ?? '')
   if (upload?.bucket !== bucket || upload.key !== key) throw new Refusal('NoSuchUpload')

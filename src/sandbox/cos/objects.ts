@@ -10,7 +10,7 @@ export type ObjectHeaders = Readonly<Record<string, string>>
 export interface CosObject extends Content {
   bucket: string
   key: string
-  /** Without quotes. */
+  /** The ETag without its quotes. */
   etag: string
   headers: ObjectHeaders
   modifiedMs: number
@@ -25,7 +25,7 @@ export interface CosUpload {
   parts: Map<number, Content & { modifiedMs: number }>
 }
 
-type StoredUpload = Omit<CosUpload, 'parts'> & { parts: Array<[number, Content & { modifiedMs: number }]> }
+type SavedUpload = Omit<CosUpload, 'parts'> & { parts: Array<[number, Content & { modifiedMs: number }]> }
 
 /**
  * Objects and unfinished uploads in a folder. Files are named by hash or at random, never by key, and described by a JSON
@@ -48,13 +48,13 @@ export class CosObjects {
     for (const object of await readAll<CosObject>(join(directory, 'objects'))) {
       objects.#objects.set(objectName(object.bucket, object.key), object)
     }
-    for (const upload of await readAll<StoredUpload>(join(directory, 'uploads'))) {
+    for (const upload of await readAll<SavedUpload>(join(directory, 'uploads'))) {
       objects.#uploads.set(upload.uploadId, { ...upload, parts: new Map(upload.parts) })
     }
     return objects
   }
 
-  /** Where the next body may be written. */
+  /** A new path, for a body that is about to be written. */
   newContentPath (): string {
     return join(this.#directory, 'content', randomUUID())
   }
@@ -63,7 +63,7 @@ export class CosObjects {
     return this.#objects.get(objectName(bucket, key))
   }
 
-  /** In the byte order of their keys, as COS lists them. */
+  /** A bucket's objects in the byte order of their keys, as COS lists them. */
   list (bucket: string): CosObject[] {
     return [...this.#objects.values()].filter((object) => object.bucket === bucket)
       .sort((one, other) => Buffer.compare(Buffer.from(one.key), Buffer.from(other.key)))
@@ -98,7 +98,7 @@ export class CosObjects {
     return this.#uploads.get(uploadId)
   }
 
-  /** By key, then by age. */
+  /** A bucket's unfinished uploads, by key, then the oldest first. */
   uploads (bucket: string): CosUpload[] {
     return [...this.#uploads.values()].filter((upload) => upload.bucket === bucket)
       .sort((one, other) => Buffer.compare(Buffer.from(one.key), Buffer.from(other.key)) || one.startedMs - other.startedMs)
@@ -115,7 +115,7 @@ export class CosObjects {
   async complete (upload: CosUpload, contents: readonly Content[], nowMs: number): Promise<CosObject> {
     const { bucket, key, headers } = upload
     const content = await receive(joined(contents), this.newContentPath())
-    // as of the service, not the MD5 of anything that a client could compute
+    // COS too gives a joined object an ETag that is not the MD5 of anything a client could compute
     const object = { ...content, bucket, key, headers, etag: `${randomBytes(16).toString('hex')}-${contents.length}`, modifiedMs: nowMs }
     await this.put(object)
     await this.abort(upload)
@@ -128,19 +128,19 @@ export class CosObjects {
     for (const { path } of upload.parts.values()) await rm(path, { force: true })
   }
 
-  /** Brings the file of an upload to where the upload is by then. */
+  /** Writes the upload's file anew when the write before is through, or removes it when the upload has ended by then. */
   async #writeUpload (upload: CosUpload): Promise<void> {
     const { uploadId, parts } = upload
     const written = this.#written.then(async () => {
       if (this.#uploads.has(uploadId)) await this.#save('uploads', uploadId, { ...upload, parts: [...parts] })
       else await rm(join(this.#directory, 'uploads', `${uploadId}.json`), { force: true })
     })
-    // who asked for this write hears of its failure; the next one is not its concern
+    // the caller of this write hears of its failure; the next write begins all the same
     this.#written = written.catch(() => undefined)
     await written
   }
 
-  async #save (folder: string, name: string, value: CosObject | StoredUpload): Promise<void> {
+  async #save (folder: string, name: string, value: CosObject | SavedUpload): Promise<void> {
     const temporary = this.newContentPath()
     await writeFile(temporary, JSON.stringify(value))
     await rename(temporary, join(this.#directory, folder, `${name}.json`))
@@ -153,7 +153,7 @@ function objectName (bucket: string, key: string): string {
 
 async function readAll<T> (folder: string): Promise<T[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.json'))
-  // these files were written above and by nobody else
+  // only `#save` writes these files, so they need no check
   return await Promise.all(names.map(async (name) => JSON.parse(await readFile(join(folder, name), 'utf8')) as T))
 }
 

@@ -10,14 +10,14 @@ import type { CosObject, CosObjects, ObjectHeaders } from './objects.ts'
 import { receive, type Content } from './receive.ts'
 import { Refusal } from './refusal.ts'
 
-/** What an operation works with. */
+/** What the server gives to each operation. */
 export interface CosContext {
   objects: CosObjects
   buckets: ReadonlySet<string>
   clock: Clock
-  /** Spoils the body on its way to the disk. */
+  /** Changes the first byte of the body before it is written. */
   corrupt: boolean
-  /** Who asks is known, and may say how the answer's headers shall be. */
+  /** The request is signed: only then may it set headers of the answer, by `response-…` parameters. */
   signed: boolean
 }
 
@@ -89,7 +89,7 @@ function responseOverrides (query: ReadonlyMap<string, string>): Record<string, 
   return overrides
 }
 
-/** The body of a PUT, checked against what its headers say of it. */
+/** Writes the body of a PUT to a file and checks it against Content-MD5. @throws Refusal */
 export async function receiveBody ({ headers, incoming }: CosRequest, objects: CosObjects, corrupt: boolean): Promise<Content> {
   const length = headers['content-length']
   if (length === undefined && headers['transfer-encoding'] === undefined) throw new Refusal('MissingContentLength')
@@ -108,7 +108,7 @@ function contentMd5 ({ 'content-md5': value }: IncomingHttpHeaders): string | un
   return digest.toString('hex')
 }
 
-/** Under the names they are given back with. Empty ones, which the SDK sends, say nothing. */
+/** The request's headers that an object keeps, under the names it gives them back with. Empty ones, which the SDK sends, are left out. */
 export function headersToKeep (headers: IncomingHttpHeaders): ObjectHeaders {
   const kept: Record<string, string> = {}
   for (const [name, value] of Object.entries(headers)) {

@@ -9,9 +9,9 @@ import { Crc64 } from '../../stores/crc64.ts'
 export interface Content {
   path: string
   bytes: number
-  /** Lower-case hex. */
+  /** MD5 of the bytes, in lower-case hex. */
   md5: string
-  /** Unsigned decimal. */
+  /** CRC64 of the bytes, as an unsigned decimal number. */
   crc64: string
 }
 

@@ -1,4 +1,4 @@
-/** The errors of COS that this server gives: status, and the text that goes with the code. */
+/** The errors of COS that this server gives: by code, the HTTP status and the message. */
 const refusalTable = {
   AccessDenied: [403, 'Access Denied.'],
   BadDigest: [400, 'The Content-MD5 you specified did not match what we received.'],
@@ -34,7 +34,7 @@ export type RefusalCode = keyof typeof refusalTable
 export class Refusal extends Error {
   override readonly name = 'Refusal'
   readonly code: RefusalCode
-  /** Further elements of the document. */
+  /** Further elements of the error document. */
   readonly details: Readonly<Record<string, string>>
 
   constructor (code: RefusalCode, message?: string, details: Readonly<Record<string, string>> = {}) {

@@ -10,7 +10,7 @@ export interface CosRole {
 
 export const metadataPath = '/latest/meta-data/cam/security-credentials/'
 
-/** What the metadata service of a CVM answers: the role's name, or fresh keys for it. Undefined where it has nothing. */
+/** What the metadata service of a CVM answers: the role's name, or fresh keys for the role; undefined where it answers 404. */
 export function answerMetadata (path: string, role: CosRole | undefined, clock: Clock, issue: (credential: CosCredential) => void): string | undefined {
   if (role === undefined) return undefined
   const asked = path.slice(metadataPath.length)

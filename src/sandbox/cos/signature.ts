@@ -5,18 +5,18 @@ import { Refusal } from './refusal.ts'
 export interface CosCredential {
   secretId: string
   secretKey: string
-  /** Temporary keys come with one, and every request has to repeat it. */
+  /** The token of temporary keys, which every request has to repeat. */
   securityToken?: string
-  /** Unix milliseconds. */
+  /** When temporary keys end, Unix milliseconds. */
   expiresAtMs?: number
-  /** Only keys that begin with this may be touched. */
+  /** The credential may touch only keys that begin with this. */
   prefix?: string
 }
 
 /** The parts of a request that a signature speaks about. */
 export interface SignedRequest {
   method: string
-  /** Decoded, without the bucket. */
+  /** The object's key, decoded, without the bucket. */
   key: string
   query: ReadonlyMap<string, string>
   headers: Readonly<Record<string, string | string[] | undefined>>
@@ -50,7 +50,7 @@ export function verifySignature (
   const expected = Buffer.from(signature(credential.secretKey, fields.keyTime, toSign))
   const given = Buffer.from(fields.signature)
   if (expected.length !== given.length || !timingSafeEqual(expected, given)) {
-    // the service gives these too: they are what a client has to compare its own with
+    // COS gives both too, so that a client can compare them with its own
     throw new Refusal('SignatureDoesNotMatch', undefined, { StringToSign: toSign, FormatString: format })
   }
   return credential
@@ -93,7 +93,7 @@ function checkWindow (keyTime: string, nowMs: number): void {
   if (Number(match[2]) < nowSeconds) throw new Refusal('AccessDenied', 'Request has expired')
 }
 
-/** What COS calls HttpString, and gives as FormatString in a refusal. */
+/** The text of a request that is signed: COS calls it HttpString, and FormatString in a refusal. */
 export function formatString ({ method, key, query, headers }: SignedRequest, headerList: readonly string[], paramList: readonly string[]): string {
   const params = new Map(Array.from(query, ([name, value]) => [encode(name).toLowerCase(), value]))
   const fields = new Map(Object.entries(headers).map(([name, value]) => [encode(name).toLowerCase(), String(value ?? '')]))
@@ -114,7 +114,7 @@ export function signature (secretKey: string, keyTime: string, toSign: string): 
   return createHmac('sha1', signKey).update(toSign).digest('hex')
 }
 
-/** Everything but A–Z a–z 0–9 - _ . ~ is escaped, the slash too. */
+/** Escapes everything but A–Z a–z 0–9 - _ . ~, the slash too. */
 function encode (text: string): string {
   return encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
 }

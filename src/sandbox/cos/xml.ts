@@ -17,7 +17,7 @@ function escapeText (text: string): string {
 
 export interface PartReference {
   partNumber: number
-  /** Without quotes. */
+  /** The ETag without its quotes. */
   etag: string
 }
 

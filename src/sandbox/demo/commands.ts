@@ -1,6 +1,6 @@
 import type { World } from './world.ts'
 
-/** What to type in another shell while the gateway goes on, a paragraph each. Every line can be run as it stands. */
+/** Shell commands to try while the gateway goes on, a paragraph for each. They can be pasted as they stand. */
 export function commandsFor ({ sandbox, gatewayUrl, dataDir, key }: World): string {
   const { trtc, receiver, control } = sandbox.describe()
   return `\

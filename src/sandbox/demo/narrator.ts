@@ -4,7 +4,7 @@ import { messageOf } from '../../core/errors.ts'
 
 type Style = Parameters<typeof styleText>[0]
 
-/** Tells what happens, with the seconds since the beginning; in colour on a terminal only. */
+/** Prints what happens, with the seconds since the demo began; in colour on a terminal only. */
 export class Narrator {
   readonly #stream: WriteStream
   readonly #begun = performance.now()
@@ -15,7 +15,7 @@ export class Narrator {
 
   get elapsedMs (): number { return Math.round(performance.now() - this.#begun) }
 
-  /** A line of its own, or an empty one. */
+  /** Prints a line without a time; without a text an empty one. */
   print (text = '', style?: Style): void {
     this.#stream.write(`${style === undefined ? text : styleText(style, text, { stream: this.#stream })}\n`)
   }
@@ -25,7 +25,7 @@ export class Narrator {
     this.print(`${styleText('dim', time, { stream: this.#stream })}  ${style === undefined ? text : styleText(style, text, { stream: this.#stream })}`)
   }
 
-  /** Does one part of the work, whose name a failure carries. */
+  /** Does one part of the work. @throws Error whose message begins with the part's name */
   async step<T> (name: string, work: () => Promise<T>): Promise<T> {
     try {
       return await work()

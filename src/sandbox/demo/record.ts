@@ -12,14 +12,14 @@ import type { World } from './world.ts'
 
 export interface DemoFile {
   UserId: string
-  /** Where it lies for listening. */
+  /** Path of the downloaded copy. */
   File: string
   DurationMs: number
   Bytes: number
   Sha256: string
   GapMs: number
   Gaps: Array<{ StartMs: number, EndMs: number, Cause: string }>
-  /** The signed callback says these very bytes. */
+  /** Whether the callback that told this file's digest was signed by the gateway. */
   CallbackVerified: boolean
 }
 
@@ -104,7 +104,7 @@ export async function record (world: World, { narrator, outDir, factor, signal }
   }
 }
 
-/** What a business sends, with a UserSig and the bucket of its own. */
+/** The body of a tenant's start request, with a UserSig and a bucket of the tenant's own. */
 function startRequest ({ sandbox }: World): object {
   const { trtc, cos, receiver } = sandbox.describe()
   return {
@@ -137,7 +137,7 @@ function mustBeComplete ({ Type, Reason, Message, Files }: Callback): void {
   if (missing.length > 0) throw new Error(`no file of ${missing.join(' and ')}`)
 }
 
-/** The object behind the callback's link, if it is what the callback says. */
+/** Fetches the object behind the callback's link. @throws Error when its length or SHA-256 is not what the callback says */
 async function download ({ UserId, RecordFile, Bytes, Sha256 }: CallbackFile, signal: AbortSignal): Promise<Buffer> {
   const response = await fetch(RecordFile, { signal })
   if (!response.ok) throw new Error(`${UserId}'s file: the bucket answers ${response.status}`)

@@ -21,10 +21,10 @@ export const demoScene = {
 
 type Step = Scene['steps'][number]
 
-/** Who must have a file in the end. */
+/** The users who enter in the scene; each must have a file in the end. */
 export const demoSpeakers: readonly string[] = [...new Set(demoScene.steps.flatMap((step) => step.do === 'enter' ? [step.user] : []))]
 
-/** A step as it is told; undefined for one that the step before it tells too. @param seen whether the user was in the room before */
+/** A sentence about a step; undefined for `talk`, which the sentence about `enter` tells too. @param seen whether the user was in the room before */
 export function tellStep (step: Step, seen: boolean): string | undefined {
   switch (step.do) {
     case 'enter': return `${step.user} ${seen ? 'comes back' : 'enters'} and talks`

@@ -3,7 +3,7 @@ import type { DemoFile } from './record.ts'
 
 interface Column { title: string, right?: boolean, of: (file: DemoFile) => string }
 
-/** 59 columns with the demo's files, so that it stands on the narrowest terminal one meets. */
+/** Columns of the table of files. With the demo's files a line is 59 characters long, which fits on a narrow terminal. */
 const columns: Column[] = [
   { title: 'who', of: ({ UserId }) => UserId },
   { title: 'file', of: ({ File }) => basename(File) },

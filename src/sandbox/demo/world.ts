@@ -17,11 +17,11 @@ export interface World {
 }
 
 export interface WorldOptions {
-  /** For everything the gateway and the bucket keep. */
+  /** Folder for what the gateway and the bucket write. */
   folder: string
   logFile: string
   narrator: Narrator
-  /** Gets what has to be closed. */
+  /** The sandbox and the gateway are added here, to be closed. */
   parts: AsyncDisposableStack
   signal: AbortSignal
 }
