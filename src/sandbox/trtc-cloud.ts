@@ -1,16 +1,12 @@
-import { randomBytes, randomUUID } from 'node:crypto'
-import { createServer, type IncomingMessage, type Server } from 'node:http'
-import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
+import { randomBytes } from 'node:crypto'
 import { systemClock, type Clock } from '../core/clock.ts'
-import { messageOf } from '../core/errors.ts'
 import { roomKey, type RoomId } from '../trtc/room-id.ts'
-import { ApiError } from './cloud/api-error.ts'
-import { actions, type CloudState, type TaskRequest } from './cloud/api.ts'
+import type { CloudState, TaskRequest } from './cloud/api.ts'
+import { ApiServer } from './cloud/api-server.ts'
 import { EventSender, trtcCallbackTimings, type CallbackEvent, type CallbackTimings, type Delivery, type Fate } from './cloud/events.ts'
 import { RelayTask, trtcRelayTimings, type PushStatus, type RelayQuirks, type RelayTimings, type TaskEnd } from './cloud/relay.ts'
 import { Room } from './cloud/room.ts'
-import { verifyTc3, type Credential } from './cloud/tc3.ts'
+import type { Credential } from './cloud/tc3.ts'
 import { Ticker } from './speaker.ts'
 
 export interface SandboxApp {
@@ -58,10 +54,6 @@ export interface TaskView {
   pushes: { url: string, status: PushStatus }[]
 }
 
-const apiVersion = '2019-07-22'
-const regions = ['ap-beijing', 'ap-guangzhou', 'ap-hongkong', 'ap-mumbai', 'ap-shanghai', 'ap-singapore']
-const maxBodyBytes = 1_000_000
-const callsPerSecond = 20
 const audienceLingerMs = 600_000
 const maxDeliveries = 10_000
 
@@ -83,12 +75,10 @@ export class TrtcCloud {
   readonly #clock: Clock
   readonly #ticker: Ticker
   readonly #apps: Map<number, RunningApp>
-  readonly #server: Server
+  readonly #api: ApiServer
   readonly #tasks = new Map<string, RelayTask>()
   readonly #deliveries: Delivery[] = []
   readonly #ending = new Set<Promise<void>>()
-  readonly #buckets = new Map<string, TokenBucket>()
-  readonly #faults: { action: string, code: string }[] = []
   #endpoint = ''
   #closed: Promise<void> | undefined
 
@@ -98,12 +88,7 @@ export class TrtcCloud {
     this.#clock = options.clock ?? systemClock
     this.#ticker = new Ticker(() => this.#clock.now())
     this.#apps = new Map(options.apps.map((app) => [app.sdkAppId, { ...app, sender: this.#senderOf(app), rooms: new Map() }]))
-    this.#server = createServer((request, response) => {
-      this.#answer(request).then((body) => {
-        // TRTC answers errors with status 200 too; its own client takes any other status for a network fault
-        response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify({ Response: { ...body, RequestId: randomUUID() } }))
-      }).catch((error: unknown) => response.destroy(error as Error))
-    })
+    this.#api = new ApiServer({ credentials: options.credentials, strict: options.strict ?? false, cloud: this.#state() })
   }
 
   /** Origin of the Cloud API, e.g. `http://127.0.0.1:9400`. */
@@ -111,9 +96,7 @@ export class TrtcCloud {
 
   async listen (): Promise<void> {
     const { host = '127.0.0.1', port = 0 } = this.#options
-    this.#server.listen(port, host)
-    await once(this.#server, 'listening')
-    this.#endpoint = `http://${host}:${(this.#server.address() as AddressInfo).port}`
+    this.#endpoint = await this.#api.listen(host, port)
   }
 
   /** The room of this name, live or not; `1` and `'1'` are two rooms. */
@@ -151,7 +134,7 @@ export class TrtcCloud {
 
   /** The next call of this action fails with this code. */
   failNext (action: string, code: string): void {
-    this.#faults.push({ action, code })
+    this.#api.failNext(action, code)
   }
 
   /** Resolves when every event so far has been answered or dropped and every ended task has hung up. */
@@ -171,9 +154,7 @@ export class TrtcCloud {
     this.#endTasks('closed', () => true)
     await Promise.all(this.#ending)
     await Promise.all(Array.from(this.#apps.values(), ({ sender }) => sender.close()))
-    this.#server.close()
-    this.#server.closeAllConnections()
-    await once(this.#server, 'close')
+    await this.#api.close()
   }
 
   #app (sdkAppId: number): RunningApp {
@@ -199,45 +180,6 @@ export class TrtcCloud {
     })
     sender.callbackUrl = callbackUrl
     return sender
-  }
-
-  async #answer (request: IncomingMessage): Promise<object> {
-    try {
-      return await this.#perform(request)
-    } catch (error) {
-      const code = error instanceof ApiError ? error.code : 'InternalError'
-      return { Error: { Code: code, Message: messageOf(error) } }
-    }
-  }
-
-  async #perform (request: IncomingMessage): Promise<object> {
-    const { credentials, strict = false } = this.#options
-    const { headers, method = '', url = '/' } = request
-    const body = await readBody(request)
-    if (method !== 'POST' || !/^application\/json\b/.test(headers['content-type'] ?? '')) {
-      throw new ApiError('UnsupportedProtocol', 'The sandbox takes POST with application/json only.')
-    }
-    const [path = '/', query = ''] = url.split('?', 2)
-    verifyTc3({ method, path, query, headers, body }, { credentials, nowMs: this.#clock.now(), strict })
-
-    const { 'x-tc-action': name, 'x-tc-version': version, 'x-tc-region': region } = headers
-    if (version !== apiVersion) throw new ApiError('NoSuchVersion', `The version is not ${apiVersion}.`)
-    const action = typeof name === 'string' && Object.hasOwn(actions, name) ? actions[name] : undefined
-    if (typeof name !== 'string' || action === undefined) throw new ApiError('InvalidAction', 'There is no such action.')
-    if (region === undefined) throw new ApiError('MissingParameter', 'The request is missing X-TC-Region.')
-    if (typeof region !== 'string' || !regions.includes(region)) throw new ApiError('UnsupportedRegion', 'TRTC is not in this region.')
-    this.#takeToken(name)
-    const fault = this.#faults.findIndex((waiting) => waiting.action === name)
-    if (fault >= 0) throw new ApiError(this.#faults.splice(fault, 1)[0]?.code ?? '', 'The sandbox was told to fail this call.')
-    return action(parseJson(body), this.#state())
-  }
-
-  #takeToken (action: string): void {
-    const now = performance.now()
-    const bucket = this.#buckets.get(action) ?? { tokens: callsPerSecond, atMs: now }
-    const tokens = Math.min(callsPerSecond, bucket.tokens + (now - bucket.atMs) * callsPerSecond / 1000)
-    if (tokens < 1) throw new ApiError('RequestLimitExceeded', `More than ${callsPerSecond} calls of ${action} in a second.`)
-    this.#buckets.set(action, { tokens: tokens - 1, atMs: now })
   }
 
   #state (): CloudState {
@@ -296,29 +238,5 @@ export class TrtcCloud {
       const ending = task.end(by).finally(() => this.#ending.delete(ending))
       this.#ending.add(ending)
     }
-  }
-}
-
-interface TokenBucket {
-  tokens: number
-  atMs: number
-}
-
-async function readBody (request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length
-    if (bytes <= maxBodyBytes) chunks.push(chunk)
-  }
-  if (bytes > maxBodyBytes) throw new ApiError('RequestSizeLimitExceeded', `The request is larger than ${maxBodyBytes} bytes.`)
-  return Buffer.concat(chunks)
-}
-
-function parseJson (body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString())
-  } catch {
-    throw new ApiError('InvalidRequest', 'The body is not JSON.')
   }
 }
