@@ -4,7 +4,8 @@ import { roomKey, type RoomId } from '../trtc/room-id.ts'
 import type { CloudState, TaskRequest } from './cloud/api.ts'
 import { ApiServer } from './cloud/api-server.ts'
 import { EventSender, trtcCallbackTimings, type CallbackEvent, type CallbackTimings, type Delivery, type Fate } from './cloud/events.ts'
-import { RelayTask, trtcRelayTimings, type PushStatus, type RelayQuirks, type RelayTimings, type TaskEnd } from './cloud/relay.ts'
+import type { PushQuirks, PushStatus } from './cloud/push.ts'
+import { RelayTask, trtcRelayTimings, type RelayTimings, type TaskEnd } from './cloud/relay.ts'
 import { Room } from './cloud/room.ts'
 import type { Credential } from './cloud/tc3.ts'
 import { Ticker } from './speaker.ts'
@@ -19,7 +20,7 @@ export interface SandboxApp {
 }
 
 /** Behaviour that TRTC's pages leave open or contradict in a sample: a gateway must cope with either. */
-export interface CloudQuirks extends RelayQuirks {
+export interface CloudQuirks extends PushQuirks {
   relayTimeField: 'EventMsTs' | 'EventTsMs'
   quoteDismissedRoom: boolean
   restampRetries: boolean
