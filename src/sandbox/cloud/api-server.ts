@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { messageOf } from '../../core/errors.ts'
 import { actions, type CloudState } from './api.ts'
 import { ApiError } from './api-error.ts'
+import { CallLimit } from './call-limit.ts'
 import { verifyTc3, type Credential } from './tc3.ts'
 
 export interface ApiServerOptions {
@@ -17,13 +18,12 @@ export interface ApiServerOptions {
 const apiVersion = '2019-07-22'
 const regions = ['ap-beijing', 'ap-guangzhou', 'ap-hongkong', 'ap-mumbai', 'ap-shanghai', 'ap-singapore']
 const maxBodyBytes = 1_000_000
-const callsPerSecond = 20
 
 /** Serves the Cloud API by HTTP: checks signature, version, region and rate of each call before the action. */
 export class ApiServer {
   readonly #options: ApiServerOptions
   readonly #server: Server
-  readonly #buckets = new Map<string, TokenBucket>()
+  readonly #limit = new CallLimit()
   readonly #faults: { action: string, code: string }[] = []
 
   constructor (options: ApiServerOptions) {
@@ -71,7 +71,7 @@ export class ApiServer {
       throw new ApiError('UnsupportedProtocol', 'The sandbox takes POST with application/json only.')
     }
     const [path = '/', query = ''] = url.split('?', 2)
-    verifyTc3({ method, path, query, headers, body }, { credentials, nowMs: cloud.now(), strict })
+    const { secretId, account = secretId } = verifyTc3({ method, path, query, headers, body }, { credentials, nowMs: cloud.now(), strict })
 
     const { 'x-tc-action': name, 'x-tc-version': version, 'x-tc-region': region } = headers
     if (version !== apiVersion) throw new ApiError('NoSuchVersion', `The version is not ${apiVersion}.`)
@@ -79,24 +79,11 @@ export class ApiServer {
     if (typeof name !== 'string' || action === undefined) throw new ApiError('InvalidAction', 'There is no such action.')
     if (region === undefined) throw new ApiError('MissingParameter', 'The request is missing X-TC-Region.')
     if (typeof region !== 'string' || !regions.includes(region)) throw new ApiError('UnsupportedRegion', 'TRTC is not in this region.')
-    this.#takeToken(name)
+    this.#limit.take(name, account, performance.now())
     const fault = this.#faults.findIndex((waiting) => waiting.action === name)
     if (fault >= 0) throw new ApiError(this.#faults.splice(fault, 1)[0]?.code ?? '', 'The sandbox was told to fail this call.')
     return action(parseJson(body), cloud)
   }
-
-  #takeToken (action: string): void {
-    const now = performance.now()
-    const bucket = this.#buckets.get(action) ?? { tokens: callsPerSecond, atMs: now }
-    const tokens = Math.min(callsPerSecond, bucket.tokens + (now - bucket.atMs) * callsPerSecond / 1000)
-    if (tokens < 1) throw new ApiError('RequestLimitExceeded', `More than ${callsPerSecond} calls of ${action} in a second.`)
-    this.#buckets.set(action, { tokens: tokens - 1, atMs: now })
-  }
-}
-
-interface TokenBucket {
-  tokens: number
-  atMs: number
 }
 
 async function readBody (request: IncomingMessage): Promise<Buffer> {

@@ -7,6 +7,8 @@ export interface Credential {
   secretKey: string
   /** The token of temporary credentials, which each call must repeat as X-TC-Token. */
   token?: string
+  /** The sub-account that the key belongs to. Keys of one sub-account share its limit of calls; a key without one has a limit of its own. */
+  account?: string
 }
 
 export interface Tc3Request {
@@ -34,10 +36,11 @@ const authorizationForm = new RegExp(`^${algorithm} Credential=([^/,\\s]+)/(\\d{
 
 /**
  * Verifies the signature of a Cloud API call.
+ * @returns the credential it was signed with
  * @throws ApiError with one of TRTC's AuthFailure codes
  * @see Tencent Cloud docs, Signature v3 (document 1094/42143)
  */
-export function verifyTc3 (request: Tc3Request, { credentials, nowMs, strict }: Tc3Options): void {
+export function verifyTc3 (request: Tc3Request, { credentials, nowMs, strict }: Tc3Options): Credential {
   const { headers } = request
   const parts = authorizationForm.exec(headers.authorization ?? '')
   if (parts === null) throw new ApiError('AuthFailure.InvalidAuthorization', 'Authorization is not of the form of TC3-HMAC-SHA256.')
@@ -67,6 +70,7 @@ export function verifyTc3 (request: Tc3Request, { credentials, nowMs, strict }: 
     return timingSafeEqual(Buffer.from(expected), Buffer.from(signature))
   })
   if (!matches) throw new ApiError('AuthFailure.SignatureFailure', 'The provided credentials could not be validated. Please check your signature is correct.')
+  return credential
 }
 
 interface Signing {

@@ -228,6 +228,26 @@ test('the 21st call of an action within a second is refused, other actions are n
   await call('DismissRoom', { SdkAppId: sdkAppId, RoomId: 7 })
 })
 
+test('two keys of one sub-account share its limit of calls, whatever region they name, and each action has its own', async (t) => {
+  const other = { secretId: 'AKIDOTHER', secretKey: 'other-cloud-key' }
+  const stranger = { secretId: 'AKIDSTRANGER', secretKey: 'strange-cloud-key' }
+  const cloud = await startCloud(t, { credentials: [{ ...credential, account: 'gateway' }, { ...other, account: 'gateway' }, stranger] })
+  const stops = (keys: object, region: string, count: number) => Array.from({ length: count }, async () => {
+    const answer = clientOf(cloud, { keys, region })('StopPublishCdnStream', { SdkAppId: sdkAppId, TaskId: 'unknown' })
+    return await answer.then(() => 'done', (error: unknown) => (error as { code?: string }).code)
+  })
+
+  const codes = await Promise.all([...stops(credential, 'ap-guangzhou', 15), ...stops(other, 'ap-shanghai', 15), ...stops(stranger, 'ap-guangzhou', 15)])
+
+  const [shared, alone] = [codes.slice(0, 30), codes.slice(30)]
+  assert.ok(shared.filter((code) => code === 'RequestLimitExceeded').length > 0, 'neither key made 20 calls, but the account did')
+  assert.ok(shared.filter((code) => code === 'ResourceNotFound').length >= 20)
+  assert.deepEqual(new Set(alone), new Set(['ResourceNotFound']), 'a key of its own account has a limit of its own')
+  const { TaskId } = await clientOf(cloud)('StartPublishCdnStream', start())
+  const update = { SdkAppId: sdkAppId, TaskId, WithTranscoding: 0, SequenceNumber: 1 }
+  assert.equal((await clientOf(cloud)('UpdatePublishCdnStream', update)).TaskId, TaskId)
+})
+
 test('a call that was told to fail fails once', async (t) => {
   const cloud = await startCloud(t)
   const call = clientOf(cloud)
