@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { systemClock, type Clock } from '../core/clock.ts'
 import { roomKey, type RoomId } from '../trtc/room-id.ts'
-import type { CloudState, TaskRequest } from './cloud/api.ts'
-import { ApiServer } from './cloud/api-server.ts'
+import type { ActionName, CloudState, TaskRequest } from './cloud/api.ts'
+import { ApiServer, type CallEntry } from './cloud/api-server.ts'
 import { EventSender, trtcCallbackTimings, type CallbackEvent, type CallbackTimings, type Delivery, type Fate } from './cloud/events.ts'
+import type { CallFaults } from './cloud/faults.ts'
 import type { PushQuirks, PushStatus } from './cloud/push.ts'
 import { RelayTask, trtcRelayTimings, type RelayTimings, type TaskEnd } from './cloud/relay.ts'
 import { Room } from './cloud/room.ts'
@@ -133,9 +134,17 @@ export class TrtcCloud {
     this.#app(sdkAppId).sender.callbackUrl = url
   }
 
+  /** Faults of the Cloud API's calls, which a test may add and take back while the cloud runs. */
+  get faults (): CallFaults { return this.#api.faults }
+
+  /** The newest calls of the Cloud API that were signed rightly, oldest first, each added when it arrived. */
+  calls (): readonly CallEntry[] {
+    return this.#api.log
+  }
+
   /** The next call of this action fails with this code. */
-  failNext (action: string, code: string): void {
-    this.#api.failNext(action, code)
+  failNext (action: ActionName, code: string): void {
+    this.faults.add({ kind: 'refuse', action, code })
   }
 
   /** Resolves when every event so far has been answered or dropped and every ended task has hung up. */
@@ -192,10 +201,7 @@ export class TrtcCloud {
         return room?.live === true ? room : undefined
       },
       startTask: (request) => this.#startTask(request),
-      runningTask: (sdkAppId, taskId) => {
-        const task = this.#tasks.get(taskId)
-        return task?.options.sdkAppId === sdkAppId && task.endedBy === undefined ? task : undefined
-      },
+      task: (taskId) => this.#tasks.get(taskId),
       endTask: (task) => this.#endTasks('stopped', ({ taskId }) => taskId === task.options.taskId),
       removeUser: (sdkAppId, room, userId) => {
         this.#endTasks('removed', (task) => task.room === room && task.robotUserId === userId)

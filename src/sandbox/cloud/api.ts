@@ -23,8 +23,8 @@ export interface CloudState {
   /** The room of this name; undefined when it is not live. */
   liveRoom: (sdkAppId: number, roomId: RoomId) => Room | undefined
   startTask: (request: TaskRequest) => RelayTask
-  /** The relay task of this id; undefined when it is not known or has ended. */
-  runningTask: (sdkAppId: number, taskId: string) => RelayTask | undefined
+  /** The relay task of this id, ended or not; undefined when it is not known. */
+  task: (taskId: string) => RelayTask | undefined
   endTask: (task: RelayTask) => void
   /** Removes a user, person or robot. */
   removeUser: (sdkAppId: number, room: Room, userId: string) => void
@@ -42,7 +42,7 @@ interface AudioEncode {
 type Action = (body: unknown, cloud: CloudState) => object
 
 /** The actions of TRTC's API version 2019-07-22 that the sandbox knows. */
-export const actions: Partial<Record<string, Action>> = {
+export const actions = {
   StartPublishCdnStream: startPublish,
   UpdatePublishCdnStream: updatePublish,
   StopPublishCdnStream: stopPublish,
@@ -50,7 +50,9 @@ export const actions: Partial<Record<string, Action>> = {
   RemoveUserByStrRoomId: (body, cloud) => removeUsers(body, 'string', cloud),
   DismissRoom: (body, cloud) => dismissRoom(body, 'number', cloud),
   DismissRoomByStrRoomId: (body, cloud) => dismissRoom(body, 'string', cloud)
-}
+} as const satisfies Record<string, Action>
+
+export type ActionName = keyof typeof actions
 
 const publishGroups = ['SdkAppId', 'WithTranscoding', 'AudioParams', 'VideoParams', 'SingleSubscribeParams', 'PublishCdnParams', 'FeedBackRoomParams', 'SeiParams', 'RecordParams']
 const maxUrls = 10
@@ -128,8 +130,9 @@ function appOf (request: Params, cloud: CloudState): { sdkAppId: number, secretK
 }
 
 function taskOf (request: Params, cloud: CloudState): RelayTask {
-  const task = cloud.runningTask(appOf(request, cloud).sdkAppId, request.text('TaskId'))
-  if (task === undefined) throw new ApiError('ResourceNotFound', 'There is no running task of this TaskId.')
+  const { sdkAppId } = appOf(request, cloud)
+  const task = cloud.task(request.text('TaskId'))
+  if (task?.options.sdkAppId !== sdkAppId || task.endedBy !== undefined) throw new ApiError('ResourceNotFound', 'There is no running task of this TaskId.')
   return task
 }
 
