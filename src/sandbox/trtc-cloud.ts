@@ -25,6 +25,17 @@ export interface CloudQuirks extends PushQuirks {
   relayTimeField: 'EventMsTs' | 'EventTsMs'
   quoteDismissedRoom: boolean
   restampRetries: boolean
+  /** An event that got any answer is told only once, be it a 503; without it, any but 200 is tried again for a minute. */
+  anyAnswerEnds: boolean
+}
+
+const plainQuirks: CloudQuirks = {
+  disconnectWhenQuiet: false,
+  restartTimestamps: false,
+  relayTimeField: 'EventMsTs',
+  quoteDismissedRoom: false,
+  restampRetries: false,
+  anyAnswerEnds: false
 }
 
 export interface TrtcCloudOptions {
@@ -86,7 +97,7 @@ export class TrtcCloud {
 
   constructor (options: TrtcCloudOptions) {
     this.#options = options
-    this.#quirks = { disconnectWhenQuiet: false, restartTimestamps: false, relayTimeField: 'EventMsTs', quoteDismissedRoom: false, restampRetries: false, ...options.quirks }
+    this.#quirks = { ...plainQuirks, ...options.quirks }
     this.#clock = options.clock ?? systemClock
     this.#ticker = new Ticker(() => this.#clock.now())
     this.#apps = new Map(options.apps.map((app) => [app.sdkAppId, { ...app, sender: this.#senderOf(app), rooms: new Map() }]))
@@ -182,6 +193,7 @@ export class TrtcCloud {
       timings: { ...trtcCallbackTimings, ...callbackTimings },
       fate,
       restamp: this.#quirks.restampRetries,
+      anyAnswerEnds: this.#quirks.anyAnswerEnds,
       strict,
       onDelivery: (delivery) => {
         this.#deliveries.push(delivery)

@@ -32,6 +32,7 @@ export interface Delivery {
   attempt: number
   startedMs: number
   outcome: 'answered' | 'timeout' | 'unreachable' | 'refused' | 'answer too large'
+  /** HTTP status; undefined when no answer came. */
   status?: number
   message?: string
 }
@@ -46,6 +47,8 @@ export interface EventSenderOptions {
   restamp: boolean
   /** Takes answers of 2000 bytes and more for failures. */
   strict: boolean
+  /** Tries an event again only when no answer came: TRTC does not say that it tries again after an answer other than 200. */
+  anyAnswerEnds: boolean
   onDelivery: (delivery: Delivery) => void
 }
 
@@ -109,14 +112,14 @@ export class EventSender {
   }
 
   async #deliver (event: CallbackEvent, url: string, firstDone: (value: unknown) => void): Promise<void> {
-    const { timings, restamp, clock } = this.#options
+    const { timings, restamp, anyAnswerEnds, clock } = this.#options
     const begun = performance.now()
     for (let attempt = 1; performance.now() - begun <= timings.maxAgeMs; attempt++) {
       const now = restamp && attempt > 1 ? { ...event, CallbackTs: clock.now() } : event
       const delivery = await this.#attempt(now, url, attempt)
       this.#options.onDelivery(delivery)
       firstDone(undefined)
-      if (delivery.outcome === 'answered') return
+      if (delivery.outcome === 'answered' || (anyAnswerEnds && delivery.status !== undefined)) return
       if (attempt > 1) await sleep(timings.retryMs, undefined, { signal: this.#abort.signal })
     }
   }

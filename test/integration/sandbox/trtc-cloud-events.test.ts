@@ -125,6 +125,23 @@ test('an answer that is not 200, and none at all, are failures that are tried ag
   assert.deepEqual(new Set(server.received.map(({ raw }) => raw.toString())).size, 1, 'the same bytes each time')
 })
 
+test('where any answer ends an event, a 503 loses it, and only no answer is tried again', async (t) => {
+  const server = await startCallbackServer(t, (response, count) => {
+    if (count === 1) response.destroy()
+    else if (count > 2) response.writeHead(503).end()
+  })
+  const cloud = await startCloud(t, server.url, {
+    callbackTimings: { timeoutMs: 200, retryMs: 10 },
+    quirks: { anyAnswerEnds: true },
+    fate: ({ EventType }) => EventType === 101 ? 'once' : 'never'
+  })
+
+  cloud.room(sdkAppId, 7).enter('a')
+  await cloud.settled()
+
+  assert.deepEqual(cloud.deliveries().map(({ outcome, status }) => [outcome, status]), [['unreachable', undefined], ['timeout', undefined], ['refused', 503]])
+})
+
 test('with restamped retries the bytes and the signature change, the event does not', async (t) => {
   const server = await startCallbackServer(t, (response, count) => response.writeHead(count < 3 ? 500 : 200).end())
   const cloud = await startCloud(t, server.url, { callbackTimings: { retryMs: 20 }, quirks: { restampRetries: true }, fate: ({ EventType }) => EventType === 101 ? 'once' : 'never' })
