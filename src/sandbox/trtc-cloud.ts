@@ -5,8 +5,8 @@ import type { ActionName, CloudState, TaskRequest } from './cloud/api.ts'
 import { ApiServer, type CallEntry } from './cloud/api-server.ts'
 import { EventSender, trtcCallbackTimings, type CallbackEvent, type CallbackTimings, type Delivery, type Fate } from './cloud/events.ts'
 import type { CallFaults } from './cloud/faults.ts'
-import type { PushQuirks, PushStatus } from './cloud/push.ts'
-import { RelayTask, trtcRelayTimings, type RelayTimings, type TaskEnd } from './cloud/relay.ts'
+import type { PushStatus } from './cloud/push.ts'
+import { RelayTask, trtcRelayTimings, type RelayQuirks, type RelayTimings, type TaskEnd } from './cloud/relay.ts'
 import { Room } from './cloud/room.ts'
 import type { Credential } from './cloud/tc3.ts'
 import { Ticker } from './speaker.ts'
@@ -21,7 +21,7 @@ export interface SandboxApp {
 }
 
 /** Behaviour that TRTC's pages leave open or contradict in a sample: a gateway must cope with either. */
-export interface CloudQuirks extends PushQuirks {
+export interface CloudQuirks extends RelayQuirks {
   relayTimeField: 'EventMsTs' | 'EventTsMs'
   quoteDismissedRoom: boolean
   restampRetries: boolean
@@ -32,6 +32,7 @@ export interface CloudQuirks extends PushQuirks {
 const plainQuirks: CloudQuirks = {
   disconnectWhenQuiet: false,
   restartTimestamps: false,
+  silentIdleEnd: false,
   relayTimeField: 'EventMsTs',
   quoteDismissedRoom: false,
   restampRetries: false,

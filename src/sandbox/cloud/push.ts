@@ -66,11 +66,12 @@ export class Push {
     await this.#publisher?.close()
   }
 
-  async end (): Promise<void> {
+  /** Hangs up. @param options.silent sends no 401 */
+  async end ({ silent = false } = {}): Promise<void> {
     if (this.#ended) return
     this.#ended = true
-    const publishes = this.#status !== 0
-    if (publishes) this.#report(5)
+    const tells = this.#status !== 0 && !silent
+    if (tells) this.#report(5)
     // a server that does not hang up when asked to is waited for no longer than this
     const limit = setTimeout(() => this.#abort.abort(), this.#options.timings.retryMs)
     await this.#publisher?.close()
@@ -78,7 +79,8 @@ export class Push {
     this.#abort.abort()
     this.#wanted.resolve(undefined)
     await this.#run
-    if (publishes) this.#report(0)
+    if (tells) this.#report(0)
+    else this.#status = 0
   }
 
   async #keepPushing (): Promise<void> {

@@ -7,6 +7,11 @@ export interface RelayTimings extends PushTimings {
   idleUnitMs: number
 }
 
+export interface RelayQuirks extends PushQuirks {
+  /** A task that ends itself for `MaxIdleTime` hangs up without a 401; TRTC says neither that one comes nor which. */
+  silentIdleEnd: boolean
+}
+
 export const trtcRelayTimings: RelayTimings = { statusMs: 5_000, giveUpMs: 60_000, retryMs: 1_000, idleUnitMs: 1_000 }
 
 export interface RelayTaskOptions {
@@ -21,7 +26,7 @@ export interface RelayTaskOptions {
   audioEncode: unknown
   now: () => number
   timings: RelayTimings
-  quirks: PushQuirks
+  quirks: RelayQuirks
   report: (url: string, status: PushStatus, message: string) => void
   /** Called when the anchor has been away for `maxIdleSeconds`, so that the cloud ends the task. */
   onIdle: () => void
@@ -95,7 +100,8 @@ export class RelayTask implements RoomListener {
       this.endedBy = by
       this.#unlisten()
       clearTimeout(this.#idle)
-      for (const push of this.#pushes.values()) this.#own(push.end())
+      const silent = by === 'idle' && this.options.quirks.silentIdleEnd
+      for (const push of this.#pushes.values()) this.#own(push.end({ silent }))
     }
     await Promise.all(this.#ending)
   }

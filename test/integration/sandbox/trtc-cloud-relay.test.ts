@@ -123,6 +123,27 @@ test('a relay ends when its anchor has been away, or audience, for the idle time
   await stage.status('idle')
 
   assert.equal(stage.cloud.tasks()[0]!.endedBy, 'idle')
+  assert.deepEqual(statesOf(stage).slice(-3), ['running', 'disconnecting', 'idle'])
+})
+
+test('a relay that ends for want of its anchor can hang up without a 401, and one that is stopped still sends its own', async (t) => {
+  const stage = await setStage(t, { relayTimings: { retryMs: 10, idleUnitMs: 10 }, quirks: { silentIdleEnd: true } })
+  const room = stage.cloud.room(sdkAppId, 'room-7f3a')
+  room.enter('host')
+  const anchor = room.enter('anchor_001')
+  const stream = stage.expect()
+  await stage.start(stream, { maxIdleSeconds: 5 })
+  await stage.status('running')
+
+  const ended = once(stream, 'end')
+  anchor.leave()
+  await ended
+  await stage.cloud.settled()
+  assert.deepEqual([stage.cloud.tasks()[0]!.endedBy, statesOf(stage)], ['idle', ['connecting', 'running']])
+  const taskId = await stage.start(stage.expect(), { anchor: 'host' })
+  await stage.status('running')
+  await stage.stop(taskId)
+  await stage.status('idle')
 })
 
 test('a silent connection can be made to be hung up', async (t) => {
