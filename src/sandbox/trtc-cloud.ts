@@ -51,6 +51,11 @@ export interface TrtcCloudOptions {
   clock?: Clock
   callbackTimings?: Partial<CallbackTimings>
   relayTimings?: Partial<RelayTimings>
+  /**
+   * How much later a relay pushes what its anchor says; 0 unless given. What is under way when the anchor leaves or mutes, or the room ends,
+   * is still pushed; StopPublishCdnStream cuts it off.
+   */
+  audioDelayMs?: number | ((task: Pick<TaskView, 'roomId' | 'anchorUserId'>) => number)
   /** How long an empty room stays live when the last to leave was audience; TRTC's 10 minutes unless given. */
   lingerMs?: number
   fate?: (event: CallbackEvent) => Fate
@@ -229,12 +234,14 @@ export class TrtcCloud {
     const { sender, rooms } = this.#app(sdkAppId)
     this.#endTasks('replaced', (task) => task.sdkAppId === sdkAppId && task.robotUserId === request.robotUserId)
     for (const room of rooms.values()) room.kick(request.robotUserId)
+    const { audioDelayMs = 0 } = this.#options
     const taskId = `-${randomBytes(24).toString('base64url')}..`
     const task: RelayTask = new RelayTask({
       ...request,
       taskId,
       sdkAppId,
       room: this.room(sdkAppId, roomId),
+      audioDelayMs: typeof audioDelayMs === 'number' ? audioDelayMs : audioDelayMs({ roomId, anchorUserId: request.anchorUserId }),
       now: () => this.#clock.now(),
       timings: { ...trtcRelayTimings, ...this.#options.relayTimings },
       quirks: this.#quirks,

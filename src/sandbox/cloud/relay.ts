@@ -1,4 +1,5 @@
 import type { AudioConfig } from '../../media/audio-config.ts'
+import { DelayLine } from './delay-line.ts'
 import { Push, type PushQuirks, type PushStatus, type PushTimings } from './push.ts'
 import type { Room, RoomListener } from './room.ts'
 
@@ -22,6 +23,8 @@ export interface RelayTaskOptions {
   anchorUserId: string
   urls: readonly string[]
   maxIdleSeconds: number
+  /** How much later the task pushes what its anchor says. */
+  audioDelayMs: number
   /** `AudioEncode` of the Start request: an update must not change it. */
   audioEncode: unknown
   now: () => number
@@ -37,9 +40,13 @@ export class RelayTask implements RoomListener {
   readonly options: RelayTaskOptions
   /** `SequenceNumber` of the newest update, which the next has to exceed. */
   sequenceNumber = 0
+  /** Undefined while the task runs, and while it still pushes what it heard before its end. */
   endedBy: TaskEnd | undefined
   #anchorUserId: string
   #unlisten: () => void
+  readonly #line: DelayLine
+  /** The task no longer listens, and ends when what it heard has been pushed. */
+  #draining = false
   readonly #pushes = new Map<string, Push>()
   /** Pushes that are being ended. */
   readonly #ending = new Set<Promise<void>>()
@@ -48,6 +55,10 @@ export class RelayTask implements RoomListener {
   constructor (options: RelayTaskOptions) {
     this.options = options
     this.#anchorUserId = options.anchorUserId
+    this.#line = new DelayLine(options.audioDelayMs, {
+      hear: (frame, config, atMs) => { for (const push of this.#pushes.values()) push.hear(frame, config, atMs) },
+      quiet: () => { for (const push of this.#pushes.values()) this.#own(push.quiet()) }
+    })
     this.pushTo(options.urls)
     this.#unlisten = options.room.listen(options.anchorUserId, this)
   }
@@ -59,11 +70,11 @@ export class RelayTask implements RoomListener {
   }
 
   hear (frame: Uint8Array, config: AudioConfig, atMs: number): void {
-    for (const push of this.#pushes.values()) push.hear(frame, config, atMs)
+    this.#line.hear(frame, config, atMs)
   }
 
   quiet (): void {
-    for (const push of this.#pushes.values()) this.#own(push.quiet())
+    this.#line.quiet()
   }
 
   presence (isAnchor: boolean): void {
@@ -75,6 +86,7 @@ export class RelayTask implements RoomListener {
 
   /** Pushes another anchor from now on. */
   follow (anchorUserId: string): void {
+    if (this.#draining) return
     this.#unlisten()
     this.quiet()
     this.#anchorUserId = anchorUserId
@@ -95,11 +107,17 @@ export class RelayTask implements RoomListener {
     }
   }
 
+  /** Ends the task. What it heard before its room or its anchor's time ended is pushed first; every other end cuts it off. */
   async end (by: TaskEnd): Promise<void> {
+    this.#unlisten()
+    clearTimeout(this.#idle)
+    if ((by === 'dismissed' || by === 'idle') && !this.#line.empty) {
+      this.#draining = true
+      await this.#line.drained()
+    }
     if (this.endedBy === undefined) {
       this.endedBy = by
-      this.#unlisten()
-      clearTimeout(this.#idle)
+      this.#line.cut()
       const silent = by === 'idle' && this.options.quirks.silentIdleEnd
       for (const push of this.#pushes.values()) this.#own(push.end({ silent }))
     }
