@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { test } from 'node:test'
+import { RtmpIngest } from '../../../src/rtmp/server/ingest.ts'
 import { clip, frameMs, sdkAppId, setStage, statesOf } from '../../helpers/relay-stage.ts'
 
 test('a relay pushes what the anchor says, frame by frame, until it is stopped', async (t) => {
@@ -106,6 +107,49 @@ test('a destination that stays away is given up, and told every so often', async
   assert.deepEqual([states.filter((state) => state === 'connecting').length >= 3, statesOf(stage)], [true, ['connecting', 'failed', 'idle']])
   const body = JSON.parse(stage.server.received[0]!.raw.toString()) as { EventInfo: object }
   assert.deepEqual(Object.keys(body.EventInfo), ['RoomId', 'RoomType', 'EventTsMs', 'UserId', 'TaskId', 'Payload'])
+})
+
+test('an ingest that was lost for longer than the relay tries is told as failed and idle, and an Update brings the audio to another', async (t) => {
+  const stage = await setStage(t, { relayTimings: { retryMs: 10, statusMs: 50, giveUpMs: 230 } })
+  const stream = stage.expect()
+  const taskId = await stage.start(stream)
+  stage.cloud.room(sdkAppId, 'room-7f3a').enter('anchor_001').talk(clip)
+  await stream.frames(3)
+
+  await stage.ingest.close()
+  await stage.status('idle')
+  await stage.cloud.settled()
+
+  const told = ['connecting', 'running', 'recovering', 'failed', 'idle']
+  assert.deepEqual([statesOf(stage), stage.cloud.tasks()[0]!.endedBy], [told, undefined])
+  const ingest = new RtmpIngest({ host: '127.0.0.1', port: 0 })
+  t.after(() => ingest.close())
+  const port = await ingest.listen()
+  const other = stage.expect(ingest)
+  await stage.update(taskId, 1, other, port)
+  await other.frames(3)
+  await stage.cloud.settled()
+  assert.deepEqual(statesOf(stage), [...told, 'connecting', 'running'])
+})
+
+test('an ingest that comes back within the time that the relay tries gets the audio again', async (t) => {
+  const stage = await setStage(t, { relayTimings: { retryMs: 10, statusMs: 30 } })
+  const stream = stage.expect()
+  await stage.start(stream)
+  stage.cloud.room(sdkAppId, 'room-7f3a').enter('anchor_001').talk(clip)
+  await stream.frames(3)
+
+  await stage.ingest.close()
+  await stage.status('recovering')
+  await stage.status('recovering')
+  const ingest = new RtmpIngest({ host: '127.0.0.1', port: stage.port })
+  t.after(() => ingest.close())
+  await ingest.listen()
+  ingest.expect(stream.key, stream)
+  await stream.frames(3)
+  await stage.cloud.settled()
+
+  assert.deepEqual(statesOf(stage), ['connecting', 'running', 'recovering', 'running'])
 })
 
 test('a relay ends when its anchor has been away, or audience, for the idle time', async (t) => {
