@@ -1,12 +1,11 @@
-import { randomBytes } from 'node:crypto'
 import { systemClock, type Clock } from '../core/clock.ts'
 import { roomKey, type RoomId } from '../trtc/room-id.ts'
 import type { ActionName, CloudState, TaskRequest } from './cloud/api.ts'
 import { ApiServer, type CallEntry } from './cloud/api-server.ts'
 import { EventSender, trtcCallbackTimings, type CallbackEvent, type CallbackTimings, type Delivery, type Fate } from './cloud/events.ts'
 import type { CallFaults } from './cloud/faults.ts'
-import type { PushStatus } from './cloud/push.ts'
-import { RelayTask, trtcRelayTimings, type RelayQuirks, type RelayTimings, type TaskEnd } from './cloud/relay.ts'
+import { trtcRelayTimings, type RelayQuirks, type RelayTask, type RelayTimings } from './cloud/relay.ts'
+import { RelayTasks, type TaskView } from './cloud/relay-tasks.ts'
 import { Room } from './cloud/room.ts'
 import type { Credential } from './cloud/tc3.ts'
 import { Ticker } from './speaker.ts'
@@ -22,8 +21,9 @@ export interface SandboxApp {
 
 /** Behaviour that TRTC's pages leave open or contradict in a sample: a gateway must cope with either. */
 export interface CloudQuirks extends RelayQuirks {
-  relayTimeField: 'EventMsTs' | 'EventTsMs'
+  /** Event 102 gives a numeric RoomId as text, as one of TRTC's own samples does. */
   quoteDismissedRoom: boolean
+  /** Each further attempt to tell an event has a new CallbackTs, and so a new Sign. */
   restampRetries: boolean
   /** An event that got any answer is told only once, be it a 503; without it, any but 200 is tried again for a minute. */
   anyAnswerEnds: boolean
@@ -58,19 +58,9 @@ export interface TrtcCloudOptions {
   audioDelayMs?: number | ((task: Pick<TaskView, 'roomId' | 'anchorUserId'>) => number)
   /** How long an empty room stays live when the last to leave was audience; TRTC's 10 minutes unless given. */
   lingerMs?: number
+  /** Decides of each event whether it is told once, twice, late or never; once unless given. */
   fate?: (event: CallbackEvent) => Fate
   quirks?: Partial<CloudQuirks>
-}
-
-/** A relay task as the sandbox knows it. */
-export interface TaskView {
-  taskId: string
-  sdkAppId: number
-  roomId: RoomId
-  robotUserId: string
-  anchorUserId: string
-  endedBy: TaskEnd | undefined
-  pushes: { url: string, status: PushStatus }[]
 }
 
 const audienceLingerMs = 600_000
@@ -95,9 +85,8 @@ export class TrtcCloud {
   readonly #ticker: Ticker
   readonly #apps: Map<number, RunningApp>
   readonly #api: ApiServer
-  readonly #tasks = new Map<string, RelayTask>()
+  readonly #tasks: RelayTasks
   readonly #deliveries: Delivery[] = []
-  readonly #ending = new Set<Promise<void>>()
   #endpoint = ''
   #closed: Promise<void> | undefined
 
@@ -107,6 +96,13 @@ export class TrtcCloud {
     this.#clock = options.clock ?? systemClock
     this.#ticker = new Ticker(() => this.#clock.now())
     this.#apps = new Map(options.apps.map((app) => [app.sdkAppId, { ...app, sender: this.#senderOf(app), rooms: new Map() }]))
+    const { audioDelayMs = 0, relayTimings } = options
+    this.#tasks = new RelayTasks({
+      now: () => this.#clock.now(),
+      timings: { ...trtcRelayTimings, ...relayTimings },
+      quirks: this.#quirks,
+      audioDelayMs: typeof audioDelayMs === 'number' ? () => audioDelayMs : audioDelayMs
+    })
     this.#api = new ApiServer({ credentials: options.credentials, strict: options.strict ?? false, cloud: this.#state() })
   }
 
@@ -127,8 +123,8 @@ export class TrtcCloud {
       now: () => this.#clock.now(),
       ticker: this.#ticker,
       send: (type, info) => sender.send(type, info),
-      onEnter: (userId) => this.#endTasks('replaced', (task) => task.sdkAppId === sdkAppId && task.robotUserId === userId),
-      onDismissed: () => this.#endTasks('dismissed', (task) => task.room === room),
+      onEnter: (userId) => this.#tasks.end('replaced', (task) => task.sdkAppId === sdkAppId && task.robotUserId === userId),
+      onDismissed: () => this.#tasks.end('dismissed', (task) => task.room === room),
       lingerMs: this.#options.lingerMs ?? audienceLingerMs,
       quoteDismissedRoom: this.#quirks.quoteDismissedRoom
     })
@@ -138,8 +134,7 @@ export class TrtcCloud {
 
   /** Every task ever started, ended ones too. */
   tasks (): TaskView[] {
-    return Array.from(this.#tasks.values(), ({ options: { taskId, sdkAppId, room, robotUserId }, anchorUserId, endedBy, pushes }) =>
-      ({ taskId, sdkAppId, roomId: room.roomId, robotUserId, anchorUserId, endedBy, pushes }))
+    return this.#tasks.list()
   }
 
   /** The latest attempts to deliver an event, with what came of them, oldest first. */
@@ -166,7 +161,7 @@ export class TrtcCloud {
 
   /** Resolves when every event so far has been answered or dropped and every ended task has hung up. */
   async settled (): Promise<void> {
-    await Promise.all(this.#ending)
+    await this.#tasks.settled()
     await Promise.all(Array.from(this.#apps.values(), ({ sender }) => sender.settled()))
   }
 
@@ -178,8 +173,8 @@ export class TrtcCloud {
 
   async #shutDown (): Promise<void> {
     for (const { rooms } of this.#apps.values()) for (const room of rooms.values()) room.close()
-    this.#endTasks('closed', () => true)
-    await Promise.all(this.#ending)
+    this.#tasks.end('closed', () => true)
+    await this.#tasks.settled()
     await Promise.all(Array.from(this.#apps.values(), ({ sender }) => sender.close()))
     await this.#api.close()
   }
@@ -220,9 +215,9 @@ export class TrtcCloud {
       },
       startTask: (request) => this.#startTask(request),
       task: (taskId) => this.#tasks.get(taskId),
-      endTask: (task) => this.#endTasks('stopped', ({ taskId }) => taskId === task.options.taskId),
+      endTask: (task) => this.#tasks.end('stopped', ({ taskId }) => taskId === task.options.taskId),
       removeUser: (sdkAppId, room, userId) => {
-        this.#endTasks('removed', (task) => task.room === room && task.robotUserId === userId)
+        this.#tasks.end('removed', (task) => task.room === room && task.robotUserId === userId)
         room.kick(userId)
       },
       thirdPartyRelay: this.#options.thirdPartyRelay ?? 'allowed'
@@ -230,40 +225,11 @@ export class TrtcCloud {
   }
 
   /** Starts a relay. A task or user that has the robot's id is removed first; TRTC says this of recorders and people, not of relays. */
-  #startTask ({ sdkAppId, roomId, ...request }: TaskRequest): RelayTask {
+  #startTask (request: TaskRequest): RelayTask {
+    const { sdkAppId, roomId, robotUserId } = request
     const { sender, rooms } = this.#app(sdkAppId)
-    this.#endTasks('replaced', (task) => task.sdkAppId === sdkAppId && task.robotUserId === request.robotUserId)
-    for (const room of rooms.values()) room.kick(request.robotUserId)
-    const { audioDelayMs = 0 } = this.#options
-    const taskId = `-${randomBytes(24).toString('base64url')}..`
-    const task: RelayTask = new RelayTask({
-      ...request,
-      taskId,
-      sdkAppId,
-      room: this.room(sdkAppId, roomId),
-      audioDelayMs: typeof audioDelayMs === 'number' ? audioDelayMs : audioDelayMs({ roomId, anchorUserId: request.anchorUserId }),
-      now: () => this.#clock.now(),
-      timings: { ...trtcRelayTimings, ...this.#options.relayTimings },
-      quirks: this.#quirks,
-      report: (url, status, message) => sender.send(401, {
-        RoomId: roomId,
-        RoomType: typeof roomId === 'number' ? 0 : 1,
-        [this.#quirks.relayTimeField]: this.#clock.now(),
-        UserId: request.robotUserId,
-        TaskId: taskId,
-        Payload: { Url: url, Status: status, ErrorCode: status === 4 ? 1 : 0, ErrorMsg: message }
-      }),
-      onIdle: () => this.#endTasks('idle', (each) => each.taskId === taskId)
-    })
-    this.#tasks.set(taskId, task)
-    return task
-  }
-
-  #endTasks (by: TaskEnd, matches: (options: RelayTask['options']) => boolean): void {
-    for (const task of this.#tasks.values()) {
-      if (task.endedBy !== undefined || !matches(task.options)) continue
-      const ending = task.end(by).finally(() => this.#ending.delete(ending))
-      this.#ending.add(ending)
-    }
+    this.#tasks.end('replaced', (task) => task.sdkAppId === sdkAppId && task.robotUserId === robotUserId)
+    for (const room of rooms.values()) room.kick(robotUserId)
+    return this.#tasks.start(request, this.room(sdkAppId, roomId), (type, info) => sender.send(type, info))
   }
 }

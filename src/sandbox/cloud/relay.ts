@@ -11,6 +11,8 @@ export interface RelayTimings extends PushTimings {
 export interface RelayQuirks extends PushQuirks {
   /** A task that ends itself for `MaxIdleTime` hangs up without a 401; TRTC says neither that one comes nor which. */
   silentIdleEnd: boolean
+  /** Name of the time in a 401: TRTC's table of members says the one, its sample the other. */
+  relayTimeField: 'EventMsTs' | 'EventTsMs'
 }
 
 export const trtcRelayTimings: RelayTimings = { statusMs: 5_000, giveUpMs: 60_000, retryMs: 1_000, idleUnitMs: 1_000 }
