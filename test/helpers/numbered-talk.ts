@@ -1,5 +1,6 @@
 import { numbered } from '../../bench/kill/numbered.ts'
-import { parseAudioSpecificConfig, silentFrame, type AudioConfig } from '../../src/media/aac.ts'
+import { parseAudioSpecificConfig, silentFrame } from '../../src/media/aac.ts'
+import type { AudioConfig } from '../../src/media/audio-config.ts'
 import { loadClip, type ToneClip } from '../../src/sandbox/audio/clips.ts'
 import type { Clip } from '../../src/sandbox/speaker.ts'
 
