@@ -40,7 +40,8 @@ suite('the audio of a relay comes late', { concurrency: true }, () => {
 
     assert.ok(late >= audioDelayMs - 5, `a frame came ${late} ms after it was said`)
     const [first] = stream.heard
-    assert.ok(first!.timestampMs >= audioDelayMs - 5, `the relay's clock has run while the frame was under way, to ${first!.timestampMs}`)
+    // the first frame is the one that sounds when the talk begins, so it may begin a frame earlier
+    assert.ok(first!.timestampMs >= audioDelayMs - frameMs, `the relay's clock has run while the frame was under way, to ${first!.timestampMs}`)
     for (const [index, { frame, timestampMs }] of stream.heard.entries()) {
       assert.equal(frame, first!.frame + index)
       assert.ok(Math.abs(timestampMs - first!.timestampMs - index * frameMs) <= 1)
