@@ -71,6 +71,9 @@ export async function checkStart (order: StartOrder, deps: CheckStartDeps): Prom
   return { checked: { tenantId, sdkAppId, roomKey: key, userId, options, secrets: { ...secrets, store } } }
 }
 
+/** How the object keys of new recordings are made. */
+const keyVersion = 2 as const
+
 /**
  * Writes a recording and the job that runs it: both with the transaction, or neither.
  * @returns the recording, and whether it is the new one: the same recorder may have begun another since `checkStart`
@@ -80,7 +83,8 @@ export async function writeRecording (
 ): Promise<{ row: RecordingRow, created: boolean }> {
   const id = newId('rec')
   const jobId = randomUUID()
-  const inserted = await insertRecording(transaction, { id, ...start, jobId, sealedSecrets: sealSecrets(seal, id, secrets), createdMs: clock.now() })
+  const options = { ...start.options, keyVersion }
+  const inserted = await insertRecording(transaction, { id, ...start, options, jobId, sealedSecrets: sealSecrets(seal, id, secrets), createdMs: clock.now() })
   if (inserted.created) {
     await boss.send(queues.recording, { recordingId: id } satisfies RecordingJob, { id: jobId, singletonKey: id, db: inTransaction(transaction) })
   }

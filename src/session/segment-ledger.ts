@@ -9,10 +9,11 @@ import type { StoreTarget } from '../core/store-target.ts'
 import type { Logger } from 'pino'
 import type { Connection } from '../state/database.ts'
 import { outputOf } from '../state/recording-options.ts'
-import { roomIdOf, type RecordingRow } from '../state/recordings.ts'
+import type { RecordingRow } from '../state/recordings.ts'
 import { insertSegment, notedSeqs } from '../state/segments.ts'
 import type { TrackRow } from '../state/tracks.ts'
 import { segmentKeyFolder } from '../upload/object-key.ts'
+import { placeOf } from './recording-place.ts'
 
 export interface SegmentLedgerDeps {
   kysely: Connection
@@ -56,8 +57,7 @@ export class SegmentLedger {
     const { recording, target } = this.#options
     const { format, segmentSeconds } = outputOf(recording.options)
     if (segmentSeconds === 0) return undefined
-    const { id: recordingId, sdkAppId } = recording
-    const keyFolder = segmentKeyFolder({ path: target.path, sdkAppId, roomId: roomIdOf(recording), recordingId, userId: track.userId, number: track.number })
+    const keyFolder = segmentKeyFolder({ ...placeOf(recording, target), userId: track.userId, number: track.number })
     return { seconds: segmentSeconds, epochMs: recording.createdMs, format, target, keyFolder }
   }
 

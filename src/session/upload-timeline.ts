@@ -3,11 +3,12 @@ import type { CapturePool } from '../tracks/pool.ts'
 import type { Clock } from '../core/clock.ts'
 import type { StoreTarget } from '../core/store-target.ts'
 import type { Connection } from '../state/database.ts'
-import { changeRecording, roomIdOf, type RecordingRow } from '../state/recordings.ts'
+import { changeRecording, type RecordingRow } from '../state/recordings.ts'
 import { backOffMs } from '../core/back-off.ts'
 import { timelineKey } from '../upload/object-key.ts'
 import { buildTimeline } from '../timeline/build.ts'
 import { loadTimeline } from '../timeline/load.ts'
+import { placeOf } from './recording-place.ts'
 import { isFinal, isOwn } from './upload-track.ts'
 import { tellable } from './trouble.ts'
 
@@ -74,8 +75,7 @@ export class TimelineUpload {
   async #put (recording: RecordingRow): Promise<string> {
     const { kysely, pool, clock, log } = this.#deps
     const { target } = this.#options
-    const { id: recordingId, sdkAppId } = recording
-    const key = timelineKey({ path: target.path, sdkAppId, roomId: roomIdOf(recording), recordingId })
+    const key = timelineKey(placeOf(recording, target))
     const bytes = Buffer.from(JSON.stringify(buildTimeline(await loadTimeline(kysely, recording), clock.now())))
     const { url } = await pool.put({ target, key, bytes, contentType: 'application/json' })
     log.info({ key, bytes: bytes.length }, 'timeline stored')

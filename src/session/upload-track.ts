@@ -5,9 +5,10 @@ import { RoomtapeError } from '../core/errors.ts'
 import type { StoreTarget } from '../core/store-target.ts'
 import type { Connection } from '../state/database.ts'
 import { outputOf } from '../state/recording-options.ts'
-import { roomIdOf, type RecordingRow } from '../state/recordings.ts'
-import { closeTrack, type FileRow, type TrackRow } from '../state/tracks.ts'
-import { trackKeyStem } from '../upload/object-key.ts'
+import type { RecordingRow } from '../state/recordings.ts'
+import { closeTrack, fileKeysOf, type FileRow, type TrackRow } from '../state/tracks.ts'
+import { trackFolder } from '../upload/object-key.ts'
+import { placeOf } from './recording-place.ts'
 import type { SegmentLedger } from './segment-ledger.ts'
 
 export interface UploadTrackDeps {
@@ -64,13 +65,14 @@ async function uploadSegments ({ row, segments, ownFailures }: UploadTrackOrder,
   }
 }
 
-async function uploadFiles (order: UploadTrackOrder, { pool, log }: UploadTrackDeps, signal: AbortSignal): Promise<{ files: FileRow[], message: string }> {
+async function uploadFiles (order: UploadTrackOrder, { kysely, pool, log }: UploadTrackDeps, signal: AbortSignal): Promise<{ files: FileRow[], message: string }> {
   const { recording, row, target, ownFailures } = order
-  const { id: recordingId, sdkAppId } = recording
+  const { id: recordingId } = recording
   const { id: trackId, userId, number } = row
-  const keyStem = trackKeyStem({ path: target.path, sdkAppId, roomId: roomIdOf(recording), recordingId, userId, number })
+  const folder = trackFolder({ ...placeOf(recording, target), userId, number })
+  const notedKeys = await fileKeysOf(kysely, recordingId)
   try {
-    const uploaded = await pool.upload({ recordingId, trackId, target, keyStem, format: outputOf(recording.options).format })
+    const uploaded = await pool.upload({ recordingId, trackId, target, ...folder, notedKeys, format: outputOf(recording.options).format })
     return { files: uploaded.map(({ fileNumber, ...file }) => ({ trackId, part: fileNumber, ...file })), message: '' }
   } catch (error) {
     if (signal.aborted || !isFinal(error, ownFailures)) throw error

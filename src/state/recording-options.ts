@@ -11,6 +11,8 @@ export interface RecordingOptions {
   format?: OutputFormat
   /** Length of a segment; 0: no segments. */
   segmentSeconds?: number
+  /** How its object keys are made (src/upload/object-key.ts); absent in rows of version 0.1.0: 1. */
+  keyVersion?: 1 | 2
   maxDurationSeconds: number
   maxIdleSeconds: number
   metadata: Record<string, unknown>

@@ -28,6 +28,13 @@ export async function filesOf (db: Connection, recordingId: string): Promise<Arr
     .orderBy('files.startMs').orderBy('tracks.number').orderBy('files.part').execute()
 }
 
+/** The object keys of a recording's files that are noted. */
+export async function fileKeysOf (db: Connection, recordingId: string): Promise<string[]> {
+  const rows = await db.selectFrom('files').innerJoin('tracks', 'tracks.id', 'files.trackId').select('files.key')
+    .where('tracks.recordingId', '=', recordingId).execute()
+  return rows.map(({ key }) => key)
+}
+
 /** Notes the uploaded files of a track, and that nothing of it is left to do. Safe to repeat. */
 export async function closeTrack (db: Connection, trackId: string, { files, message, nowMs }: {
   files: FileRow[], message: string, nowMs: number

@@ -41,8 +41,12 @@ export interface UploadRequest {
   trackId: string
   target: StoreTarget
   format: OutputFormat
-  /** Object key of the first file without its ending; further files add `-2`, `-3`, … */
-  keyStem: string
+  /** Folder of the user's object keys, ending in `/`. */
+  userFolder: string
+  /** Of the track among the user's: 1, 2, … */
+  trackNumber: number
+  /** Keys of the recording's files that are noted: no store is asked to put over one. */
+  notedKeys: string[]
 }
 
 /** An object made by the main thread. */

@@ -155,7 +155,7 @@ main.answer({
     liveSegments.drop(trackId)
     return null
   },
-  upload: ({ keyStem, ...request }) => new FinishedTrack(spool, request).uploadFiles(keyStem, destination(request), { signal }),
+  upload: (request) => new FinishedTrack(spool, request).uploadFiles(request, destination(request), { signal }),
   uploadSegments: ({ keyFolder, noted, ...request }) => new FinishedTrack(spool, request).uploadSegments(keyFolder, noted, destination(request), { signal }),
   discard: async ({ recordingId, trackId, fileNumbers }) => {
     for (const fileNumber of fileNumbers) await spool.remove({ recordingId, trackId, fileNumber })

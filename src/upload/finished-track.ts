@@ -2,6 +2,7 @@ import type { Segment } from '../media/segments.ts'
 import type { SpoolDirectory, SpoolKey } from '../spool/directory.ts'
 import { salvage, spooledSegments } from '../spool/salvage.ts'
 import type { UploadedFile, UploadedSegment } from '../stores/uploaded.ts'
+import { fileKeyStem, type TrackFolder } from './object-key.ts'
 import { putSegment, putTrackFile, type Destination } from './put-audio.ts'
 
 /** A second of audio at 500 kbit/s, the most TRTC relays. */
@@ -25,9 +26,13 @@ export class FinishedTrack {
 
   /**
    * Uploads every file, salvaging what a dead thread or process left.
-   * @param keyStem of the first without ending; further files add `-2`, `-3`, …
+   * @param to `notedKeys`: of the recording's files that are noted
+   * @throws RoomtapeError INTERNAL rather than put over a key that is noted
    */
-  async uploadFiles (keyStem: string, destination: Destination, { signal }: { signal: AbortSignal }): Promise<UploadedFile[]> {
+  async uploadFiles (
+    to: TrackFolder & { notedKeys: readonly string[] }, destination: Destination, { signal }: { signal: AbortSignal }
+  ): Promise<UploadedFile[]> {
+    const notedKeys = new Set(to.notedKeys)
     const uploaded: UploadedFile[] = []
     for (const key of await this.#files()) {
       const summary = await salvage(this.#spool, key)
@@ -36,8 +41,7 @@ export class FinishedTrack {
         if (await this.#spool.bytes(key) < secondOfAudioBytes) await this.#spool.remove(key)
         continue
       }
-      const stem = key.fileNumber === 1 ? keyStem : `${keyStem}-${key.fileNumber}`
-      const object = await putTrackFile(this.#spool.path(key), stem, destination, { signal })
+      const object = await putTrackFile(this.#spool.path(key), fileKeyStem(to, key.fileNumber), destination, { notedKeys, signal })
       uploaded.push({ ...summary, ...object })
     }
     return uploaded

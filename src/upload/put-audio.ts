@@ -22,16 +22,18 @@ const contentTypes = { m4a: 'audio/mp4', aac: 'audio/aac' } as const satisfies R
 
 /**
  * Uploads a finished file of the spool. @param keyStem its key without ending
- * @throws RoomtapeError FILE_UNREADABLE, and what `ObjectStore.putFile` throws
+ * @throws RoomtapeError FILE_UNREADABLE, INTERNAL for a key that is noted, and what `ObjectStore.putFile` throws
  */
 export async function putTrackFile (
-  path: string, keyStem: string, { store, format }: Destination, { signal }: { signal: AbortSignal }
+  path: string, keyStem: string, { store, format }: Destination, { notedKeys, signal }: { notedKeys: ReadonlySet<string>, signal: AbortSignal }
 ): Promise<UploadedObject> {
   await using file = await openByteSource(path)
   const config = await configOf(path, file)
   const written = formatFor(format, config)
   const bytes = written === 'aac' ? await adtsBytes(file, config) : file
-  return await put(bytes, `${keyStem}.${written}`, written, store, signal)
+  const key = `${keyStem}.${written}`
+  if (notedKeys.has(key)) throw new RoomtapeError('INTERNAL', `${key} is the key of a file that is noted already`)
+  return await put(bytes, key, written, store, signal)
 }
 
 /**

@@ -21,9 +21,6 @@ interface RecordingDetail extends Detail { Tracks: Array<Detail['Tracks'][number
 const present = { class: ['steady', 'returning', 'quiet'], broken: ['changing', 'steady'], pair: ['a.b', 'YS5i'] }
 const running = ['class', 'broken', 'pair'] as const
 
-/** Whose files have keys in common, so that one is put over another. Empty once that is mended. */
-const sharingKeys = new Set(['broken/changing', 'pair/a.b', 'pair/YS5i'])
-
 /** A fragment, and the way from a speaker's mouth to it. */
 const mostLostMs = 1_000
 /** What a machine that is busy adds; test/integration/tracks/tones.test.ts looks closer. */
@@ -109,7 +106,6 @@ async function checkFormerFiles (heir: Heir, ends: Record<string, Told>): Promis
     assert.equal(file.Partial, !isClosed)
     const isPresent = running.some((each) => each === name && present[each].includes(userId)) && userId !== 'quiet'
     if (isPresent) assert.ok(killedMs - file.EndMs <= mostLostMs + toleranceMs, `${name}/${userId}: ${killedMs - file.EndMs} ms before the kill are lost`)
-    if (sharingKeys.has(`${name}/${userId}`)) continue
     const frames = framesOf(await objectOf(heir, file.Key))
     assert.deepEqual(frames, framesOf(content))
     checkPlaces(frames, file, said[name]![userId]!)
@@ -149,7 +145,6 @@ function checkCallbacks ({ told, recordings, outside: { receiver } }: Heir, ends
 /** The files of a recording are as they are told of, and where there are segments these are the same frames again. */
 async function checkAudio (heir: Heir, name: string, files: readonly File[], told: readonly Segment[]): Promise<void> {
   for (const [userId, own] of Map.groupBy(files, ({ UserId }) => UserId)) {
-    if (sharingKeys.has(`${name}/${userId}`)) continue
     assert.equal(new Set(own.map(({ Key }) => Key)).size, own.length)
     const segments = told.filter(({ UserId, Key }) => UserId === userId && Key.includes(heir.recordings[name]!.id)).sort((a, b) => a.StartMs - b.StartMs)
     const [ofFiles, ofSegments] = await Promise.all([own, segments].map(async (objects: ReadonlyArray<Pick<File, 'Key' | 'Sha256'>>) => {
@@ -164,12 +159,8 @@ async function checkAudio (heir: Heir, name: string, files: readonly File[], tol
 
 /** What was in the bucket is there as it was. */
 async function checkObjects (heir: Heir): Promise<void> {
-  const isShared = (key: string): boolean => [...sharingKeys].some((each) => {
-    const [name = '', userId = ''] = each.split('/')
-    return key.includes(heir.recordings[name]!.id) && key.includes(`/${userId}/track`)
-  })
   assert.ok(heir.objects.length > 10)
-  for (const { key, content } of heir.objects) if (!isShared(key)) assert.deepEqual(await objectOf(heir, key), content, key)
+  for (const { key, content } of heir.objects) assert.deepEqual(await objectOf(heir, key), content, key)
 }
 
 async function objectOf ({ outside: { cos } }: Heir, key: string): Promise<Buffer> {

@@ -90,13 +90,13 @@ suite('threads', { concurrency: true }, () => {
     assert.deepEqual(neighbour.all.map(({ type }) => type), ['live', 'lost'])
     await Promise.all([...held, neighbour].map(({ trackId }) => pool.finish(trackId)))
     for (const { way, trackId, talk } of held) {
-      const [kept] = await pool.upload({ recordingId: 'rec_1', trackId, target, keyStem: trackId, format: 'm4a' })
+      const [kept] = await pool.upload({ recordingId: 'rec_1', trackId, target, userFolder: `${trackId}/`, trackNumber: 1, notedKeys: [], format: 'm4a' })
       const heard = await numbersIn(target.directory, kept!)
       assert.equal(kept?.partial, true)
       assert.deepEqual(heard, upTo(heard.length))
       assert.ok(talk.sent - heard.length <= 1.1 * second, `${way}: ${talk.sent - heard.length} frames before its death are lost`)
     }
-    const [whole] = await pool.upload({ recordingId: 'rec_1', trackId: neighbour.trackId, target, keyStem: neighbour.trackId, format: 'm4a' })
+    const [whole] = await pool.upload({ recordingId: 'rec_1', trackId: neighbour.trackId, target, userFolder: `${neighbour.trackId}/`, trackNumber: 1, notedKeys: [], format: 'm4a' })
     assert.deepEqual([whole?.partial, whole?.gaps], [false, []])
     assert.deepEqual(await numbersIn(target.directory, whole!), upTo(neighbour.talk.sent))
   })

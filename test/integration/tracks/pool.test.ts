@@ -19,12 +19,12 @@ test('a track is fed by its key, finished, stored whole and then forgotten', asy
   await pool.finish('trk_1')
 
   assert.deepEqual(await pool.leftovers(), [{ recordingId: 'rec_1', trackId: 'trk_1' }])
-  const [file, ...more] = await pool.upload({ recordingId: 'rec_1', trackId: 'trk_1', target, keyStem: 'a/track', format: 'm4a' })
+  const [file, ...more] = await pool.upload({ recordingId: 'rec_1', trackId: 'trk_1', target, userFolder: 'a/', trackNumber: 1, notedKeys: [], format: 'm4a' })
   assert.deepEqual([file?.key, file?.partial, file?.fileNumber, more], ['a/track.m4a', false, 1, []])
   assert.ok(Math.abs(file!.durationMs - 512) <= 22, `${file!.durationMs} ms`)
   assert.deepEqual(pool.load(), [0, 0])
   await pool.discard({ recordingId: 'rec_1', trackId: 'trk_1', fileNumbers: [1] })
-  assert.deepEqual(await pool.upload({ recordingId: 'rec_1', trackId: 'trk_1', target, keyStem: 'a/track', format: 'm4a' }), [])
+  assert.deepEqual(await pool.upload({ recordingId: 'rec_1', trackId: 'trk_1', target, userFolder: 'a/', trackNumber: 1, notedKeys: [], format: 'm4a' }), [])
 })
 
 test('what is said while a track is paused is in no file, from the very first frame', async (t) => {
@@ -46,7 +46,7 @@ test('what is said while a track is paused is in no file, from the very first fr
   await pool.finish('trk_1')
   await pool.pause('trk_1', false) // finished: nothing happens
 
-  const [file, ...more] = await pool.upload({ recordingId: 'rec_1', trackId: 'trk_1', target, keyStem: 'a/track', format: 'm4a' })
+  const [file, ...more] = await pool.upload({ recordingId: 'rec_1', trackId: 'trk_1', target, userFolder: 'a/', trackNumber: 1, notedKeys: [], format: 'm4a' })
   assert.deepEqual([file?.frames, file?.gaps, more], [24, [], []])
   assert.ok(file!.startMs >= resumedMs - 22, `begins ${resumedMs - file!.startMs} ms before it was resumed`)
 })
@@ -92,7 +92,7 @@ test('closing finishes what is being written, and the file is found by the next 
   await first.pool.close()
 
   const { pool } = await startPool(t, { threads: 1, spoolDir: join(first.folder, 'spool') })
-  const [file] = await pool.upload({ recordingId: 'rec_1', trackId: 'trk_1', target: first.target, keyStem: 'a/track', format: 'm4a' })
+  const [file] = await pool.upload({ recordingId: 'rec_1', trackId: 'trk_1', target: first.target, userFolder: 'a/', trackNumber: 1, notedKeys: [], format: 'm4a' })
   assert.deepEqual([file?.partial, file?.key], [false, 'a/track.m4a'])
 })
 

@@ -60,7 +60,7 @@ suite('through RTMP', { concurrency: true }, () => {
       await pool.open(spec(trackId), () => undefined)
       const beganMs = await record(scene, trackId)
       await pool.finish(trackId)
-      const [stored, ...more] = await pool.upload({ recordingId: 'rec_1', trackId, target, keyStem: trackId, format: 'm4a' })
+      const [stored, ...more] = await pool.upload({ recordingId: 'rec_1', trackId, target, userFolder: `${trackId}/`, trackNumber: 1, notedKeys: [], format: 'm4a' })
 
       assert.deepEqual(more, [])
       const file = await readFile(join(target.directory, stored!.key))
