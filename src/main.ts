@@ -35,7 +35,7 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
   const draining = new AbortController()
 
   const dataDir = openDataDir(settings.DATA_DIR)
-  parts.defer(() => { dataDir.release() })
+  parts.defer(() => { dataDir.lock.release() })
   const seal = createSeal(settings.MASTER_KEY ?? Buffer.from(secret('MASTER_KEY', 'master-key'), 'base64'))
   const adminToken = settings.ADMIN_TOKEN ?? secret('ADMIN_TOKEN', 'admin-token')
 

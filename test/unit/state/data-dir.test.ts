@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { chmod, readFile, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, rmdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { keptSecret, openDataDir } from '../../../src/state/data-dir.ts'
@@ -11,7 +9,7 @@ test('a node keeps its name over its restarts, and another folder is another nod
   const [one, other] = [await temporaryFolder(t), await temporaryFolder(t)]
   const names = [one, one, other].map((path) => {
     const dataDir = openDataDir(path)
-    dataDir.release()
+    dataDir.lock.release()
     return dataDir.nodeId
   })
 
@@ -22,43 +20,30 @@ test('a node keeps its name over its restarts, and another folder is another nod
 
 test('a folder that is not there is made, for its owner alone', async (t) => {
   const path = join(await temporaryFolder(t), 'deep', 'data')
-  openDataDir(path).release()
+  openDataDir(path).lock.release()
 
   assert.equal((await stat(path)).mode & 0o777, 0o700)
 })
 
-test('a folder another process works in is refused, by that process\'s id, until it is gone', async (t) => {
+test('a folder is one gateway\'s, and what a killed process of an older version left stops nobody', async (t) => {
   const path = await temporaryFolder(t)
-  const boot = await bootOf(path)
-  const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'])
-  t.after(() => { other.kill('SIGKILL') })
-  await writeFile(join(path, 'lock'), `${other.pid} ${boot}`)
-
-  assert.throws(() => openDataDir(path), { error: 'DATA_DIR_IN_USE', message: new RegExp(`process ${other.pid} .*delete .*lock`) })
-  other.kill('SIGKILL')
-  await once(other, 'exit')
+  await writeFile(join(path, 'lock'), `${process.ppid} another-boot`)
   const dataDir = openDataDir(path)
-  assert.equal(await readFile(join(path, 'lock'), 'utf8'), `${process.pid} ${boot}`)
-  dataDir.release()
+
+  assert.throws(() => openDataDir(path), { error: 'DATA_DIR_IN_USE', message: /another process works in .*: stop it/ })
   await assert.rejects(stat(join(path, 'lock')), { code: 'ENOENT' })
+  dataDir.lock.release()
+  openDataDir(path).lock.release()
 })
 
-test('what a killed process or another life of the machine left stops nobody', async (t) => {
+test('a folder that cannot be used is not kept locked', async (t) => {
   const path = await temporaryFolder(t)
-  const boot = await bootOf(path)
-  for (const left of [`${process.pid} ${boot}`, '', 'x', `-1 ${boot}`, `99999999999 ${boot}`, `${process.ppid} another-boot`]) {
-    await writeFile(join(path, 'lock'), left)
-    openDataDir(path).release()
-  }
-})
+  await mkdir(join(path, 'node-id'))
 
-/** Id of this boot of the machine, as a lock holds it. */
-async function bootOf (path: string): Promise<string> {
-  const dataDir = openDataDir(path)
-  const [, boot = ''] = (await readFile(join(path, 'lock'), 'utf8')).split(' ')
-  dataDir.release()
-  return boot
-}
+  assert.throws(() => openDataDir(path), { code: 'EISDIR' })
+  await rmdir(join(path, 'node-id'))
+  openDataDir(path).lock.release()
+})
 
 test('a secret is made once, of 32 bytes, and only its owner reads it', async (t) => {
   const path = await temporaryFolder(t)
