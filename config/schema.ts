@@ -63,6 +63,10 @@ export const SettingsSchema = Type.Object({
     description: 'How long ended recordings, events and deliveries can be asked for; callbacks are sent again for three days.'
   }),
 
+  SPOOL_LOST_HOURS: int(1, 8760, {
+    default: 24,
+    description: 'How long a spool that is not here is waited for before its tracks are closed without their audio.'
+  }),
   CAPTURE_WORKERS: Type.Optional(int(1, 256, { description: 'Capture threads; one for each core unless set.' })),
   SHUTDOWN_SECONDS: int(1, 3600, { default: 25, description: 'Longest time to close files and hand over after SIGTERM; Kubernetes kills after 30.' }),
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'], {

@@ -13,11 +13,12 @@ import { healthRoutes, type HealthOptions } from './routes/health.ts'
 import { keyRoutes, type KeyRoutesOptions } from './routes/keys.ts'
 import { metricsRoutes } from './routes/metrics.ts'
 import { recordingRoutes, type RecordingRoutesOptions } from './routes/recordings.ts'
+import { spoolRoutes, type SpoolRoutesOptions } from './routes/spools.ts'
 import { tenantRoutes, type TenantRoutesOptions } from './routes/tenants.ts'
 import { trtcEventRoutes, type TrtcEventsOptions } from './routes/trtc-events.ts'
 
 export interface AppParts extends HealthOptions, AuthOptions, RecordingRoutesOptions, TrtcEventsOptions, TenantRoutesOptions, KeyRoutesOptions,
-  AppRoutesOptions, TrtcSignOptions, MetricsOptions {
+  AppRoutesOptions, SpoolRoutesOptions, TrtcSignOptions, MetricsOptions {
   log: FastifyBaseLogger
   version: string
   adminToken: string
@@ -25,7 +26,8 @@ export interface AppParts extends HealthOptions, AuthOptions, RecordingRoutesOpt
   metricsToken: string | undefined
   limits: RateLimitOptions
   trustedProxies: string[]
-  sessions: RecordingRoutesOptions['sessions'] & TrtcEventsOptions['sessions']
+  sessions: RecordingRoutesOptions['sessions'] & TrtcEventsOptions['sessions'] & SpoolRoutesOptions['sessions']
+  spools: SpoolRoutesOptions['spools'] & HealthOptions['spools']
 }
 
 const bodyLimitBytes = 64 * 1024
@@ -62,6 +64,7 @@ export function buildApp (parts: AppParts): FastifyInstance {
     operator.register(tenantRoutes, parts)
     operator.register(keyRoutes, parts)
     operator.register(appRoutes, parts)
+    operator.register(spoolRoutes, parts)
   }, { prefix: '/operator' })
   app.register(async (scrape) => {
     scrape.register(rateLimit, parts.limits)

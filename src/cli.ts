@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { isAbsolute, join } from 'node:path'
+import { isAbsolute, join, resolve } from 'node:path'
 import { request } from 'undici'
 import { loadSettings } from '../config/load.ts'
 import { messageOf, RoomtapeError } from './core/errors.ts'
@@ -34,7 +34,17 @@ const help = `Roomtape ${version}: records each speaker of a TRTC room as a trac
                   a folder of the gateway's machine, absolute
   roomtape app list --tenant ID
 
-All but serve ask a running gateway and print its JSON:
+  roomtape spool list
+      lists spools: folders in which audio waits until it is uploaded
+  roomtape spool finish PATH
+      uploads what lies in a spool that is mounted on the gateway's machine
+  roomtape spool forget SPOOL_ID
+      waits for it no longer: its tracks are closed without their audio
+  roomtape spool adopt PATH
+      takes a folder that was moved over as the spool it was; for a folder of
+      this machine, and only when the original is gone
+
+All but serve and spool adopt ask a running gateway and print its JSON:
   --url URL     where it is (default http://127.0.0.1:8080)
   ADMIN_TOKEN   the operator's token; without it the file admin-token
                 in DATA_DIR (default ./data) is read
@@ -84,6 +94,14 @@ async function run (): Promise<void> {
     case 'key list': await call('GET', `${tenantPath(values)}/keys`, values); return
     case 'key revoke': await call('DELETE', `${tenantPath(values)}/keys/${encodeURIComponent(given(argument, 'KEY_ID'))}`, values); return
     case 'app add': await call('PUT', `${tenantPath(values)}/apps/${encodeURIComponent(given(values['sdk-app-id'], '--sdk-app-id'))}`, values, appOf(values)); return
+    case 'spool list': await call('GET', '/operator/spools', values); return
+    case 'spool finish': await call('POST', '/operator/spools/finish', values, { Path: resolve(given(argument, 'PATH')) }); return
+    case 'spool forget': await call('POST', `/operator/spools/${encodeURIComponent(given(argument, 'SPOOL_ID'))}/forget`, values); return
+    case 'spool adopt': {
+      const { adoptFolder } = await import('./spool/lock.ts')
+      process.stdout.write(`${JSON.stringify({ SpoolId: adoptFolder(resolve(given(argument, 'PATH'))) }, null, 2)}\n`)
+      return
+    }
     case 'app list': await call('GET', `${tenantPath(values)}/apps`, values); return
     default: throw new Error(`there is no command '${positionals.join(' ')}'; roomtape --help lists them`)
   }

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdirSync } from 'node:fs'
+import { resolve } from 'node:path'
 import type { Logger } from 'pino'
 import type { Settings } from '../config/schema.ts'
 import { buildApp } from './app.ts'
@@ -13,6 +13,8 @@ import { RoomtapeError } from './core/errors.ts'
 import { createSeal } from './core/seal.ts'
 import { version } from './core/version.ts'
 import { Sessions } from './session/sessions.ts'
+import { Spools } from './session/spools.ts'
+import { takeSpool } from './spool/lock.ts'
 import { findApp, type App } from './state/apps.ts'
 import { keptSecret, openDataDir } from './state/data-dir.ts'
 import { openDatabase } from './state/database.ts'
@@ -56,7 +58,8 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
   parts.defer(() => dispatcher.close())
 
   if (settings.RTMP_PUBLIC_HOST === '127.0.0.1') log.warn('RTMP_PUBLIC_HOST is this machine alone: only a sandbox here can push audio')
-  mkdirSync(settings.CFS_PATH, { recursive: true, mode: 0o700 })
+  const spool = takeSpool(settings.CFS_PATH, { isLocked: resolve(settings.CFS_PATH) === resolve(settings.DATA_DIR) })
+  parts.defer(() => { spool[Symbol.dispose]() })
   const pool = new CapturePool({
     threads: settings.CAPTURE_WORKERS,
     spoolDir: settings.CFS_PATH,
@@ -79,7 +82,10 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
     if (app === undefined) throw new RoomtapeError('APP_UNKNOWN', `there is no app ${sdkAppId}`)
     return app
   }
-  const sessions = new Sessions({ kysely, boss, outbox, pool, relay, seal, clock, log, appOf, nodeId: dataDir.nodeId })
+  const lostAfterMs = settings.SPOOL_LOST_HOURS * 3_600_000
+  const spools = new Spools({ id: spool.id, path: settings.CFS_PATH, nodeId: dataDir.nodeId, lostAfterMs }, { kysely, clock, log })
+  parts.defer(() => spools.close())
+  const sessions = new Sessions({ spools, kysely, boss, outbox, pool, relay, seal, clock, log, appOf, nodeId: dataDir.nodeId })
   // Closing runs upwards: sessions give up, threads put what they have into the spool, then the sessions are over.
   parts.defer(() => sessions.close())
   parts.defer(() => pool.close())
@@ -103,6 +109,7 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
     cosEndpoint: settings.COS_ENDPOINT,
     trustedProxies: settings.TRUSTED_PROXIES,
     pool,
+    spools,
     spoolDir: settings.CFS_PATH,
     isDraining: () => draining.signal.aborted,
     start: { kysely, boss, seal, clock, checkStore: (target) => pool.check(target) },

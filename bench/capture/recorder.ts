@@ -45,6 +45,7 @@ async function open (stream: number): Promise<string> {
   await started().open({ recordingId, trackId, userId: trackId, fillGaps: true, ...cut && { segments: { ...cut, keyFolder: `${trackId}/` } } }, (report) => {
     switch (report.type) {
       case 'live':
+      case 'firstAudio':
       case 'behind': // what is lost by it is missing in the files
       case 'caughtUp':
       case 'segment': break

@@ -1,7 +1,7 @@
 import { newId } from '../core/ids.ts'
 import type { RecordingRow } from '../state/recordings.ts'
 import type { SegmentRow } from '../state/segments.ts'
-import type { FileRow, TrackRow } from '../state/tracks.ts'
+import { isIncomplete, type FileRow, type TrackRow } from '../state/tracks.ts'
 
 /** One file as the seed's receivers know it (`UserId`, `RecordFile`, `Status`, `Message`), and what we add. */
 interface CallbackFile {
@@ -42,6 +42,8 @@ interface RecordingEnded extends Envelope {
   Files: CallbackFile[]
   /** URL, '' when it could not be uploaded. */
   TimelineFile: string
+  /** Audio that was received is in no file: an entry of `Files` with `Status` 0 says whose. */
+  Incomplete: boolean
   Metadata: Record<string, unknown>
 }
 
@@ -122,6 +124,7 @@ export function recordingEnded ({ recording, tracks, files }: EndedRecording, no
       }))
     ],
     TimelineFile: recording.timelineFile ?? '',
+    Incomplete: isIncomplete(tracks),
     Metadata: options.metadata
   }
 }

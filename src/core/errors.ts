@@ -37,6 +37,7 @@ export const errorTable = {
   TRTC_UNAVAILABLE: { code: 'ServiceUnavailable.Trtc', status: 503, fault: 'peer' },
   CAPTURE_FULL: { code: 'ResourceInsufficient.Capture', status: 503, fault: 'peer' },
   WORKER_CRASHED: { code: 'InternalError.CaptureThread', status: 500, fault: 'self' },
+  SPOOL_MOVED: { code: 'ResourceInUse.Spool', status: 409, fault: 'caller' },
   SPOOL_FAILED: { code: 'InternalError.Spool', status: 500, fault: 'self' },
   FILE_UNREADABLE: { code: 'InternalError.File', status: 500, fault: 'self' },
   SEAL_BROKEN: { code: 'InternalError.MasterKey', status: 500, fault: 'self' },

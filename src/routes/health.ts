@@ -1,6 +1,7 @@
 import { access, constants, statfs } from 'node:fs/promises'
 import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
+import type { Spools } from '../session/spools.ts'
 import type { CapturePool } from '../tracks/pool.ts'
 import type { Connection } from '../state/database.ts'
 
@@ -11,6 +12,7 @@ export interface HealthOptions {
   /** Folder of the spool. */
   spoolDir: string
   pool: Pick<CapturePool, 'alive'>
+  spools: Pick<Spools, 'missing'>
 }
 
 const databaseTimeoutMs = 2_000
@@ -18,7 +20,7 @@ const databaseTimeoutMs = 2_000
 const leastFreeBytes = 100_000_000
 
 /** `/livez`: the process is not stuck. `/readyz`: send traffic here. Neither asks who calls, neither tells a secret. */
-export async function healthRoutes (app: FastifyInstance, { kysely, isDraining, spoolDir, pool }: HealthOptions): Promise<void> {
+export async function healthRoutes (app: FastifyInstance, { kysely, isDraining, spoolDir, pool, spools }: HealthOptions): Promise<void> {
   app.get('/livez', { schema: { summary: 'Whether the process is alive', security: [] } }, async () => ({ Status: 'ok' }))
 
   app.get('/readyz', { schema: { summary: 'Whether to send traffic here', security: [] } }, async (request, reply) => {
@@ -31,7 +33,9 @@ export async function healthRoutes (app: FastifyInstance, { kysely, isDraining, 
     }
     const ready = Object.values(checks).every((state) => state === 'ok')
     reply.code(ready ? 200 : 503)
-    return { Status: ready ? 'ok' : 'unavailable', Checks: checks }
+    // Traffic can go on without them; somebody has to bring them back.
+    const MissingSpools = spools.missing.map(({ id, host, path }) => ({ SpoolId: id, Host: host, Path: path }))
+    return { Status: ready ? 'ok' : 'unavailable', Checks: checks, MissingSpools }
   })
 }
 

@@ -10,6 +10,7 @@ import { labelOf } from '../rooms/audience.ts'
 import { backOffMs } from '../core/back-off.ts'
 import { isPushed, type Actual, type ActualSource } from './plan.ts'
 import type { SegmentLedger } from './segment-ledger.ts'
+import type { Spools } from './spools.ts'
 import { RelaySources, type RelaySourcesDeps } from '../engines/relay/main/relay-sources.ts'
 import { isOwn, uploadTrack, type UploadTrackDeps } from './upload-track.ts'
 import { tellable } from './trouble.ts'
@@ -17,6 +18,7 @@ import type { StoreTarget } from '../core/store-target.ts'
 
 export interface CapturesDeps extends RelaySourcesDeps, UploadTrackDeps {
   pool: Pick<CapturePool, 'open' | 'pause' | 'expect' | 'release' | 'finish' | 'upload' | 'discard'>
+  spools: Pick<Spools, 'id' | 'onFirstAudio'>
 }
 
 export interface CapturesOptions {
@@ -150,9 +152,10 @@ export class Captures {
 
   async #start (track: Track, sourceId: string): Promise<void> {
     const { id: recordingId, generation, options: { policies, fillGaps } } = this.#options.recording
-    const { kysely, pool, clock } = this.#deps
+    const { kysely, pool, clock, spools } = this.#deps
     const { userId, trackId } = track
-    track.row ??= await insertTrack(kysely, { id: trackId, recordingId, userId, generation, label: labelOf(policies, userId), createdMs: clock.now() })
+    const label = labelOf(policies, userId)
+    track.row ??= await insertTrack(kysely, { id: trackId, recordingId, userId, generation, label, createdMs: clock.now(), spoolId: spools.id })
     if (!track.open) {
       const { paused } = track
       const segments = this.#options.segments.spec(track.row)
@@ -232,6 +235,9 @@ export class Captures {
       case 'behind':
       case 'caughtUp':
         return // logged for all tracks of a thread together; what was lost is in the files' gaps
+      case 'firstAudio':
+        this.#deps.spools.onFirstAudio(track.trackId, report.startMs)
+        return // changes nothing in the plan
       case 'segment':
         if (track.row !== undefined) this.#options.segments.uploaded(track.row, report.segment)
         return // changes nothing in the plan

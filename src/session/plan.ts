@@ -15,6 +15,8 @@ export interface Desired {
   sources: SourceRow[]
   /** Pauses that have not ended. */
   pauses: PauseRow[]
+  /** The spool of this gateway, and those of the tracks' spools that are not waited for any more. */
+  spool: { id: string, lost: ReadonlySet<string> }
 }
 
 /** The actual state of one track: what this process is doing about it. */
@@ -48,6 +50,8 @@ export type Action =
   | { type: 'disconnect', trackId: string, over: boolean }
   /** Finish the files and upload them: of a track of this process, or of one that a former owner left open. */
   | { type: 'close', trackId: string }
+  /** Close a track whose spool did not come back, without its audio. */
+  | { type: 'lose', trackId: string }
   /** Stop a relay that nobody uses: a former owner's, or one whose end could not be noted. */
   | { type: 'abandon', sourceId: string }
   /** Upload the timeline beside the files, which are all uploaded. */
@@ -91,8 +95,11 @@ export function plan (desired: Desired, actual: readonly Actual[], nowMs: number
   for (const { trackId, phase, retryAtMs } of actual) {
     if (phase === 'unstored' && nowMs >= retryAtMs) actions.push({ type: 'close', trackId })
   }
-  for (const { id, closedMs } of tracks) {
-    if (closedMs === null && !mine.has(id)) actions.push({ type: 'close', trackId: id })
+  for (const { id, closedMs, spoolId } of tracks) {
+    if (closedMs !== null || mine.has(id)) continue
+    if (spoolId === desired.spool.id) actions.push({ type: 'close', trackId: id })
+    // Nobody closes the track of another spool while it may come back: its audio is there.
+    else if (spoolId !== null && desired.spool.lost.has(spoolId)) actions.push({ type: 'lose', trackId: id })
   }
   const used = new Set(actual.map(({ source }) => source.id))
   for (const { id } of sources) {

@@ -28,6 +28,8 @@ export interface SegmentLedgerOptions {
   target: StoreTarget
   /** URL that is told of each segment; undefined: nobody is. */
   callback: string | undefined
+  /** Folder of the spool, if it is not the one this gateway records into. */
+  spoolDir?: string | undefined
 }
 
 interface Told { track: TrackRow, segment: UploadedSegment }
@@ -84,10 +86,15 @@ export class SegmentLedger {
     const { kysely, pool } = this.#deps
     const { target, format, keyFolder } = spec
     const noted = await notedSeqs(kysely, track.id)
-    const uploaded = await pool.uploadSegments({ recordingId: track.recordingId, trackId: track.id, target, format, keyFolder, noted })
+    const uploaded = await pool.uploadSegments({ recordingId: track.recordingId, trackId: track.id, target, format, keyFolder, noted, ...this.#where })
     if (uploaded.length === 0) return false
     await this.#note(uploaded.map((segment) => ({ track, segment })))
     return true
+  }
+
+  get #where (): { spoolDir?: string } {
+    const { spoolDir } = this.#options
+    return spoolDir === undefined ? {} : { spoolDir }
   }
 
   async #noteAll (): Promise<void> {

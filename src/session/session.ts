@@ -8,17 +8,19 @@ import { changeRecording, findRecording, type RecordingRow } from '../state/reco
 import { loadRoom } from '../state/rooms.ts'
 import { openSources } from '../state/sources.ts'
 import type { Tables } from '../state/tables.ts'
-import { filesOf, tracksOf } from '../state/tracks.ts'
+import { closeTrack, filesOf, tracksOf, type TrackRow } from '../state/tracks.ts'
 import { Captures, type CapturesDeps } from './captures.ts'
 import { SegmentLedger, type SegmentLedgerDeps } from './segment-ledger.ts'
 import { latestEndMs, plan, type Action, type Desired } from './plan.ts'
 import type { RecordingSecrets } from '../state/recording-secrets.ts'
+import type { Spools } from './spools.ts'
 import { TimelineUpload, type TimelineUploadDeps } from './upload-timeline.ts'
 import type { Wakeup } from './wakeup.ts'
 
 export interface SessionDeps extends CapturesDeps, SegmentLedgerDeps, TimelineUploadDeps {
   boss: PgBoss
   pool: CapturesDeps['pool'] & SegmentLedgerDeps['pool'] & TimelineUploadDeps['pool']
+  spools: CapturesDeps['spools'] & Pick<Spools, 'lostOf'>
 }
 
 /** A recording this node owns. */
@@ -90,13 +92,14 @@ export async function runSession (owned: Owned, wakeup: Wakeup, deps: SessionDep
   await segments.settled()
 }
 
-async function load (id: string, { kysely }: SessionDeps): Promise<Desired | undefined> {
+async function load (id: string, { kysely, spools }: SessionDeps): Promise<Desired | undefined> {
   const recording = await findRecording(kysely, id)
   if (recording === undefined || recording.completedMs !== null) return undefined
   const [room, tracks, sources, pauses] = await Promise.all([
     loadRoom(kysely, recording), tracksOf(kysely, id), openSources(kysely, id), openPauses(kysely, [id])
   ])
-  return { recording, room, tracks, sources, pauses }
+  const elsewhere = tracks.flatMap(({ closedMs, spoolId }) => closedMs === null && spoolId !== null && spoolId !== spools.id ? [spoolId] : [])
+  return { recording, room, tracks, sources, pauses, spool: { id: spools.id, lost: await spools.lostOf([...new Set(elsewhere)]) } }
 }
 
 async function perform (action: Exclude<Action, { type: 'timeline' | 'complete' }>, { recording, tracks, sources }: Desired, captures: Captures, deps: SessionDeps): Promise<void> {
@@ -109,6 +112,11 @@ async function perform (action: Exclude<Action, { type: 'timeline' | 'complete' 
     case 'pause': captures.pause(action.trackId, action.paused); break
     case 'disconnect': captures.disconnect(action.trackId, action); break
     case 'close': captures.close(action.trackId, tracks.find(({ id }) => id === action.trackId)); break
+    case 'lose': {
+      const track = tracks.find(({ id }) => id === action.trackId)
+      if (track !== undefined) await loseTrack(track, deps)
+      break
+    }
     case 'abandon': {
       const source = sources.find(({ id }) => id === action.sourceId)
       if (source !== undefined) captures.abandon(source)
@@ -116,6 +124,13 @@ async function perform (action: Exclude<Action, { type: 'timeline' | 'complete' 
     }
     default: action satisfies never
   }
+}
+
+/** Closes a track without its audio. One that is not known to have received any has lost nothing. */
+async function loseTrack ({ id, userId, spoolId, audioMs }: TrackRow, { kysely, clock, log }: SessionDeps): Promise<void> {
+  const lost = audioMs !== null
+  await closeTrack(kysely, id, { files: [], message: lost ? `the audio is in spool ${spoolId ?? ''}, which did not come back` : '', lost, nowMs: clock.now() })
+  if (lost) log.error({ trackId: id, userId, spoolId }, 'track closed without its audio: its spool did not come back')
 }
 
 /** The end, its callback and the end of our ownership: one transaction. @returns false when somebody else owns it by now */

@@ -1,17 +1,21 @@
 import type { Job, JobAttempt } from 'pg-boss'
 import type { CapturePool } from '../tracks/pool.ts'
 import type { Seal } from '../core/seal.ts'
+import { RoomtapeError } from '../core/errors.ts'
+import { lockSpool } from '../spool/lock.ts'
 import { keepJobs, queues, type RecordingJob } from '../state/queues.ts'
 import { findRecording, jobsOfNode, recordingsOfRoom, takeOver } from '../state/recordings.ts'
 import type { RoomRef } from '../state/rooms.ts'
-import { uploadedFiles } from '../state/tracks.ts'
 import { openSecrets } from '../state/recording-secrets.ts'
+import { finishSpool, type FinishedSpool } from './finish-spool.ts'
 import { runSession, type SessionDeps } from './session.ts'
+import type { Spools } from './spools.ts'
 import { Wakeup } from './wakeup.ts'
 
 export interface SessionsDeps extends SessionDeps {
   seal: Seal
   pool: SessionDeps['pool'] & Pick<CapturePool, 'leftovers'>
+  spools: SessionDeps['spools'] & Pick<Spools, 'start' | 'close'>
   /** This node's name, the same after a restart. */
   nodeId: string
 }
@@ -36,6 +40,7 @@ export class Sessions {
   readonly #stopping = new AbortController()
   readonly #bell = new Wakeup()
   #loop = Promise.resolve()
+  #finishing = Promise.resolve()
   #touching: NodeJS.Timeout | undefined
   #isTouching = false
 
@@ -48,7 +53,7 @@ export class Sessions {
     const { boss, kysely, nodeId } = this.#deps
     const jobs = await jobsOfNode(kysely, nodeId)
     if (jobs.length > 0) await boss.fail(queues.recording, jobs, { reason: 'node restarted' })
-    await this.#tidySpool()
+    await this.#takeSpool()
     this.#loop = this.#takeOverLoop()
     this.#touching = setInterval(() => { void this.#touch() }, touchEveryMs)
   }
@@ -64,6 +69,26 @@ export class Sessions {
     for (const id of await recordingsOfRoom(this.#deps.kysely, sdkAppId, roomKey)) this.changed(id)
   }
 
+  /** Something about many recordings may have changed: plan them all again. */
+  wakeAll (): void {
+    for (const { wakeup } of this.#running.values()) wakeup.wake()
+  }
+
+  /**
+   * Uploads what lies in a spool of another gateway that is mounted here.
+   * @param path its folder
+   * @throws RoomtapeError NOT_FOUND for no spool, SPOOL_MOVED for a copy, CONFLICT for our own, and what an upload fails with
+   */
+  async finishSpool (path: string): Promise<FinishedSpool & { spoolId: string }> {
+    const { spools, log } = this.#deps
+    using spool = lockSpool(path)
+    if (spool.id === spools.id) throw new RoomtapeError('CONFLICT', `${path} is the spool this gateway records into`)
+    const finished = await finishSpool({ id: spool.id, spoolDir: path }, this.#deps, { signal: this.#stopping.signal })
+    log.info({ spoolId: spool.id, path, ...finished }, 'spool finished')
+    for (const id of finished.recordingIds) this.changed(id)
+    return { ...finished, spoolId: spool.id }
+  }
+
   /** Takes nothing over any more and lets go of what is owned; the stored state says where the next owner goes on. */
   giveUp (): void {
     this.#stopping.abort()
@@ -73,19 +98,24 @@ export class Sessions {
   /** Resolves when nothing runs any more and the jobs are free for another owner. */
   async close (): Promise<void> {
     this.giveUp()
-    await this.#loop
+    await Promise.all([this.#loop, this.#finishing])
     const running = [...this.#running.values()]
     await Promise.all(running.map(({ done }) => done))
     if (running.length > 0) await this.#deps.boss.fail(queues.recording, running.map(({ job }) => job), { reason: 'node stopped' })
   }
 
-  /** Removes files that were uploaded and noted when the process died just before it could remove them. */
-  async #tidySpool (): Promise<void> {
-    const { kysely, pool } = this.#deps
-    const leftovers = await pool.leftovers()
-    for (const { recordingId, trackId, fileNumbers } of await uploadedFiles(kysely, [...new Set(leftovers.map(({ trackId }) => trackId))])) {
-      await pool.discard({ recordingId, trackId, fileNumbers })
-    }
+  /**
+   * Claims the tracks that lie in our spool, removes files that were uploaded and noted when the process died just before it could, and goes on
+   * with tracks that were closed while the spool was away.
+   */
+  async #takeSpool (): Promise<void> {
+    const { pool, spools, log } = this.#deps
+    await spools.start([...new Set((await pool.leftovers()).map(({ trackId }) => trackId))])
+    this.#finishing = finishSpool({ id: spools.id }, this.#deps, { signal: this.#stopping.signal }).then(({ tracks, files }) => {
+      if (tracks > 0) log.warn({ tracks, files }, 'tracks that were closed without their spool have their files again')
+    }).catch((err: unknown) => {
+      if (!this.#stopping.signal.aborted) log.error({ err }, 'tracks that were closed without their spool wait for the next start')
+    })
   }
 
   async #takeOverLoop (): Promise<void> {

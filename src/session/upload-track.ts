@@ -6,7 +6,7 @@ import type { StoreTarget } from '../core/store-target.ts'
 import type { Connection } from '../state/database.ts'
 import { outputOf } from '../state/recording-options.ts'
 import type { RecordingRow } from '../state/recordings.ts'
-import { closeTrack, fileKeysOf, type FileRow, type TrackRow } from '../state/tracks.ts'
+import { closeTrack, fileKeysOf, findTrack, type FileRow, type TrackRow } from '../state/tracks.ts'
 import { trackFolder } from '../upload/object-key.ts'
 import { placeOf } from './recording-place.ts'
 import type { SegmentLedger } from './segment-ledger.ts'
@@ -23,12 +23,15 @@ export interface UploadTrackOrder {
   row: TrackRow
   target: StoreTarget
   segments: SegmentLedger
+  /** Folder of the spool, if it is not the one this gateway records into. */
+  spoolDir?: string | undefined
   /** How often uploading this track has failed by our own fault. */
   ownFailures: number
 }
 
 /** How often an upload may fail by our own fault before a file is left in the spool: some four minutes. */
 const maxOwnFailures = 8
+const lostMessage = 'audio was received, and the spool of the gateway has it no more'
 
 /**
  * Uploads the files of a track that nobody writes any more, and before them the segments that were not sent while it was written; notes them,
@@ -42,11 +45,13 @@ export async function uploadTrack (order: UploadTrackOrder, deps: UploadTrackDep
   const unsent = await uploadSegments(order, deps, signal)
   const uploaded = await uploadFiles(order, deps, signal)
   const { files } = uploaded
-  const message = uploaded.message || unsent
-  await kysely.transaction().execute((transaction) => closeTrack(transaction, trackId, { files, message, nowMs: clock.now() }))
+  const lost = files.length === 0 && uploaded.message === '' && (await findTrack(kysely, trackId))?.audioMs != null
+  if (lost) log.error({ trackId, userId }, 'the spool lacks the audio that a track has received')
+  const message = uploaded.message || (lost ? lostMessage : unsent)
+  await kysely.transaction().execute((transaction) => closeTrack(transaction, trackId, { files, message, lost, nowMs: clock.now() }))
   for (const { key, bytes, durationMs, partial } of files) log.info({ trackId, userId, key, bytes, durationMs, partial }, 'file stored')
   if (message === '') {
-    await pool.discard({ recordingId, trackId, fileNumbers: files.map(({ part }) => part) })
+    await pool.discard({ recordingId, trackId, fileNumbers: files.map(({ part }) => part), ...whereOf(order) })
       .catch((err: unknown) => { log.warn({ err, trackId }, 'local files not removed, the next start does it') })
   }
   return { files }
@@ -65,20 +70,26 @@ async function uploadSegments ({ row, segments, ownFailures }: UploadTrackOrder,
   }
 }
 
-async function uploadFiles (order: UploadTrackOrder, { kysely, pool, log }: UploadTrackDeps, signal: AbortSignal): Promise<{ files: FileRow[], message: string }> {
+async function uploadFiles (
+  order: UploadTrackOrder, { kysely, pool, log }: UploadTrackDeps, signal: AbortSignal
+): Promise<{ files: FileRow[], message: string }> {
   const { recording, row, target, ownFailures } = order
   const { id: recordingId } = recording
   const { id: trackId, userId, number } = row
   const folder = trackFolder({ ...placeOf(recording, target), userId, number })
   const notedKeys = await fileKeysOf(kysely, recordingId)
   try {
-    const uploaded = await pool.upload({ recordingId, trackId, target, ...folder, notedKeys, format: outputOf(recording.options).format })
+    const uploaded = await pool.upload({ recordingId, trackId, target, ...folder, notedKeys, format: outputOf(recording.options).format, ...whereOf(order) })
     return { files: uploaded.map(({ fileNumber, ...file }) => ({ trackId, part: fileNumber, ...file })), message: '' }
   } catch (error) {
     if (signal.aborted || !isFinal(error, ownFailures)) throw error
     log.error({ err: error, trackId }, 'file not stored, it stays in the spool')
     return { files: [], message: toldOf(error) }
   }
+}
+
+function whereOf ({ spoolDir }: UploadTrackOrder): { spoolDir?: string } {
+  return spoolDir === undefined ? {} : { spoolDir }
 }
 
 function toldOf (error: unknown): string {

@@ -89,7 +89,15 @@ export interface Tables {
     createdMs: number
     closedMs: number | null
     message: Generated<string>
+    /** Where its audio waits; null: left by version 0.1.0, and claimed by nobody yet. */
+    spoolId: string | null
+    /** The room's time of the first fragment known to be on the disk. */
+    audioMs: number | null
+    /** When it was closed without audio that it had received. */
+    lostMs: number | null
   }
+  /** `seenMs`: when a gateway last worked on it. */
+  spools: { id: string, nodeId: string, host: string, path: string, createdMs: number, seenMs: number, forgottenMs: number | null }
   files: {
     trackId: string
     /** The number of the file within its track. */

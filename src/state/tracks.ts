@@ -6,7 +6,7 @@ export type TrackRow = Selectable<Tables['tracks']>
 export type FileRow = Selectable<Tables['files']>
 
 /** Numbers the user's tracks in this recording from 1: a restart or a lost thread begins another one. */
-export async function insertTrack (db: Connection, track: Pick<TrackRow, 'id' | 'recordingId' | 'userId' | 'generation' | 'label' | 'createdMs'>): Promise<TrackRow> {
+export async function insertTrack (db: Connection, track: Pick<TrackRow, 'id' | 'recordingId' | 'userId' | 'generation' | 'label' | 'createdMs' | 'spoolId'>): Promise<TrackRow> {
   return db.insertInto('tracks').values((eb) => ({
     ...track,
     number: eb.selectFrom('tracks').select((count) => eb(count.fn.countAll<number>(), '+', count.lit(1)).as('next'))
@@ -15,6 +15,10 @@ export async function insertTrack (db: Connection, track: Pick<TrackRow, 'id' | 
     // The row is there already when the answer to the first try was lost.
     .onConflict((conflict) => conflict.column('id').doUpdateSet({ label: track.label }))
     .returningAll().executeTakeFirstOrThrow()
+}
+
+export async function findTrack (db: Connection, id: string): Promise<TrackRow | undefined> {
+  return db.selectFrom('tracks').selectAll().where('id', '=', id).executeTakeFirst()
 }
 
 export async function tracksOf (db: Connection, recordingId: string): Promise<TrackRow[]> {
@@ -35,15 +39,23 @@ export async function fileKeysOf (db: Connection, recordingId: string): Promise<
   return rows.map(({ key }) => key)
 }
 
-/** Notes the uploaded files of a track, and that nothing of it is left to do. Safe to repeat. */
-export async function closeTrack (db: Connection, trackId: string, { files, message, nowMs }: {
-  files: FileRow[], message: string, nowMs: number
+/** Whether a recording lacks audio that it received: of some track a message says so. */
+export function isIncomplete (tracks: readonly Pick<TrackRow, 'message'>[]): boolean {
+  return tracks.some(({ message }) => message !== '')
+}
+
+/**
+ * Notes the uploaded files of a track, and that nothing of it is left to do. Safe to repeat.
+ * @param lost the track had received audio that is not there; a spool that comes back may still bring it
+ */
+export async function closeTrack (db: Connection, trackId: string, { files, message, lost = false, nowMs }: {
+  files: FileRow[], message: string, lost?: boolean, nowMs: number
 }): Promise<void> {
   for (const file of files) {
     const row = { ...file, gaps: JSON.stringify(file.gaps), trims: JSON.stringify(file.trims) }
     await db.insertInto('files').values(row).onConflict((conflict) => conflict.columns(['trackId', 'part']).doUpdateSet(row)).execute()
   }
-  await db.updateTable('tracks').set({ closedMs: nowMs, message }).where('id', '=', trackId).execute()
+  await db.updateTable('tracks').set({ closedMs: nowMs, message, lostMs: lost ? nowMs : null }).where('id', '=', trackId).execute()
 }
 
 /** The files of these tracks that a store has confirmed. */

@@ -3,7 +3,7 @@ import { outputOf } from '../state/recording-options.ts'
 import type { RecordingRow } from '../state/recordings.ts'
 import type { SegmentRow } from '../state/segments.ts'
 import type { SourceRow } from '../state/sources.ts'
-import type { FileRow, TrackRow } from '../state/tracks.ts'
+import { isIncomplete, type FileRow, type TrackRow } from '../state/tracks.ts'
 import type { RoomEvent } from '../trtc/room-event.ts'
 import { isSubscribed, labelOf } from '../rooms/audience.ts'
 import { gapCause, roomCause } from './gap-cause.ts'
@@ -51,13 +51,14 @@ export function buildTimeline (state: TimelineState, nowMs: number): Timeline {
     CreatedMs: recording.createdMs,
     StartMs: recording.startedMs,
     EndMs: recording.endedMs,
+    Incomplete: isIncomplete(tracks),
     Output: {
       Format: outputOf(options).format,
       FillGaps: options.fillGaps,
       SegmentSeconds: outputOf(options).segmentSeconds,
       GridMs: recording.createdMs
     },
-    Users: userIds.map((userId) => userOf(userId, state, window, presences.get(userId))),
+    Users: userIds.map((userId) => userOf(userId, state, window, presences.get(userId), nowMs)),
     Pauses: pauses.flatMap(({ userId, ...span }) => within(window, span).map((part) => ({ UserId: userId, ...part })))
   }
 }
@@ -67,10 +68,11 @@ export function windowOf ({ createdMs, endedMs }: RecordingRow): Span {
   return { startMs: createdMs, endMs: endedMs ?? Infinity }
 }
 
-function userOf (userId: string, state: TimelineState, window: Span, presence: Presence | undefined): TimelineUser {
+function userOf (userId: string, state: TimelineState, window: Span, presence: Presence | undefined, nowMs: number): TimelineUser {
   const { recording, sources, pauses } = state
   const { present, onStage, muted } = presence ?? { present: [], onStage: [], muted: [] }
   const tracks = state.tracks.filter((track) => track.userId === userId).sort((a, b) => a.number - b.number)
+  const files = state.files.filter(({ trackId }) => tracks.some(({ id }) => id === trackId))
   const paused = pauses.filter((pause) => pause.userId === null || pause.userId === userId).flatMap((pause) => intersect([spanOf(pause)], [window]))
   return {
     UserId: userId,
@@ -81,7 +83,7 @@ function userOf (userId: string, state: TimelineState, window: Span, presence: P
     Robots: sources.filter((source) => source.userId === userId)
       .map(({ robotId, createdMs, stoppedMs }) => ({ RobotId: robotId, StartMs: createdMs, EndMs: stoppedMs })),
     Tracks: tracks.map((track) => trackOf(track, state, presence)),
-    Gaps: gapsBetween(state.files.filter(({ trackId }) => tracks.some(({ id }) => id === trackId)), paused, presence)
+    Gaps: gapsAround(files, tracks, recording.endedMs ?? nowMs, paused, presence)
   }
 }
 
@@ -132,16 +134,34 @@ function trackOf ({ id, number, message }: TrackRow, { recording, files, segment
   }
 }
 
+/** What is missing around the files of a user: audio that was lost before the first of them or after the last, and what lies between them. */
+function gapsAround (files: readonly FileRow[], tracks: readonly TrackRow[], endMs: number, paused: readonly Span[], presence: Presence | undefined): TimelineUser['Gaps'] {
+  // Where audio began to come of tracks that are closed without it; it went on until the next file at the latest.
+  const lostMs = tracks.flatMap((track) => track.audioMs === null || track.lostMs === null ? [] : [track.audioMs])
+  const firstMs = Math.min(endMs, ...files.map((file) => file.startMs))
+  const lastMs = Math.max(...files.map((file) => file.endMs))
+  const before = { startMs: Math.min(...lostMs), endMs: firstMs }
+  const after = { startMs: Math.min(...lostMs.filter((startMs) => startMs >= lastMs)), endMs }
+  const outside = [before, ...files.length > 0 ? [after] : []].filter((span) => span.startMs < span.endMs)
+  return [
+    ...outside.map((span) => ({ StartMs: span.startMs, EndMs: span.endMs, Cause: 'lost' })),
+    ...gapsBetween(files, lostMs, paused, presence)
+  ].sort((a, b) => a.StartMs - b.StartMs)
+}
+
 /** Gaps between one file of a user and the next, by cause: a pause, a mute or an absence, or else what ended the one and began the next. */
-function gapsBetween (files: readonly FileRow[], paused: readonly Span[], presence: Presence | undefined): TimelineUser['Gaps'] {
+function gapsBetween (
+  files: readonly FileRow[], lostMs: readonly number[], paused: readonly Span[], presence: Presence | undefined
+): TimelineUser['Gaps'] {
   const ordered = [...files].sort((a, b) => a.startMs - b.startMs || a.part - b.part)
   return ordered.flatMap((file, index) => {
     const next = ordered[index + 1]
     if (next === undefined || next.startMs - file.endMs <= seamMs) return []
     const span = { startMs: file.endMs, endMs: next.startMs }
     const isPaused = lengthOf(intersect([span], paused)) * 2 > span.endMs - span.startMs
+    const isLost = lostMs.some((startMs) => startMs >= span.startMs - seamMs && startMs < span.endMs)
     const broken = next.trackId !== file.trackId || file.partial ? 'takeover' : 'reconnected'
-    return [{ StartMs: span.startMs, EndMs: span.endMs, Cause: isPaused ? 'paused' : roomCause(span, presence) ?? broken }]
+    return [{ StartMs: span.startMs, EndMs: span.endMs, Cause: isLost ? 'lost' : isPaused ? 'paused' : roomCause(span, presence) ?? broken }]
   })
 }
 

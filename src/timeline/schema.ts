@@ -11,7 +11,7 @@ const spans = (description: string) => Type.Array(Type.Object({ StartMs: startMs
 export const gapCauses = '`muted`: the user sent no audio; `left`: was not there, or in the audience; `paused`: somebody paused the recording or the user; ' +
   '`missing`: frames were lost within a connection; `reconnected`: it broke and came back; `disconnected`: the source was let go and another asked for; ' +
   '`takeover`: a newer connection took over, or the gateway or one of its threads died; `clock`: the source\'s clock leapt; `stalled`: it stood still; ' +
-  '`drift`: a frame of silence, since it is slow; `overload`: the disk did not keep up.'
+  '`drift`: a frame of silence, since it is slow; `overload`: the disk did not keep up; `lost`: audio came, and the spool that holds it is not here.'
 
 const TimelineGap = Type.Object({
   StartMs: startMs,
@@ -71,7 +71,7 @@ const TimelineUser = Type.Object({
   Tracks: Type.Array(Type.Object({
     TrackId: Type.String(),
     Number: Type.Integer({ description: 'Of the user: 1, 2, … A restart or a lost thread begins another.' }),
-    Message: Type.String({ description: 'Why its files could not be stored, or empty.' }),
+    Message: Type.String({ description: 'Why its audio is in no file, or empty.' }),
     Files: Type.Array(TimelineFile),
     Segments: Type.Array(TimelineSegment)
   })),
@@ -92,6 +92,7 @@ export const Timeline = Type.Object({
   CreatedMs: ms('When it was asked for.'),
   StartMs: orNull(Type.Integer(), 'When the first audio arrived; null: none has.'),
   EndMs: endMs,
+  Incomplete: Type.Boolean({ description: 'Audio that was received is in no file: the message of a track says why.' }),
   Output: Type.Object({
     Format: Type.Enum([...outputFormats]),
     FillGaps: Type.Boolean({ description: 'Gaps are silence in the files; otherwise they are cut out.' }),

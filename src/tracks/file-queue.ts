@@ -29,6 +29,8 @@ interface FileQueueOptions {
   buffers: FragmentBuffers
   /** A segment is on the disk whole. */
   onSegment: ((segment: Segment) => void) | undefined
+  /** Audio is on the disk for the first time. */
+  onFirstAudio: () => void
   /** The disk failed, SPOOL_FAILED; at most once, and nothing more is written. */
   onFailure: (error: RoomtapeError) => void
 }
@@ -43,6 +45,7 @@ export class FileQueue {
   readonly #options: FileQueueOptions
   readonly #waiting: Array<Piece & { ends?: Segment }> = []
   #draining: Promise<void> | undefined
+  #hasAudio = false
   #failed = false
 
   constructor (options: FileQueueOptions) {
@@ -112,6 +115,8 @@ export class FileQueue {
       case 'fragment':
         await file.append(piece.bytes)
         this.#release(piece)
+        if (!this.#hasAudio) this.#options.onFirstAudio()
+        this.#hasAudio = true
         break
       case 'silence': for (const chunk of piece.chunks) await file.append(chunk); break
       case 'gap': await file.addGap(piece.gap); break

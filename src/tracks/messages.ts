@@ -27,18 +27,21 @@ export interface SegmentSpec {
   keyFolder: string
 }
 
-/** Asks for the segments of a track that are in the spool but not noted yet. */
-export interface SegmentsRequest extends Pick<SegmentSpec, 'format' | 'target' | 'keyFolder'> {
+/** A track in a spool: the thread's own, or another folder of this machine. */
+interface SpooledTrack {
   recordingId: string
   trackId: string
+  spoolDir?: string
+}
+
+/** Asks for the segments of a track that are in the spool but not noted yet. */
+export interface SegmentsRequest extends SpooledTrack, Pick<SegmentSpec, 'format' | 'target' | 'keyFolder'> {
   /** Numbers of those that are noted. */
   noted: number[]
 }
 
 /** Asks for the files of a track. */
-export interface UploadRequest {
-  recordingId: string
-  trackId: string
+export interface UploadRequest extends SpooledTrack {
   target: StoreTarget
   format: OutputFormat
   /** Folder of the user's object keys, ending in `/`. */
@@ -74,9 +77,9 @@ export interface Calls {
   /** Uploads the next of those segments, of a track that is no longer written; gives none when all are noted. */
   uploadSegments: { request: SegmentsRequest, result: UploadedSegment[] }
   /** Deletes local files of a track: those that a store has confirmed. */
-  discard: { request: { recordingId: string, trackId: string, fileNumbers: number[] }, result: null }
+  discard: { request: SpooledTrack & { fileNumbers: number[] }, result: null }
   /** Lists what lies in the spool, of whatever recording. */
-  leftovers: { request: null, result: Array<{ recordingId: string, trackId: string }> }
+  leftovers: { request: { spoolDir?: string }, result: Array<{ recordingId: string, trackId: string }> }
   /** Uploads bytes as an object of their own. */
   put: { request: PutRequest, result: { url: string } }
   /** Proves that a store takes what will be written. */
@@ -89,6 +92,8 @@ export type TrackReport =
   | { type: 'live', trackId: string, atMs: number }
   /** The connection ended; it may come back. */
   | { type: 'lost', trackId: string, atMs: number }
+  /** The first fragment of the track is on the disk. @param startMs the room's time where it begins, Unix milliseconds */
+  | { type: 'firstAudio', trackId: string, startMs: number }
   /** The disk does not keep up with the track. Nothing is lost yet, or only just; what will be becomes a gap. */
   | { type: 'behind', trackId: string, atMs: number }
   /** The disk keeps up again. @param lostMs audio the track has lost to that, in all */

@@ -131,8 +131,9 @@ export class CapturePool {
     await this.#leastBusy().call('discard', request)
   }
 
-  async leftovers (): Promise<Calls['leftovers']['result']> {
-    return this.#leastBusy().call('leftovers', null)
+  /** @param spoolDir if not the pool's own */
+  async leftovers (spoolDir?: string): Promise<Calls['leftovers']['result']> {
+    return this.#leastBusy().call('leftovers', spoolDir === undefined ? {} : { spoolDir })
   }
 
   /** @throws RoomtapeError STORE_DENIED, STORE_UNAVAILABLE, STORE_CORRUPT */

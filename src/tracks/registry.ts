@@ -47,6 +47,7 @@ export class TrackRegistry {
       buffers,
       openFile: (start) => openFile(spec, start),
       segments: segments && { grid: segments, onSegment: (segment) => { onSegment({ ...spec, segments }, segment) } },
+      onFirstAudio: (startMs) => { report({ type: 'firstAudio', trackId, startMs }) },
       onFailure: (error) => { report({ type: 'broken', trackId, error: { name: error.error, message: error.message } }) }
     })
     track.pause(paused)

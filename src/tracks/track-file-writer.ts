@@ -18,6 +18,8 @@ interface TrackFileWriterOptions {
   buffers: FragmentBuffers
   /** Absent: the file is not cut. `nextSeq` numbers the segments of the track. */
   segments: TrackSegments & { nextSeq: () => number } | undefined
+  /** The file's first fragment is on the disk. */
+  onFirstAudio: () => void
   /** The disk failed, SPOOL_FAILED; at most once, and nothing more is written. */
   onFailure: (error: RoomtapeError) => void
 }
@@ -47,10 +49,10 @@ export class TrackFileWriter {
   #lostMs = 0
 
   constructor (options: TrackFileWriterOptions) {
-    const { config, file, buffers, segments, onFailure } = options
+    const { config, file, buffers, segments, onFirstAudio, onFailure } = options
     this.#options = options
     this.#writer = new Mp4Writer(config, buffers)
-    this.#queue = new FileQueue({ file, buffers, onSegment: segments?.onSegment, onFailure })
+    this.#queue = new FileQueue({ file, buffers, onSegment: segments?.onSegment, onFirstAudio, onFailure })
     this.#frameMs = config.frameSamples * 1000 / config.sampleRate
     this.#fit = new FileFit(this.#frameMs)
     if (segments !== undefined) {

@@ -15,6 +15,8 @@ export interface TrackFilesOptions {
   buffers: FragmentBuffers
   /** Absent: the track is not cut. */
   segments?: TrackSegments | undefined
+  /** The track's first fragment is on the disk. @param startMs the room's time where it begins, Unix milliseconds */
+  onFirstAudio?: (startMs: number) => void
   /** The disk failed, SPOOL_FAILED; at most once, and nothing more is written. What was whole on the disk by then can be salvaged. */
   onFailure: (error: RoomtapeError) => void
 }
@@ -36,6 +38,7 @@ export class TrackFiles {
   #budgetMs = 0
   #finishedEndMs = -Infinity
   #finishedLostMs = 0
+  #hasAudio = false
   #failed = false
 
   constructor (options: TrackFilesOptions) {
@@ -57,7 +60,7 @@ export class TrackFiles {
   /** Begins a file; undefined when the track has begun too many of late. @param startMs the room's time of its first frame */
   begin (config: AudioConfig, startMs: number, nowMs: number): TrackFileWriter | undefined {
     if (!this.#mayBegin(nowMs)) return undefined
-    const { openFile, segments, fillGaps, buffers, onFailure } = this.#options
+    const { openFile, segments, fillGaps, buffers, onFirstAudio, onFailure } = this.#options
     const fileNumber = ++this.#begun
     this.#current = new TrackFileWriter({
       fileNumber,
@@ -67,6 +70,10 @@ export class TrackFiles {
       fillGaps,
       buffers,
       segments: segments && { ...segments, nextSeq: () => ++this.#segments },
+      onFirstAudio: () => {
+        if (!this.#hasAudio) onFirstAudio?.(startMs)
+        this.#hasAudio = true
+      },
       onFailure: (error) => {
         if (this.#failed) return
         this.#failed = true

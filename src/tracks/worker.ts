@@ -125,6 +125,11 @@ async function stop (): Promise<void> {
   port.close()
 }
 
+/** The thread's own spool, or another folder of this machine. */
+function spoolOf ({ spoolDir }: { spoolDir?: string }): SpoolDirectory {
+  return spoolDir === undefined ? spool : new SpoolDirectory(spoolDir)
+}
+
 function destination ({ target, format }: Pick<UploadRequest, 'target' | 'format'>): Destination {
   return { store: openStore(target, { role }), format }
 }
@@ -155,14 +160,17 @@ main.answer({
     liveSegments.drop(trackId)
     return null
   },
-  upload: (request) => new FinishedTrack(spool, request).uploadFiles(request, destination(request), { signal }),
-  uploadSegments: ({ keyFolder, noted, ...request }) => new FinishedTrack(spool, request).uploadSegments(keyFolder, noted, destination(request), { signal }),
-  discard: async ({ recordingId, trackId, fileNumbers }) => {
-    for (const fileNumber of fileNumbers) await spool.remove({ recordingId, trackId, fileNumber })
+  upload: (request) => new FinishedTrack(spoolOf(request), request).uploadFiles(request, destination(request), { signal }),
+  uploadSegments: ({ keyFolder, noted, ...request }) => {
+    return new FinishedTrack(spoolOf(request), request).uploadSegments(keyFolder, noted, destination(request), { signal })
+  },
+  discard: async ({ recordingId, trackId, fileNumbers, ...where }) => {
+    for (const fileNumber of fileNumbers) await spoolOf(where).remove({ recordingId, trackId, fileNumber })
     return null
   },
-  leftovers: async () => {
-    const keys = await Promise.all((await spool.recordings()).map((recordingId) => spool.list(recordingId)))
+  leftovers: async (where) => {
+    const directory = spoolOf(where)
+    const keys = await Promise.all((await directory.recordings()).map((recordingId) => directory.list(recordingId)))
     return keys.flat().map(({ recordingId, trackId }) => ({ recordingId, trackId }))
   },
   put: async ({ target, key, bytes, contentType }) => {

@@ -5,7 +5,7 @@ import type { RoomId } from '../trtc/room-id.ts'
  * How the keys of a recording are made. 2: as described here. 1: of a recording that version 0.1.0 began, whose keys could be the same for two
  * users and for two files. What is uploaded for it from now on lies in folders that 0.1.0 made for nobody, so nothing noted is put over.
  */
-export type KeyVersion = 1 | 2
+type KeyVersion = 1 | 2
 
 export interface RecordingPlace { path: string, sdkAppId: number, roomId: RoomId, recordingId: string, keyVersion: KeyVersion }
 export interface TrackPlace extends RecordingPlace {

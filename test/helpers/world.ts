@@ -149,6 +149,7 @@ export interface Callback {
   EndMs: number
   Files: CallbackFile[]
   TimelineFile: string
+  Incomplete: boolean
 }
 
 /** A recording as a tenant reads it by `GET /v1/recordings/{id}`. */

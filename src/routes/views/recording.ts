@@ -5,7 +5,7 @@ import { deliveriesOf } from '../../state/events.ts'
 import { openPauses, type PauseRow } from '../../state/pauses.ts'
 import { recordingStatuses, type RecordingRow } from '../../state/recordings.ts'
 import { countSegments } from '../../state/segments.ts'
-import { filesOf, tracksOf } from '../../state/tracks.ts'
+import { filesOf, isIncomplete, tracksOf } from '../../state/tracks.ts'
 import { loadPresences } from '../../timeline/load.ts'
 import { orNull } from '../fields.ts'
 import { DeliveryView, deliveryView } from './delivery.ts'
@@ -37,6 +37,7 @@ export const RecordingDetail = Type.Object({
   Tracks: Type.Array(TrackView),
   Files: Type.Array(FileView),
   TimelineFile: Type.String({ description: 'URL of timeline.json; empty until it is stored, and when the bucket refused it.' }),
+  Incomplete: Type.Boolean({ description: 'Audio that was received is in no file: the message of a track says why. A spool that comes back may bring it.' }),
   Deliveries: Type.Array(DeliveryView)
 })
 export type RecordingDetail = Static<typeof RecordingDetail>
@@ -74,6 +75,7 @@ export async function recordingDetail (kysely: Connection, row: RecordingRow): P
     })),
     Files: files.map((file) => fileView(file, presences.get(file.userId))),
     TimelineFile: row.timelineFile ?? '',
+    Incomplete: isIncomplete(tracks),
     Deliveries: deliveries.map(deliveryView)
   }
 }

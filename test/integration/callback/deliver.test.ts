@@ -103,6 +103,7 @@ function eventOf (recordingId: string): CallbackEvent {
     EndMs: 2,
     Files: [],
     TimelineFile: '',
+    Incomplete: false,
     Metadata: { text: '课堂' }
   }
 }

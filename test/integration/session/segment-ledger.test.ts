@@ -59,7 +59,7 @@ onBothDatabases('segments told of while the database fails are noted when it is 
     sealedSecrets: 'sealed',
     createdMs: 1_767_225_600_123
   })
-  const track = await insertTrack(kysely, { id: 'trk_1', recordingId: 'rec_1', userId: 'anchor', generation: 1, label: 'strict', createdMs: 1 })
+  const track = await insertTrack(kysely, { id: 'trk_1', recordingId: 'rec_1', userId: 'anchor', generation: 1, label: 'strict', createdMs: 1, spoolId: 'spl_1' })
   const outbox = createOutbox({ boss, seal })
   let failures = 0
   const asked: number[][] = []

@@ -114,8 +114,8 @@ onBothDatabases('a track keeps its files, and noting them again changes nothing'
   const { kysely } = await open(t)
   await withApp(kysely)
   const { row: { id: recordingId } } = await insertRecording(kysely, recording())
-  const track = await insertTrack(kysely, { id: 'trk_1', recordingId, userId: 'anchor', generation: 1, label: 'strict', createdMs: 1 })
-  const second = await insertTrack(kysely, { id: 'trk_2', recordingId, userId: 'anchor', generation: 2, label: 'strict', createdMs: 2 })
+  const track = await insertTrack(kysely, { id: 'trk_1', recordingId, userId: 'anchor', generation: 1, label: 'strict', createdMs: 1, spoolId: 'spl_1' })
+  const second = await insertTrack(kysely, { id: 'trk_2', recordingId, userId: 'anchor', generation: 2, label: 'strict', createdMs: 2, spoolId: 'spl_1' })
   const file = {
     trackId: 'trk_1',
     part: 1,
@@ -164,7 +164,7 @@ onBothDatabases('a segment is noted once, and a recording knows those of its tra
   const { kysely } = await open(t)
   await withApp(kysely)
   const { row: { id: recordingId } } = await insertRecording(kysely, recording())
-  for (const id of ['trk_1', 'trk_2']) await insertTrack(kysely, { id, recordingId, userId: 'anchor', generation: 1, label: '', createdMs: 1 })
+  for (const id of ['trk_1', 'trk_2']) await insertTrack(kysely, { id, recordingId, userId: 'anchor', generation: 1, label: '', createdMs: 1, spoolId: 'spl_1' })
   const segment = (trackId: string, seq: number) => ({
     trackId,
     seq,

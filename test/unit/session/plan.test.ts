@@ -44,8 +44,10 @@ function member (userId: string, change: Partial<MemberRow> = {}): MemberRow {
   }
 }
 
+const here = { id: 'spl_here', lost: new Set<string>() }
+
 function track (id: string, userId: string, closedMs: number | null = null): TrackRow {
-  return { id, recordingId: 'rec_1', userId, number: 1, generation: 1, label: '', createdMs, closedMs, message: '' }
+  return { id, recordingId: 'rec_1', userId, number: 1, generation: 1, label: '', createdMs, closedMs, message: '', spoolId: here.id, audioMs: null, lostMs: null }
 }
 
 function source (id: string, userId: string, relayStatus: string | null = null): SourceRow {
@@ -61,7 +63,7 @@ function pause (userId: string | null): PauseRow {
 }
 
 function desired (change: Partial<Desired> = {}): Desired {
-  return { recording: recording(), room: { dismissedMs: 0, members: [] }, tracks: [], sources: [], pauses: [], ...change }
+  return { recording: recording(), room: { dismissedMs: 0, members: [] }, tracks: [], sources: [], pauses: [], spool: here, ...change }
 }
 
 const live = (id: string): Actual['source'] => ({ id, state: 'live', sinceMs: createdMs })
@@ -225,6 +227,23 @@ test('the same events in any order, and any number of times, end in the same pla
 })
 
 /** A recording whose actions are carried out by a world that may fail at every step. */
+test('the track of another spool is left alone while that may come back, and the recording waits for it', () => {
+  const tracks = [{ ...track('t1', 'anna'), spoolId: 'spl_other' }]
+  const ended = recording({ reason: 'StopRequested', endedMs: nowMs, timelineFile: 'url' })
+
+  assert.deepEqual(plan(desired({ tracks }), [], nowMs), [])
+  assert.deepEqual(plan(desired({ recording: ended, tracks }), [], nowMs), [])
+  assert.deepEqual(plan(desired({ recording: ended, tracks: [{ ...track('t1', 'anna'), spoolId: null }] }), [], nowMs), [], 'nor one that nobody has claimed')
+})
+
+test('the track of a spool that did not come back is closed without its audio, once', () => {
+  const lost = { id: here.id, lost: new Set(['spl_other']) }
+  const other = { ...track('t1', 'anna'), spoolId: 'spl_other' }
+
+  assert.deepEqual(plan(desired({ tracks: [other, track('t2', 'anna')], spool: lost }), [], nowMs), [{ type: 'lose', trackId: 't1' }, { type: 'close', trackId: 't2' }])
+  assert.deepEqual(plan(desired({ tracks: [{ ...other, closedMs: nowMs }], spool: lost }), [], nowMs), [])
+})
+
 class Model {
   recording = recording()
   room: RoomRows = room()
@@ -236,7 +255,7 @@ class Model {
   completed = false
   #ids = 0
 
-  desired (): Desired { return { recording: this.recording, room: this.room, tracks: this.tracks, sources: this.sources, pauses: this.pauses } }
+  desired (): Desired { return { recording: this.recording, room: this.room, tracks: this.tracks, sources: this.sources, pauses: this.pauses, spool: here } }
 
   /** One round of the session: plan and act; then the world answers, well or badly. */
   round (fails: () => boolean): void {
@@ -296,6 +315,9 @@ class Model {
         }
         break
       }
+      case 'lose':
+        assert.fail('every track is in the spool of this gateway')
+        break
       case 'abandon': this.sources = this.sources.filter(({ id }) => id !== action.sourceId); break
       case 'timeline':
         this.#assertDone()

@@ -45,7 +45,7 @@ function event (type: number, seconds: number, UserId: string, info: object = {}
 }
 
 function track (id: string, userId: string, number = 1): TrackRow {
-  return { id, recordingId: 'rec_1', userId, number, generation: number, label: '', createdMs: t0, closedMs: null, message: '' }
+  return { id, recordingId: 'rec_1', userId, number, generation: number, label: '', createdMs: t0, closedMs: null, message: '', spoolId: null, audioMs: null, lostMs: null }
 }
 
 type StoredGap = FileRow['gaps'][number]
@@ -124,6 +124,17 @@ test('only who was to be recorded and on stage is in it', () => {
   const events = ['anna', 'excluded', 'recorder', 'listens'].map((userId) => event(103, 1, userId, { Role: userId === 'listens' ? 21 : 20 }))
 
   assert.deepEqual(timelineOf({ events, tracks: [track('t', 'unheard')] }).Users.map(({ UserId }) => UserId), ['anna', 'unheard'])
+})
+
+test('audio that came and was lost with its spool is a gap: before the files, between them, after them, or all there is', () => {
+  const lost = (from: number): TrackRow => ({ ...track('lost', 'anna', 2), audioMs: t0 + from * 1_000, lostMs: t0 + 70_000 })
+  const gapsOf = (from: number, ...files: FileRow[]): unknown[] => userOf(timelineOf({ tracks: [track('t', 'anna'), lost(from)], files }), 'anna').Gaps
+    .map(({ StartMs, EndMs, Cause }) => [(StartMs - t0) / 1_000, (EndMs - t0) / 1_000, Cause])
+
+  assert.deepEqual(gapsOf(5, file('t', 20, 30)), [[5, 20, 'lost']])
+  assert.deepEqual(gapsOf(12, file('t', 2, 10), file('t', 20, 60, [], { part: 2 })), [[10, 20, 'lost']])
+  assert.deepEqual(gapsOf(40, file('t', 2, 30)), [[40, 60, 'lost']])
+  assert.deepEqual(gapsOf(7), [[7, 60, 'lost']])
 })
 
 test('between files lies a pause, a mute, an absence, or else what ended the one and began the other', () => {
