@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Clock } from '../src/core/clock.ts'
 import { RoomtapeError } from '../src/core/errors.ts'
+import { isFresh } from '../src/trtc/sent-time.ts'
 import { verifySign } from '../src/trtc/sign.ts'
 
 declare module 'fastify' {
@@ -58,12 +59,4 @@ function parse (body: Buffer): unknown {
     // the parser's message quotes the body
     throw new RoomtapeError('BODY_MALFORMED', 'the body is not JSON')
   }
-}
-
-/** Stream-ingest events call it `CallbackMsTs`; TRTC's pages have times as numbers and as text. */
-function isFresh (body: unknown, nowMs: number, maxAgeMs: number): boolean {
-  if (typeof body !== 'object' || body === null) return false
-  const { CallbackTs, CallbackMsTs = CallbackTs } = body as { CallbackTs?: unknown, CallbackMsTs?: unknown }
-  const sentMs = typeof CallbackMsTs === 'string' && /^\d{1,16}$/.test(CallbackMsTs) ? Number(CallbackMsTs) : CallbackMsTs
-  return typeof sentMs === 'number' && Math.abs(nowMs - sentMs) <= maxAgeMs
 }

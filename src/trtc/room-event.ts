@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { RoomtapeError } from '../core/errors.ts'
-import { roomKey, type RoomId } from './room-id.ts'
+import { Fields, maxTimeMs } from './fields.ts'
+import { isRoomNumber, roomKey, type RoomId } from './room-id.ts'
+import { sentTime } from './sent-time.ts'
 
 /** A user's role; `unknown` when TRTC names a role that did not exist when this was written. */
 type Role = 'anchor' | 'audience' | 'unknown'
@@ -20,8 +22,7 @@ interface RoomEventHead extends EventHead {
   roomId: RoomId
   /** When it happened, Unix milliseconds: the only order there is, since events come late, twice and in any order. */
   eventMs: number
-  /** When TRTC sent it, Unix milliseconds. May change when TRTC sends the event again. */
-  sentMs: number
+  sentMs: number | undefined
 }
 
 interface UserEventHead extends RoomEventHead {
@@ -37,12 +38,12 @@ export type RoomEvent =
   | RelayEvent
   | UnknownEvent
 
-/** Status of one relay task's push to one URL. `userId` is the robot's. */
+/** Status of one relay task's push to one URL. `userId` is the robot's, which tells whose it is without the rest. */
 type RelayEvent = UserEventHead & {
   kind: 'relayStatus'
-  taskId: string
+  taskId: string | undefined
   /** The destination with its stream key: a secret. */
-  url: string
+  url: string | undefined
   status: RelayStatus
   errorCode: number
   errorMessage: string
@@ -73,28 +74,28 @@ const roles: Partial<Record<number, Role>> = { 20: 'anchor', 21: 'audience' }
 const leaveReasons: Partial<Record<number, LeaveReason>> = { 1: 'normal', 2: 'timeout', 3: 'removed', 4: 'crossRoomEnded', 5: 'killed' }
 const relayStatuses: readonly RelayStatus[] = ['idle', 'connecting', 'running', 'recovering', 'failed', 'disconnecting']
 
-const maxRoomNumber = 4_294_967_295
-/** Longest user or room id that is taken, in characters. TRTC documents less, but longer ones have been seen. */
-const maxIdLength = 128
-const maxTimeMs = 8_640_000_000_000_000
+/** Longest id of a task. It is part of `dedupeKey`, which an index of the database takes up to 2.7 kB of. */
+const maxTaskIdLength = 512
 
 /**
- * Reads an event callback: the raw body, or the JSON value in it. Fields TRTC may add later are ignored, groups and types it may
- * add later come back as `unknown`, and numbers may come as text, as some of TRTC's own samples have them.
+ * Reads an event callback: the raw body, or the JSON value in it. Refused is what is no event without it: the type, the room, the user where
+ * the event has one, and when it happened. What only explains is left out when it cannot be read; fields TRTC may add later are ignored, groups
+ * and types it may add later come back as `unknown`, and numbers may come as text, as some of TRTC's own samples have them.
  * @throws RoomtapeError BODY_MALFORMED when the bytes are not JSON, VALIDATION naming the field otherwise
  * @see TRTC docs, Event Callbacks (document 39558) and relay callbacks (54913)
  */
 export function parseRoomEvent (raw: unknown): RoomEvent {
   const body = new Fields(raw instanceof Uint8Array ? parseJson(raw) : raw, '')
-  const head: EventHead = { group: body.count('EventGroupId'), type: body.count('EventType') }
-  const unknown = (): UnknownEvent => ({ ...head, kind: 'unknown', sentMs: body.optionalTime('CallbackTs', 'CallbackMsTs'), info: body.get('EventInfo') })
+  const head = eventHead(body)
+  const sentMs = sentTime(body)
+  const unknown = (): UnknownEvent => ({ ...head, kind: 'unknown', sentMs, info: body.get('EventInfo') })
 
-  if (Math.floor(head.type / 100) !== head.group) return unknown()
+  if (groupOf(head.type) !== head.group) return unknown()
   const kind = head.type === 102 ? 'roomDismissed' : userEvents[head.type]
   if (kind === undefined) return unknown()
 
   const info = new Fields(body.get('EventInfo'), 'EventInfo.')
-  const room: RoomEventHead = { ...head, roomId: info.roomId('RoomId'), eventMs: eventTime(info), sentMs: body.time('CallbackTs', 'CallbackMsTs') }
+  const room: RoomEventHead = { ...head, roomId: info.roomId('RoomId'), eventMs: eventTime(info), sentMs }
   if (kind === 'roomDismissed') return { ...room, kind }
   const user: UserEventHead = { ...room, userId: info.id('UserId') }
   switch (kind) {
@@ -102,25 +103,38 @@ export function parseRoomEvent (raw: unknown): RoomEvent {
     case 'roleChanged':
       return { ...user, kind, role: roleOf(info) }
     case 'userLeft':
-      return { ...user, kind, role: roleOf(info), reason: leaveReasons[info.optionalCount('Reason') ?? 0] ?? 'other' }
+      return { ...user, kind, role: roleOf(info), reason: leaveReasons[info.count('Reason') ?? 0] ?? 'other' }
     case 'relayStatus': {
-      const payload = new Fields(info.get('Payload'), 'EventInfo.Payload.')
-      const status = relayStatuses[payload.count('Status')]
+      const payload = info.fields('Payload')
+      const status = relayStatuses[payload?.count('Status') ?? Infinity]
       if (status === undefined) return unknown()
       return {
         ...user,
         kind,
-        roomId: roomOfType(user.roomId, info.optionalCount('RoomType')),
-        taskId: info.text('TaskId'),
-        url: payload.text('Url'),
+        roomId: roomOfType(user.roomId, info.count('RoomType')),
+        taskId: info.text('TaskId', { maxLength: maxTaskIdLength }),
+        url: payload?.text('Url'),
         status,
-        errorCode: payload.optionalCount('ErrorCode') ?? 0,
-        errorMessage: payload.optionalText('ErrorMsg') ?? ''
+        errorCode: payload?.number('ErrorCode') ?? 0,
+        errorMessage: payload?.text('ErrorMsg') ?? ''
       }
     }
     default:
       return { ...user, kind }
   }
+}
+
+function eventHead (body: Fields): EventHead {
+  const type = body.code('EventType')
+  const group = body.code('EventGroupId')
+  // The group only repeats what the type says; what has neither it nor any content is no event.
+  if (group === undefined && (type === undefined || body.get('EventInfo') === undefined)) return body.refuse('EventGroupId', 'a whole number')
+  if (type === undefined) return body.refuse('EventType', 'a whole number')
+  return { group: group ?? groupOf(type), type }
+}
+
+function groupOf (type: number): number {
+  return Math.floor(type / 100)
 }
 
 /**
@@ -154,13 +168,13 @@ function parseJson (raw: Uint8Array): unknown {
 
 /** Time of the event in milliseconds, by either of the two names TRTC's pages use, or else in whole seconds. */
 function eventTime (info: Fields): number {
-  const seconds = info.optionalCount('EventTs')
-  if (seconds === undefined || seconds * 1000 > maxTimeMs) return info.time('EventMsTs', 'EventTsMs')
-  return info.optionalTime('EventMsTs', 'EventTsMs') ?? seconds * 1000
+  const fromSeconds = (info.count('EventTs') ?? Infinity) * 1000
+  const eventMs = info.time('EventMsTs', 'EventTsMs') ?? fromSeconds
+  return eventMs <= maxTimeMs ? eventMs : info.refuse('EventMsTs', 'Unix milliseconds')
 }
 
 function roleOf (info: Fields): Role {
-  return roles[info.optionalCount('Role') ?? 0] ?? 'unknown'
+  return roles[info.count('Role') ?? 0] ?? 'unknown'
 }
 
 /** Relay callbacks say the room's type in a field of its own, and it outweighs the JSON type of RoomId. */
@@ -168,86 +182,4 @@ function roomOfType (roomId: RoomId, roomType: number | undefined): RoomId {
   if (roomType === 1) return String(roomId)
   const number = Number(roomId)
   return roomType === 0 && isRoomNumber(number) ? number : roomId
-}
-
-function isRoomNumber (value: number): boolean {
-  return Number.isInteger(value) && value >= 1 && value <= maxRoomNumber
-}
-
-/** One JSON object of the callback; every reader throws VALIDATION with the field's full name. */
-class Fields {
-  readonly #values: Partial<Record<string, unknown>>
-  readonly #path: string
-
-  constructor (value: unknown, path: string) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid(path === '' ? 'body' : path.slice(0, -1), 'an object')
-    this.#values = value
-    this.#path = path
-  }
-
-  get (name: string): unknown {
-    return Object.hasOwn(this.#values, name) ? this.#values[name] : undefined
-  }
-
-  /** A whole number from 0, also as text. */
-  optionalCount (name: string): number | undefined {
-    const value = this.get(name)
-    if (value === undefined || value === null) return undefined
-    const count = typeof value === 'string' && /^\d{1,16}$/.test(value) ? Number(value) : value
-    if (!Number.isSafeInteger(count) || (count as number) < 0) throw invalid(this.#path + name, 'a whole number')
-    return count as number
-  }
-
-  count (name: string): number {
-    return this.optionalCount(name) ?? this.#missing(name, 'a whole number')
-  }
-
-  optionalTime (...names: string[]): number | undefined {
-    for (const name of names) {
-      const value = this.optionalCount(name)
-      if (value !== undefined && value > maxTimeMs) throw invalid(this.#path + name, 'Unix milliseconds')
-      if (value !== undefined) return value
-    }
-    return undefined
-  }
-
-  time (...names: [string, ...string[]]): number {
-    return this.optionalTime(...names) ?? this.#missing(names[0], 'Unix milliseconds')
-  }
-
-  /** Any text, or a number where TRTC's pages disagree about the type. */
-  optionalText (name: string): string | undefined {
-    const value = this.get(name)
-    if (value === undefined || value === null) return undefined
-    if (typeof value !== 'string' && typeof value !== 'number') throw invalid(this.#path + name, 'text')
-    return String(value)
-  }
-
-  text (name: string): string {
-    return this.optionalText(name) ?? this.#missing(name, 'text')
-  }
-
-  id (name: string): string {
-    const value = this.get(name)
-    // databases and terminals choke on control characters, and lone surrogates do not survive UTF-8
-    if (typeof value !== 'string' || value === '' || value.length > maxIdLength || /[\p{Cc}\p{Cs}]/u.test(value)) {
-      throw invalid(this.#path + name, `1 to ${maxIdLength} printable characters`)
-    }
-    return value
-  }
-
-  roomId (name: string): RoomId {
-    const value = this.get(name)
-    if (typeof value === 'string') return this.id(name)
-    if (typeof value !== 'number' || !isRoomNumber(value)) throw invalid(this.#path + name, `text, or a number from 1 to ${maxRoomNumber}`)
-    return value
-  }
-
-  #missing (name: string, expected: string): never {
-    throw invalid(this.#path + name, expected)
-  }
-}
-
-function invalid (field: string, expected: string): RoomtapeError {
-  return new RoomtapeError('VALIDATION', `${field} must be ${expected}`)
 }

@@ -55,6 +55,20 @@ test('any near miss of a callback is an event or a named refusal', () => {
   fc.assert(fc.property(nearCallback, (body) => readsOrRefuses(Buffer.from(JSON.stringify(body)))), { ...bounds, ...runs(10_000) })
 })
 
+test('no value where an event only explains itself has it refused, or makes it another event', () => {
+  const type = fc.constantFrom(101, 102, 103, 104, 105, 201, 202, 203, 204, 205, 206, 401)
+  const explaining = fc.record({ Role: anyValue, Reason: anyValue, UserType: anyValue, EventTs: anyValue, EventTsMs: anyValue }, { requiredKeys: [] })
+  const payload = fc.record({ Url: anyValue, ErrorCode: anyValue, ErrorMsg: anyValue }, { requiredKeys: [] })
+  fc.assert(fc.property(type, explaining, payload, anyValue, fc.nat(), (type, info, odd, sent, eventMs) => {
+    const event = (more: object, content: object, body: object) => parseRoomEvent(Buffer.from(JSON.stringify({
+      EventType: type, ...body, EventInfo: { ...more, RoomId: 'room', UserId: 'anna', EventMsTs: eventMs, TaskId: 't', Payload: { ...content, Status: 2 } }
+    })))
+    const odder = event(info, odd, { EventGroupId: Math.floor(type / 100), CallbackTs: sent, CallbackMsTs: sent })
+    assert.notEqual(odder.kind, 'unknown')
+    assert.equal(dedupeKey(1400000001, odder), dedupeKey(1400000001, event({}, {}, {})))
+  }), bounds)
+})
+
 test('only the very bytes and the very key verify', () => {
   fc.assert(fc.property(fc.uint8Array({ minLength: 1 }), fc.string({ minLength: 1 }), fc.nat(), fc.integer({ min: 0, max: 7 }), (body, key, position, bit) => {
     const sign = signBody(body, key)

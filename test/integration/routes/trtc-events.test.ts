@@ -87,7 +87,7 @@ test('an event that is signed but wrong in itself is refused by the name of its 
     [eventOf(103, { RoomId: 0, UserId: 'anna' }), /EventInfo\.RoomId/],
     [eventOf(103, { RoomId: 'room', UserId: 7 }), /EventInfo\.UserId/],
     [eventOf(103, { RoomId: 'room', UserId: 'a\u0000' }), /EventInfo\.UserId/],
-    [eventOf(103, { RoomId: 'room', UserId: 'anna', EventMsTs: -1 }), /EventInfo\.EventMsTs/],
+    [eventOf(103, { RoomId: 'room', UserId: 'anna', EventMsTs: -1, EventTs: 'never' }), /EventInfo\.EventMsTs/],
     [eventOf(103, {}).replace('"EventType":\t103', '"EventType":\t"x"'), /EventType/]
   ]
 
@@ -100,6 +100,23 @@ test('an event that is signed but wrong in itself is refused by the name of its 
   assert.equal((await send(large)).status, 413)
   assert.equal((await send('{"EventType":')).status, 400)
   assert.equal((await stored()).length, before)
+})
+
+test('an event that explains itself oddly does what it says all the same', async () => {
+  const presence = async (): Promise<boolean | null | undefined> =>
+    (await database.query<{ present: boolean | null }>("select present from members where room_key = 's:odd'")).rows[0]?.present
+  const anna = { RoomId: 'odd', UserId: 'anna' }
+
+  assert.equal((await send(eventOf(103, { ...anna, Role: 'anchor', Reason: -1 }))).status, 200)
+  assert.equal(await presence(), true)
+  assert.equal((await send(eventOf(104, { ...anna, Role: {}, Reason: 'gone', EventMsTs: 'NaN', EventTs: Math.ceil(Date.now() / 1000) }))).status, 200)
+  assert.equal(await presence(), false)
+  const before = (await stored()).length
+  const robot = { RoomId: 'odd', UserId: 'robot', RoomType: 'text', TaskId: [] }
+  for (const Payload of [{ Status: 4 }, { Status: 'given up', ErrorCode: 'X', ErrorMsg: {} }, null]) {
+    assert.equal((await send(eventOf(401, { ...robot, Payload }))).status, 200, JSON.stringify(Payload))
+  }
+  assert.equal((await stored()).length, before + 3)
 })
 
 test('the destination of a relay is not kept', async () => {

@@ -96,10 +96,10 @@ const faults: [name: string, body: unknown, field: string][] = [
   ['half a surrogate pair as user', bodyOf(203, { UserId: '\ud83d' }), 'EventInfo.UserId '],
   ['an endless user id', bodyOf(203, { UserId: 'u'.repeat(129) }), 'EventInfo.UserId '],
   ['no time at all', bodyOf(203, { EventMsTs: undefined, EventTs: undefined }), 'EventInfo.EventMsTs '],
-  ['a time beyond the calendar', bodyOf(203, { EventMsTs: 9e15 }), 'EventInfo.EventMsTs '],
-  ['no time of sending', bodyOf(203, {}, { CallbackTs: null }), 'CallbackTs '],
-  ['a relay status without payload', bodyOf(401, { TaskId: 't' }), 'EventInfo.Payload '],
-  ['a relay status without destination', bodyOf(401, { TaskId: 't', Payload: { Status: 1 } }), 'EventInfo.Payload.Url ']
+  ['a time beyond the calendar', bodyOf(203, { EventMsTs: 9e15, EventTs: 9e15 }), 'EventInfo.EventMsTs '],
+  ['times that are none', bodyOf(104, { EventMsTs: 'NaN', EventTsMs: {}, EventTs: -1 }), 'EventInfo.EventMsTs '],
+  ['half a room', bodyOf(103, { RoomId: 123.5 }), 'EventInfo.RoomId '],
+  ['a relay status without robot', bodyOf(401, { UserId: undefined, Payload: { Status: 1 } }), 'EventInfo.UserId ']
 ]
 
 for (const [name, body, field] of faults) {
@@ -107,6 +107,78 @@ for (const [name, body, field] of faults) {
     assert.throws(() => parseRoomEvent(body), (error) => error instanceof RoomtapeError && error.error === 'VALIDATION' && error.message.startsWith(field))
   })
 }
+
+/** What JSON can hold and what is nowhere expected. */
+const oddities: unknown[] = [null, true, -1, 1e300, 'NaN', '', '0x14', '1e3', [], [20], {}, 'x'.repeat(2_000)]
+
+test('whatever stands where an event only explains itself, it is taken', () => {
+  const user = { ...head, userId: 'anchor_001' }
+  for (const odd of oddities) {
+    const left = parseRoomEvent(bodyOf(104, { Role: odd, Reason: odd, RoomType: odd, UniqueId: odd, TerminalType: odd }, { Trace: odd }))
+    assert.deepEqual(left, { kind: 'userLeft', group: 1, type: 104, ...user, role: 'unknown', reason: 'other' }, JSON.stringify(odd))
+    assert.deepEqual(parseRoomEvent(bodyOf(204, { Reason: odd })), { kind: 'audioStopped', group: 2, type: 204, ...user })
+    assert.deepEqual(parseRoomEvent(bodyOf(103, { Role: 20, Reason: odd, UserType: odd })), { kind: 'userEntered', group: 1, type: 103, ...user, role: 'anchor' })
+  }
+})
+
+test('a relay status is used for what can be read of it', () => {
+  const status = { kind: 'relayStatus', group: 4, type: 401, ...head, userId: 'agent_1', status: 'failed', errorCode: 0, errorMessage: '' }
+  const bare = { ...status, taskId: undefined, url: undefined }
+
+  assert.deepEqual(parseRoomEvent(bodyOf(401, { UserId: 'agent_1', Payload: { Status: 4 } })), bare)
+  for (const odd of [null, true, [], {}]) {
+    const Payload = { Status: 4, Url: odd, ErrorCode: odd, ErrorMsg: odd }
+    assert.deepEqual(parseRoomEvent(bodyOf(401, { UserId: 'agent_1', RoomType: odd, TaskId: odd, Payload })), bare, JSON.stringify(odd))
+    assert.equal(parseRoomEvent(bodyOf(401, { UserId: 'agent_1', Payload: { Status: odd, Url: 'rtmp://h/a' } })).kind, 'unknown')
+    assert.equal(parseRoomEvent(bodyOf(401, { UserId: 'agent_1', Payload: odd })).kind, 'unknown')
+  }
+  const explained = { UserId: 'agent_1', TaskId: 't', RoomType: '1', Payload: { Status: 4.9, Url: 'rtmp://h/a', ErrorCode: '-102024.0', ErrorMsg: 7 } }
+  assert.deepEqual(parseRoomEvent(bodyOf(401, explained)), { ...status, taskId: 't', url: 'rtmp://h/a', errorCode: -102024, errorMessage: '7' })
+})
+
+test('a time is the first that can be read, its fraction cut off', () => {
+  const timed = (info: object): unknown => {
+    const event = parseRoomEvent(bodyOf(203, { EventMsTs: undefined, EventTs: undefined, ...info }))
+    return 'eventMs' in event ? event.eventMs : undefined
+  }
+
+  assert.equal(timed({ EventMsTs: 1767225600100.9 }), 1767225600100)
+  assert.equal(timed({ EventMsTs: '1767225600100' }), 1767225600100)
+  assert.equal(timed({ EventMsTs: '1767225600100.9' }), 1767225600100)
+  assert.equal(timed({ EventTs: 1767225600.9 }), 1767225600000)
+  assert.equal(timed({ EventTs: '1767225600' }), 1767225600000)
+  for (const odd of [...oddities, 9e15, '-5']) {
+    assert.equal(timed({ EventMsTs: odd, EventTsMs: 1767225600200, EventTs: 1 }), 1767225600200, JSON.stringify(odd))
+    assert.equal(timed({ EventMsTs: odd, EventTsMs: odd, EventTs: 1767225600 }), 1767225600000, JSON.stringify(odd))
+    assert.equal(timed({ EventMsTs: 1767225600100, EventTs: odd }), 1767225600100, JSON.stringify(odd))
+  }
+})
+
+test('an event need not say when it was sent, nor in which group it is', () => {
+  for (const odd of oddities) {
+    const event = parseRoomEvent(bodyOf(104, { Role: 20, Reason: 1 }, { CallbackTs: odd, EventGroupId: odd }))
+    assert.partialDeepStrictEqual(event, { kind: 'userLeft', group: 1, type: 104, eventMs: head.eventMs, sentMs: undefined }, JSON.stringify(odd))
+  }
+  const both = parseRoomEvent(bodyOf(104, {}, { CallbackTs: 1767225600, CallbackMsTs: head.sentMs }))
+  assert.equal(both.sentMs, head.sentMs)
+})
+
+test('the keys of events are those of version 0.1.0, so that one sent again across an upgrade is known', () => {
+  const relay = { UserId: 'agent_1', TaskId: '-m97l', RoomType: 1, Payload: { Url: 'rtmp://h/a', Status: 2 } }
+  const keys = [
+    bodyOf(103, { Role: 20 }), bodyOf(102, { RoomId: 8489 }), bodyOf(401, relay), bodyOf(401, { ...relay, Payload: { Url: 'rtmp://h/a', Status: 6 } }),
+    bodyOf(203, { EventMsTs: undefined }), bodyOf(203, { EventMsTs: 0 })
+  ].map((body) => dedupeKey(1400000001, parseRoomEvent(body)))
+
+  assert.deepEqual(keys, [
+    '[1400000001,1,103,"s:room-7f3a","anchor_001",1767225600100]',
+    '[1400000001,1,102,"n:8489","",1767225600100]',
+    '[1400000001,4,401,"s:room-7f3a","agent_1",1767225600100,"-m97l","running"]',
+    '[1400000001,4,401,"AhjCM1MpfmxXF1wDbcqWd1MwAcHRuK1CgYxU8-M8wYs"]',
+    '[1400000001,2,203,"s:room-7f3a","anchor_001",1767225600000]',
+    '[1400000001,2,203,"s:room-7f3a","anchor_001",0]'
+  ])
+})
 
 test('bytes that are not JSON in UTF-8 are refused as a malformed body', () => {
   for (const raw of ['', '{', '{"EventGroupId":1}}', Buffer.from([0x22, 0xff, 0x22])]) {
