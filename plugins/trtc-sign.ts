@@ -33,6 +33,9 @@ export default fp<TrtcSignOptions>(async (app, { callbackKey, clock, maxAgeMs })
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: bodyLimitBytes }, async (_request: FastifyRequest, body: Buffer) => body)
   app.decorateRequest('roomtapeSdkAppId', 0)
 
+  // Fastify refuses a type it cannot read before it looks for a parser
+  app.addHook('onRequest', async ({ raw }) => { raw.headers['content-type'] = 'application/octet-stream' })
+
   app.addHook('preValidation', async (request) => {
     const sdkAppId = sdkAppIdOf(request.headers.sdkappid)
     const { sign } = request.headers

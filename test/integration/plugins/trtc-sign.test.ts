@@ -70,7 +70,8 @@ test('the bytes count, not the JSON: indented bodies pass as they are, reprinted
 test('the content type does not matter', async (t) => {
   const { app } = build(t)
 
-  for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/json; charset=utf-8', 'application/octet-stream']) {
+  const readable = ['text/plain', 'application/x-www-form-urlencoded', 'application/json; charset=utf-8', 'application/octet-stream']
+  for (const type of [...readable, ';;;', 'json', '', 'application/', '/json', 'application/json;;charset', 'a/b/c', 'undefined']) {
     assert.equal((await post(app, published.body, { 'content-type': type })).statusCode, 200, type)
   }
 })
