@@ -19,7 +19,8 @@ const ajv = new Ajv({
   useDefaults: true,
   formats: {
     'master-key': (value) => /^[A-Za-z0-9+/]{43}=$/.test(value),
-    host: (value) => isIP(value) !== 0 || hostName.test(value),
+    // a zone names an interface of this machine: nobody else can reach it by that
+    host: (value) => (isIP(value) !== 0 && !value.includes('%')) || hostName.test(value),
     network: isNetwork,
     'callback-target': (value) => isNetwork(value) || (hostName.test(value) && !/^[\d.]+$/.test(value)),
     'http-origin': (value) => isUrl(value, ['http:', 'https:']) && /^https?:\/\/[^/?#@]+\/?$/i.test(value),

@@ -36,7 +36,7 @@ export const SettingsSchema = Type.Object({
     default: '127.0.0.1',
     format: 'host',
     expects: 'must be a host name or address, without port',
-    description: 'Host name or address under which TRTC reaches the RTMP ports of this node. The default serves a sandbox on this machine only.'
+    description: 'Host name or address under which TRTC reaches the RTMP ports of this node; IPv6 without brackets. The default serves a sandbox on this machine only.'
   }),
 
   HOST: text({

@@ -1,4 +1,4 @@
-import { BlockList, isIP } from 'node:net'
+import { BlockList, isIP, isIPv6 } from 'node:net'
 
 /**
  * Networks in CIDR notation as one list that can be asked; a lone address is a network of one.
@@ -17,6 +17,11 @@ export function parseNetworks (entries: readonly string[]): BlockList {
     networks.addSubnet(address, length, family === 4 ? 'ipv4' : 'ipv6')
   }
   return networks
+}
+
+/** A host name or address as it stands in a URL: IPv6 in brackets, so that its colons are not taken for the port's. */
+export function hostInUrl (host: string): string {
+  return isIPv6(host) ? `[${host}]` : host
 }
 
 /** Whether an address lies in one of the networks; text that is no address lies in none. */

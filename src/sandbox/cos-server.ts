@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock, type Clock } from '../core/clock.ts'
+import { hostInUrl } from '../core/networks.ts'
 import { refusalAnswer, send, type CosAnswer } from './cos/answer.ts'
 import { readRequest, type CosAction, type CosRequest } from './cos/cos-request.ts'
 import { Faults, afterOperation, beforeOperation, type FaultRule } from './cos/faults.ts'
@@ -171,7 +172,7 @@ export async function startCosServer (options: CosServerOptions): Promise<CosSer
   }
 
   return {
-    url: `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`,
+    url: `http://${hostInUrl(address.address)}:${address.port}`,
     faults,
     log,
     list: (bucket) => objects.list(bucket),

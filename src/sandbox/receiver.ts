@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
+import { hostInUrl } from '../core/networks.ts'
 
 /** What a receiver says to a callback: an answer, nothing at all until the caller gives up, or a broken connection. */
 export type Reply = { status: number, headers?: Record<string, string>, body?: string } | 'stall' | 'reset'
@@ -77,7 +78,7 @@ export class Receiver {
     const { host = '127.0.0.1', port = 0 } = this.#options
     this.#server.listen(port, host)
     await once(this.#server, 'listening')
-    this.#url = `http://${host}:${(this.#server.address() as AddressInfo).port}/callbacks`
+    this.#url = `http://${hostInUrl(host)}:${(this.#server.address() as AddressInfo).port}/callbacks`
   }
 
   /** The latest attempts, refused and repeated ones too, oldest first. */

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { messageOf } from '../core/errors.ts'
+import { hostInUrl } from '../core/networks.ts'
 import type { RoomId } from '../trtc/room-id.ts'
 import { startCosServer, type CosServer } from './cos-server.ts'
 import { startReceiver, type Receiver } from './receiver.ts'
@@ -88,7 +89,7 @@ export class Sandbox {
   async listen (host: string, port: number): Promise<void> {
     this.#control.listen(port, host)
     await once(this.#control, 'listening')
-    this.#controlUrl = `http://${host}:${(this.#control.address() as AddressInfo).port}`
+    this.#controlUrl = `http://${hostInUrl(host)}:${(this.#control.address() as AddressInfo).port}`
   }
 
   /** Everything needed to point a gateway at this sandbox. */

@@ -1,5 +1,6 @@
 import { extname } from 'node:path'
 import { RoomtapeError } from '../core/errors.ts'
+import { hostInUrl } from '../core/networks.ts'
 import type { StoreTarget } from '../core/store-target.ts'
 import type { UploadedFile, UploadedSegment } from '../stores/uploaded.ts'
 import { Supervisor } from '../threads/supervisor.ts'
@@ -95,7 +96,7 @@ export class CapturePool {
     const thread = this.#threadOf(trackId)
     await thread.call('expect', { trackId, key })
     const { rtmpPort } = await thread.ready
-    return `rtmp://${this.#options.rtmpPublicHost}:${rtmpPort}/roomtape/${key}`
+    return `rtmp://${hostInUrl(this.#options.rtmpPublicHost)}:${rtmpPort}/roomtape/${key}`
   }
 
   async release (trackId: string): Promise<void> {

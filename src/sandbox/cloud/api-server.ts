@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { messageOf } from '../../core/errors.ts'
+import { hostInUrl } from '../../core/networks.ts'
 import { actions, type ActionName, type CloudState } from './api.ts'
 import { apiCallOf, type ApiCall } from './api-call.ts'
 import { ApiError } from './api-error.ts'
@@ -53,7 +54,7 @@ export class ApiServer {
   async listen (host: string, port: number): Promise<string> {
     this.#server.listen(port, host)
     await once(this.#server, 'listening')
-    return `http://${host}:${(this.#server.address() as AddressInfo).port}`
+    return `http://${hostInUrl(host)}:${(this.#server.address() as AddressInfo).port}`
   }
 
   async close (): Promise<void> {

@@ -27,6 +27,19 @@ test('a track is fed by its key, finished, stored whole and then forgotten', asy
   assert.deepEqual(await pool.upload({ recordingId: 'rec_1', trackId: 'trk_1', target, userFolder: 'a/', trackNumber: 1, notedKeys: [], format: 'm4a' }), [])
 })
 
+test('a node that is reached by IPv6 alone has URLs that can be pushed to', async (t) => {
+  const { pool } = await startPool(t, { threads: 1, rtmpHost: '::1', rtmpPublicHost: '::1' })
+  const { listener, until } = reports()
+  await pool.open(spec('trk_1'), listener)
+  const url = await pool.expect('trk_1', 'a-key-of-this-track')
+  const publisher = await connectPublisher(url, { signal })
+  say(publisher)
+
+  assert.match(url, /^rtmp:\/\/\[::1\]:\d+\/roomtape\/a-key/)
+  await until('live')
+  await publisher.close()
+})
+
 test('what is said while a track is paused is in no file, from the very first frame', async (t) => {
   const { pool, target } = await startPool(t)
   const { listener, until } = reports()

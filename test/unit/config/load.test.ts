@@ -102,7 +102,7 @@ test('values that only look right are refused', () => {
   const wrong: Record<string, string[]> = {
     MASTER_KEY: ['x'.repeat(32), Buffer.alloc(31).toString('base64'), Buffer.alloc(32).toString('hex')],
     ADMIN_TOKEN: ['a'.repeat(23), 'a token with spaces in it'],
-    RTMP_PUBLIC_HOST: ['host:1935', '[::1]', 'a b', '-a.example'],
+    RTMP_PUBLIC_HOST: ['host:1935', '[::1]', 'fe80::1%eth0', 'a b', '-a.example'],
     PORT: ['-1', '8080 ', '0x50', '1e3', '80.5'],
     DATABASE_URL: ['mysql://host/name', 'host'],
     COS_ENDPOINT: ['ftp://host', 'http://host/path', 'http://user@host', 'host:9000'],
