@@ -45,8 +45,9 @@ bearer token. \`/trtc/events\` takes what is signed with the app's callback key.
 
 **Request ids.** Every answer has \`request-id\`; one you send (at most 64 of \`A-Z a-z 0-9 _ -\`) is kept.
 
-**Again, but once.** \`Idempotency-Key\` on a \`POST\` below \`/v1\`: the same request within a day gets the first one's answer, with
-\`Idempotent-Replayed: true\`. Without it the same \`UserId\` in the same room gets its running recording, with 200 instead of 202.
+**Again, but once.** \`Idempotency-Key\` on a \`POST\` below \`/v1\`: the same request within a day gets the answer of the one that
+succeeded, with \`Idempotent-Replayed: true\`; a refusal is not kept, so that you can try again. Without it the same \`UserId\` in the same
+room gets its running recording, with 200 instead of 202.
 
 **Limits.** \`RateLimit\` and \`RateLimit-Policy\` tell where you stand; 429 comes with \`Retry-After\`.
 `

@@ -10,6 +10,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The key this request has claimed, until it is answered. */
     roomtapeIdempotency: IdempotencyScope | undefined
+    /** Digest of the body as it came, for a request with a key. */
+    roomtapeFingerprint: string | undefined
   }
 }
 
@@ -20,24 +22,31 @@ interface IdempotencyOptions {
 
 const unansweredMs = 60_000
 const answeredMs = 86_400_000
-/** Statuses of answers that are not kept: the client may get another one by trying again. */
-const passingStatuses = new Set([401, 403, 409, 429])
 const keptHeaders = ['content-type', 'location', 'x-scf-reqid']
 
 /**
- * `Idempotency-Key`: the same request again within a day gets the first one's answer, with `Idempotent-Replayed: true`.
+ * `Idempotency-Key`: the same request again within a day gets the answer of the one that succeeded, with `Idempotent-Replayed: true`. A refusal
+ * is not kept: whoever was refused may heal the cause and ask again.
  * Register it after `auth`; requests without the header pass. The key may stand in quotes, as the IETF draft has it.
  */
 export default fp<IdempotencyOptions>(async (app, { kysely, clock }) => {
   app.decorateRequest('roomtapeIdempotency', undefined)
+  app.decorateRequest('roomtapeFingerprint', undefined)
+
+  // Of the body as it came, and so the same after an upgrade, whatever routes read into it.
+  app.addHook('preValidation', async (request) => {
+    if (givenKey(request) === undefined || request.method === 'GET') return
+    request.roomtapeFingerprint = createHash('sha256').update(canonical(request.body)).digest('hex')
+  })
 
   app.addHook('preHandler', async (request, reply) => {
     const key = givenKey(request)
-    if (key === undefined || request.method === 'GET') return
+    const { roomtapeFingerprint: fingerprint } = request
+    if (key === undefined || fingerprint === undefined) return
     const scope = { tenantId: request.roomtapeTenant.id, route: `${request.method} ${request.url}`, key }
     const nowMs = clock.now()
     const claim = await claimIdempotencyKey(kysely, scope, {
-      fingerprint: createHash('sha256').update(canonical(request.body)).digest('hex'),
+      fingerprint,
       nowMs,
       expiry: { unansweredMs: nowMs - unansweredMs, answeredMs: nowMs - answeredMs }
     })
@@ -62,7 +71,7 @@ export default fp<IdempotencyOptions>(async (app, { kysely, clock }) => {
     if (scope === undefined) return
     request.roomtapeIdempotency = undefined
     const status = reply.statusCode
-    if (status >= 500 || passingStatuses.has(status) || typeof payload !== 'string') {
+    if (status < 200 || status >= 300 || typeof payload !== 'string') {
       await releaseIdempotencyKey(kysely, scope)
       return
     }

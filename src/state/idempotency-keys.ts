@@ -2,10 +2,12 @@ import type { Connection } from './database.ts'
 
 export interface IdempotencyScope { tenantId: string, route: string, key: string }
 
-/** An answer as it is kept and given again. */
+/** An answer of success as it is kept and given again. */
 export interface KeptAnswer { status: number, headers: Record<string, string>, body: string }
 
 export type Claim = { outcome: 'claimed' } | { outcome: 'running' } | { outcome: 'mismatch' } | { outcome: 'answered', answer: KeptAnswer }
+
+const firstFailure = 300
 
 /**
  * Claims a key for a request, or tells what became of the request that had it. A claim without an answer expires: its process has died.
@@ -18,7 +20,8 @@ export async function claimIdempotencyKey (db: Connection, scope: IdempotencySco
     .where('tenantId', '=', scope.tenantId).where('route', '=', scope.route).where('key', '=', scope.key)
     .where((eb) => eb.or([
       eb.and([eb('status', 'is', null), eb('createdMs', '<', expiry.unansweredMs)]),
-      eb('createdMs', '<', expiry.answeredMs)
+      eb('createdMs', '<', expiry.answeredMs),
+      eb('status', '>=', firstFailure) // version 0.1.0 kept refusals
     ])).execute()
   const inserted = await db.insertInto('idempotencyKeys').values({ ...scope, fingerprint, createdMs: nowMs, status: null, headers: null, body: null })
     .onConflict((conflict) => conflict.doNothing()).returning('key').executeTakeFirst()

@@ -90,6 +90,26 @@ test('two requests with one Idempotency-Key at the same time are never done twic
   assert.equal(await count(), before + 1)
 })
 
+test('a refusal is not kept for an Idempotency-Key: once the operator has healed the cause the same request is done', async () => {
+  const SdkAppId = 1_400_000_055
+  const body = { ...valid, SdkAppId, StrRoomId: 'healed' }
+  const headers = { 'idempotency-key': 'k-3' }
+  const put = (DefaultStore: unknown): Promise<Answer> =>
+    call(url, `/operator/tenants/${tenantId}/apps/${SdkAppId}`, { method: 'PUT', token: adminToken, body: { ...appOf(world), DefaultStore } })
+
+  assert.equal((await post<Problem>(body, headers)).body.Code, 'InvalidParameter.SdkAppId')
+  await put(undefined)
+  assert.equal((await post<Problem>(body, headers)).body.Code, 'MissingParameter.CosConfig')
+  await put({ ...appOf(world).DefaultStore, SecretKey: 'wrong' })
+  assert.equal((await post<Problem>(body, headers)).body.Code, 'InvalidParameter.CosConfig')
+  await put(appOf(world).DefaultStore)
+  const done = await post<Problem>(body, headers)
+  assert.equal(done.status, 202, JSON.stringify(done.body))
+  await put(undefined)
+  const again = await post<Problem>(body, headers)
+  assert.deepEqual([again.status, again.headers['idempotent-replayed'], again.body], [202, 'true', done.body])
+})
+
 const wrong: [string, object, number, string, string | RegExp][] = [
   ['no SdkAppId', { SdkAppId: undefined }, 400, 'InvalidParameter', '#/SdkAppId'],
   ['a number as text', { SdkAppId: '1400000001' }, 400, 'InvalidParameter', '#/SdkAppId'],

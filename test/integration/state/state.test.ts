@@ -209,6 +209,8 @@ onBothDatabases('an idempotency key is claimed once, answers its own request and
   assert.deepEqual(await claimIdempotencyKey(kysely, scope, { fingerprint: 'a', ...at(200) }), { outcome: 'answered', answer })
   assert.deepEqual(await claimIdempotencyKey(kysely, scope, { fingerprint: 'b', ...at(200) }), { outcome: 'mismatch' })
   assert.deepEqual(await claimIdempotencyKey(kysely, scope, { fingerprint: 'b', ...at(2_000) }), { outcome: 'claimed' }, 'a day later')
+  await keepAnswer(kysely, scope, { ...answer, status: 400 })
+  assert.deepEqual(await claimIdempotencyKey(kysely, scope, { fingerprint: 'c', ...at(2_100) }), { outcome: 'claimed' }, 'version 0.1.0 kept refusals')
 })
 
 const eventArbitrary: fc.Arbitrary<RoomEvent> = fc.record({
