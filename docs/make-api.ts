@@ -39,7 +39,8 @@ Made from the schemas of the routes by \`node docs/make-api.ts\`; do not edit. T
 bearer token. \`/trtc/events\` takes what is signed with the app's callback key. \`/livez\`, \`/readyz\` and \`/openapi.json\` take anybody.
 
 **Form.** Bodies are JSON of at most 64 kB with TRTC's names; a member we do not know is refused. Times are Unix milliseconds and end in
-\`Ms\`. Members may be added to answers, never removed or changed.
+\`Ms\`. Members may be added to answers, never removed or changed. A call that needs no body may come with any \`Content-Type\`. Numbers that a
+double cannot hold are refused: send them as text.
 
 **Failures** are RFC 9457 documents with \`Code\` and \`RequestId\`: [errors.md](errors.md).
 

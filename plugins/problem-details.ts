@@ -18,11 +18,13 @@ const longestInstance = 200
 const longestDetail = 500
 const logLevels = { caller: 'info', peer: 'warn', self: 'error' } as const
 
+const noBody = { error: 'BODY_MALFORMED', detail: 'the body is empty; JSON was expected' } as const
+
 /** Fastify's own refusals as rows of `errorTable`; its 500s are our faults and not among them. */
 const fastifyErrors: Readonly<Record<string, { error: ErrorName, detail: string }>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: { error: 'BODY_TOO_LARGE', detail: 'the body is larger than this call accepts' },
   FST_ERR_CTP_INVALID_MEDIA_TYPE: { error: 'MEDIA_TYPE', detail: 'the body must be application/json' },
-  FST_ERR_CTP_EMPTY_JSON_BODY: { error: 'BODY_MALFORMED', detail: 'the body is empty; JSON was expected' },
+  FST_ERR_CTP_EMPTY_JSON_BODY: noBody,
   FST_ERR_CTP_INVALID_JSON_BODY: { error: 'BODY_MALFORMED', detail: 'the body is not JSON' },
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: { error: 'BODY_MALFORMED', detail: 'the body is not as long as Content-Length says' },
   FST_ERR_BAD_URL: { error: 'VALIDATION', detail: 'the path is not a valid URL path' },
@@ -46,7 +48,7 @@ export default fp(async (app) => {
 
 /** The error handler; also Fastify's `frameworkErrors`, for URLs that no route can be looked up for. */
 export function sendProblem (thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const { error, detail, members } = problemOf(thrown)
+  const { error, detail, members } = problemOf(thrown, request.body)
   const { code, status, fault } = errorTable[error]
   request.log[logLevels[fault]](fault === 'caller' ? { code } : { code, err: thrown }, 'request failed')
   const document = {
@@ -69,11 +71,12 @@ interface Problem {
   members?: Readonly<Record<string, unknown>>
 }
 
-function problemOf (thrown: unknown): Problem {
+function problemOf (thrown: unknown, body: unknown): Problem {
   if (thrown instanceof ProblemError) return { error: thrown.error, detail: thrown.message, members: thrown.members }
   if (thrown instanceof RoomtapeError) return thrown.status === 500 ? ourFault(thrown.error) : { error: thrown.error, detail: thrown.message }
   if (isUnreachable(thrown)) return { error: 'UNAVAILABLE', detail: 'the database cannot be reached; try again' }
   const { code, statusCode = 500, validation, validationContext = 'body' } = (thrown ?? {}) as Partial<FastifyError>
+  if (validation !== undefined && validationContext === 'body' && body === undefined) return noBody
   if (validation !== undefined) {
     const errors = validation.slice(0, 20).map((fault) => fieldOf(fault, validationContext))
     return { error: 'VALIDATION', detail: `${validationContext} is not as this call expects it`, members: { Errors: errors } }

@@ -3,6 +3,7 @@ import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } 
 import adminAuth from '../plugins/admin-auth.ts'
 import auth, { type AuthOptions } from '../plugins/auth.ts'
 import idempotency from '../plugins/idempotency.ts'
+import jsonBody from '../plugins/json-body.ts'
 import metrics, { type MetricsOptions } from '../plugins/metrics.ts'
 import openapi from '../plugins/openapi.ts'
 import problemDetails, { sendProblem } from '../plugins/problem-details.ts'
@@ -45,6 +46,7 @@ export function buildApp (parts: AppParts): FastifyInstance {
   })
   app.setValidatorCompiler(({ schema, httpPart }) => (httpPart === 'body' ? bodies : addresses).compile(schema))
   app.register(problemDetails)
+  app.register(jsonBody)
   app.register(metrics, parts)
   app.register(openapi, { version: parts.version })
   app.register(healthRoutes, parts)

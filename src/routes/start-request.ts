@@ -31,6 +31,6 @@ export const StartRequest = Type.Object({
   }, closed), { maxItems: 50, description: 'Labels that travel with the files of those users; the first that fits.' })),
   MaxDurationSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 86_400, default: 86_400 })),
   MaxIdleSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 86_400, default: 300, description: 'A room without anchors for so long is over.' })),
-  Metadata: Type.Optional(Type.Record(Type.String(), Type.Unknown(), { description: 'At most 4 kB of JSON; returned in every callback, never read.' }))
+  Metadata: Type.Optional(Type.Record(Type.String(), Type.Unknown(), { description: 'At most 4 kB of JSON; returned in every callback, never read. Numbers are those a double can hold; send others as text.' }))
 }, closed)
 export type StartRequest = Static<typeof StartRequest>
