@@ -78,10 +78,11 @@ export function apiPage ({ paths }: ApiDocument): string {
 }
 
 function sectionOf ({ title, operation: { summary = '', parameters = [], requestBody, responses } }: { title: string, operation: Operation }): string {
+  const body = schemaOf(requestBody)
   const asked = [
     ...parameters.map(({ name, in: place, required = false, description = '', schema }) =>
       rowOf(name, schema, required, [place === 'path' ? 'In the path.' : 'In the query.', description])),
-    ...rowsOf(schemaOf(requestBody))
+    ...rowsOf(body)
   ]
   const answers = Object.entries(responses).map(([status, answer]) => ({ status, rows: rowsOf(schemaOf(answer), { required: false }) }))
   // one call may answer the same with two statuses
@@ -89,6 +90,7 @@ function sectionOf ({ title, operation: { summary = '', parameters = [], request
   return [
     `## ${title}\n`,
     `${summary}.\n`,
+    ...body.description === undefined ? [] : [`${body.description}\n`],
     ...asked.length === 0 ? [] : [table(['Field', 'Type', 'Required', 'Meaning'], asked)],
     ...[...groups].map(([, group]) => {
       const statuses = group.map(({ status }) => status).join(' or ')

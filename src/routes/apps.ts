@@ -9,6 +9,7 @@ import { ByTenant } from './fields.ts'
 import { CosConfig, cosTarget, LocalStore, localTarget } from './store-config.ts'
 import { checkTenant } from './tenants.ts'
 import { AppView, appView } from './views/app.ts'
+import { readZeroValuesAsAbsent } from './zero-values.ts'
 
 export interface AppRoutesOptions {
   kysely: Connection
@@ -31,6 +32,7 @@ const AppRequest = Type.Object({
 /** The TRTC apps of a tenant. Their secrets go in, and never out. */
 export async function appRoutes (scope: FastifyInstance, { kysely, clock, seal, cosEndpoint }: AppRoutesOptions): Promise<void> {
   const app = scope.withTypeProvider<TypeBoxTypeProvider>()
+  readZeroValuesAsAbsent(scope)
 
   app.put('/tenants/:TenantId/apps/:SdkAppId', {
     schema: {

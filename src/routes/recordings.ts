@@ -13,6 +13,7 @@ import { Timeline } from '../timeline/schema.ts'
 import { Id } from './fields.ts'
 import { startOrder, type StartOrderOptions } from './start-order.ts'
 import { StartRequest } from './start-request.ts'
+import { readZeroValuesAsAbsent, zeroCounts } from './zero-values.ts'
 import { RecordingDetail, recordingDetail, RecordingList, RecordingView, recordingView } from './views/recording.ts'
 
 export interface RecordingRoutesOptions {
@@ -33,7 +34,7 @@ const PauseRequest = Type.Union([
     }))
   }, { additionalProperties: false }),
   Type.Null()
-])
+], { [zeroCounts]: true })
 
 const StartResponse = Type.Object({
   RequestId: Type.String(),
@@ -45,6 +46,7 @@ const StartResponse = Type.Object({
 /** A tenant's recordings: start, list, read, stop, pause, resume. */
 export async function recordingRoutes (scope: FastifyInstance, { kysely, clock, start, order, sessions }: RecordingRoutesOptions): Promise<void> {
   const app = scope.withTypeProvider<TypeBoxTypeProvider>()
+  readZeroValuesAsAbsent(scope)
 
   app.post('/recordings', {
     config: { roomtapeScope: 'recordings:write' },
@@ -68,7 +70,7 @@ export async function recordingRoutes (scope: FastifyInstance, { kysely, clock, 
         Cursor: Type.Optional(Type.String({ pattern: '^[\\w-]{1,64}$', description: '`NextCursor` of the page before.' })),
         Status: Type.Optional(Type.Enum([...recordingStatuses])),
         SdkAppId: Type.Optional(Type.Integer())
-      }, { additionalProperties: false }),
+      }, { additionalProperties: false, [zeroCounts]: true }),
       response: { 200: RecordingList }
     }
   }, async ({ query: { Limit = defaultLimit, Cursor, Status, SdkAppId }, roomtapeTenant: tenant }) => {

@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { CosConfig } from './store-config.ts'
+import { zeroCounts } from './zero-values.ts'
 
 const closed = { additionalProperties: false }
 const patterns = (description: string) => Type.Array(Type.String({ minLength: 1, maxLength: 128 }), { maxItems: 200, description })
@@ -24,7 +25,7 @@ export const StartRequest = Type.Object({
     SegmentSeconds: Type.Optional(Type.Integer({ description: '2 to 600: each track is also cut into files of so many seconds, on a grid common to all, stored while the room talks and told of by `segment.uploaded`. 0 (the default): none.' })),
     FillGaps: Type.Optional(Type.Boolean({ description: 'Silence where there was none, so that file time is room time; otherwise gaps are cut out.' })),
     TrimSilence: Type.Optional(Type.Boolean({ description: 'false.' }))
-  }, closed)),
+  }, { ...closed, [zeroCounts]: true, description: 'What the files are like. Here `0` and `false` are values.' })),
   Policies: Type.Optional(Type.Array(Type.Object({
     UserIds: patterns('Whom the label is for; `*` at the end stands for any rest.'),
     Label: Type.String({ minLength: 1, maxLength: 64 })
@@ -32,5 +33,8 @@ export const StartRequest = Type.Object({
   MaxDurationSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 86_400, default: 86_400 })),
   MaxIdleSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 86_400, default: 300, description: 'A room without anchors for so long is over.' })),
   Metadata: Type.Optional(Type.Record(Type.String(), Type.Unknown(), { description: 'At most 4 kB of JSON; returned in every callback, never read. Numbers are those a double can hold; send others as text.' }))
-}, closed)
+}, {
+  ...closed,
+  description: 'Zero values (`0`, `""`, `null`, and an object without members or the `[]` that PHP makes of one) mean that the member is absent; in `Output` `0` does not. Digits as text are the number where one is expected.'
+})
 export type StartRequest = Static<typeof StartRequest>

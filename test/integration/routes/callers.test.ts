@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { request } from 'undici'
-import { call, sdkAppId, startWorld } from '../../helpers/world.ts'
+import { appOf, bucket, call, sdkAppId, startWorld, type Answer } from '../../helpers/world.ts'
 
 interface Problem { status: number, detail: string, Code: string, Errors?: { Pointer: string, Detail: string }[] }
 interface Detail { RecordingId: string, RoomId: number, StrRoomId: string, Metadata: unknown, Reason: string | null, Paused: boolean }
@@ -51,6 +51,71 @@ test('a call that needs a body says that it is missing', async () => {
   }
   assert.equal((await send('/v1/recordings', ' ', { 'content-type': json })).body.Code, 'InvalidParameter.Body')
   assert.equal((await send('/v1/nothing', '', { 'content-type': json })).status, 404)
+})
+
+/** What each language sends for members it has no value for. */
+const zero = { null: null, empty: '', 0: 0 }
+
+test('our own callback is taken as a start, whichever room it is of', async () => {
+  assert.partialDeepStrictEqual(await started({ RoomId: 0, StrRoomId: 'as-told' }), { RoomId: 0, StrRoomId: 'as-told' })
+  assert.partialDeepStrictEqual(await started({ RoomId: 7001, StrRoomId: '' }), { RoomId: 7001, StrRoomId: '' })
+  assert.partialDeepStrictEqual(await started({ SdkAppId: String(sdkAppId), RoomId: '', StrRoomId: 'of-the-template' }), { StrRoomId: 'of-the-template' })
+  assert.partialDeepStrictEqual(await started({ SdkAppId: String(sdkAppId), RoomId: '7002', StrRoomId: '' }), { RoomId: 7002, StrRoomId: '' })
+  assert.partialDeepStrictEqual(await started({ RoomId: '0', StrRoomId: 'zero-as-text' }), { RoomId: 0, StrRoomId: 'zero-as-text' })
+})
+
+test('a zero value means that a member is absent', async () => {
+  const optional = ['RoomId', 'UserSig', 'PrivateMapKey', 'CosConfig', 'Callback', 'Mode', 'Subscribe', 'Output', 'Policies', 'MaxDurationSeconds', 'MaxIdleSeconds', 'Metadata']
+  for (const value of Object.values(zero)) {
+    assert.deepEqual((await started(Object.fromEntries(optional.map((name) => [name, value])))).Metadata, {})
+  }
+  const keyless = { Bucket: '', Region: null, Path: '', SecretId: '', SecretKey: null, SecurityToken: '' }
+  for (const nothing of [keyless, {}, []]) await started({ CosConfig: nothing, Subscribe: nothing === keyless ? { UserIds: null, ExcludeUserIds: '' } : nothing })
+  for (const nothing of [{}, []]) assert.deepEqual((await started({ Metadata: nothing, Output: nothing, Policies: [] })).Metadata, {})
+  const keys = { SecretId: world.cosKeys.secretId, SecretKey: world.cosKeys.secretKey, SecurityToken: '' }
+  await started({ CosConfig: { Bucket: bucket, Region: 'ap-guangzhou', Path: null, ...keys } })
+  await started({ Output: { Format: '', SegmentSeconds: null, FillGaps: '', TrimSilence: null } })
+  await started({ Output: { SegmentSeconds: 0, FillGaps: false, TrimSilence: false } })
+  await started({ Output: { SegmentSeconds: '5' }, MaxDurationSeconds: '3600', MaxIdleSeconds: '60' })
+})
+
+test('what is wrong is named as ever, and what is needed is missed', async () => {
+  const wrong: [object, string | RegExp][] = [
+    ...Object.values(zero).flatMap((value): [object, string | RegExp][] => [
+      [{ SdkAppId: value }, '#/SdkAppId'], [{ UserId: value }, '#/UserId'], [{ RoomId: value, StrRoomId: value }, /RoomId or StrRoomId/],
+      [{ Policies: [{ UserIds: ['a'], Label: value }] }, '#/Policies/0/Label'], [{ Policies: [value] }, '#/Policies/0'],
+      [{ CosConfig: { Bucket: bucket, Region: value } }, '#/CosConfig/Region'], [{ Segments: value }, '#/Segments'], [{ Subscribe: { UserIds: [value] } }, '#/Subscribe/UserIds/0']
+    ]),
+    [{ SdkAppId: '14e8' }, '#/SdkAppId'], [{ SdkAppId: ' 1' }, '#/SdkAppId'], [{ RoomId: 'room' }, '#/RoomId'], [{ RoomId: '4294967296' }, '#/RoomId'],
+    [{ RoomId: '-1' }, '#/RoomId'], [{ RoomId: '1.5' }, '#/RoomId'], [{ StrRoomId: 5 }, '#/StrRoomId'], [{ MaxIdleSeconds: false }, '#/MaxIdleSeconds'],
+    [{ Output: { Format: 0 } }, '#/Output/Format'], [{ Output: { FillGaps: 0 } }, '#/Output/FillGaps'], [{ CosConfig: [1] }, '#/CosConfig'], [{ Metadata: [1] }, '#/Metadata']
+  ]
+
+  for (const [change, named] of wrong) {
+    const { status, body } = await start(JSON.stringify({ SdkAppId: sdkAppId, StrRoomId: 'wrong', UserId: 'rec_1', ...change }))
+    assert.equal(status, 400, JSON.stringify(change))
+    if (typeof named === 'string') assert.ok(body.Errors?.some(({ Pointer }) => Pointer === named), JSON.stringify([change, body]))
+    else assert.match(body.detail!, named)
+  }
+})
+
+test('zero values are absent in a pause, in the query of a list and in the store of an app, too', async () => {
+  const { RecordingId } = await started({})
+  for (const text of ['{"UserIds":null}', '[]', '{}', 'null']) {
+    const answer = await send(`/v1/recordings/${RecordingId}/pause`, text, { 'content-type': json })
+    assert.deepEqual([answer.status, answer.body.Paused], [202, true], text)
+  }
+  assert.equal((await send(`/v1/recordings/${RecordingId}/resume`, '{"UserIds":0}', { 'content-type': json })).status, 400)
+  const list = await call<{ Recordings: unknown[] }>(url, '/v1/recordings?Cursor=&Status=&SdkAppId=&Limit=', { token })
+  assert.equal(list.status, 200, JSON.stringify(list.body))
+  assert.equal((await call(url, '/v1/recordings?Limit=0', { token })).status, 400)
+  const app = (DefaultStore: unknown): Promise<Answer> =>
+    call(url, `/operator/tenants/${tenantId}/apps/1400000077`, { method: 'PUT', token: adminToken, body: { ...appOf(world), Engine: '', CloudEndpoint: null, DefaultStore } })
+  for (const DefaultStore of [null, [], { Directory: '/srv', SecretId: '' }, { Bucket: bucket, Region: 'ap-guangzhou', SecretId: '', SecretKey: '', Path: null }]) {
+    const answer = await app(DefaultStore)
+    assert.equal(answer.status, 200, JSON.stringify([DefaultStore, answer.body]))
+  }
+  assert.equal((await app({ Bucket: bucket })).status, 400)
 })
 
 test('a number in Metadata comes back as it was sent, or is refused by its place', async () => {
