@@ -82,7 +82,7 @@ function sectionOf ({ title, operation: { summary = '', parameters = [], request
   const asked = [
     ...parameters.map(({ name, in: place, required = false, description = '', schema }) =>
       rowOf(name, schema, required, [place === 'path' ? 'In the path.' : 'In the query.', description])),
-    ...rowsOf(body)
+    ...body.items === undefined ? rowsOf(body) : rowsOf(body.items, { prefix: '[].' })
   ]
   const answers = Object.entries(responses).map(([status, answer]) => ({ status, rows: rowsOf(schemaOf(answer), { required: false }) }))
   // one call may answer the same with two statuses

@@ -15,11 +15,12 @@ import { keyRoutes, type KeyRoutesOptions } from './routes/keys.ts'
 import { metricsRoutes } from './routes/metrics.ts'
 import { recordingRoutes, type RecordingRoutesOptions } from './routes/recordings.ts'
 import { spoolRoutes, type SpoolRoutesOptions } from './routes/spools.ts'
+import { roleStoreRoutes, type RoleStoreRoutesOptions } from './routes/role-stores.ts'
 import { tenantRoutes, type TenantRoutesOptions } from './routes/tenants.ts'
 import { trtcEventRoutes, type TrtcEventsOptions } from './routes/trtc-events.ts'
 
 export interface AppParts extends HealthOptions, AuthOptions, RecordingRoutesOptions, TrtcEventsOptions, TenantRoutesOptions, KeyRoutesOptions,
-  AppRoutesOptions, SpoolRoutesOptions, TrtcSignOptions, MetricsOptions {
+  AppRoutesOptions, SpoolRoutesOptions, RoleStoreRoutesOptions, TrtcSignOptions, MetricsOptions {
   log: FastifyBaseLogger
   version: string
   adminToken: string
@@ -67,6 +68,7 @@ export function buildApp (parts: AppParts): FastifyInstance {
     operator.register(keyRoutes, parts)
     operator.register(appRoutes, parts)
     operator.register(spoolRoutes, parts)
+    operator.register(roleStoreRoutes, parts)
   }, { prefix: '/operator' })
   app.register(async (scrape) => {
     scrape.register(rateLimit, parts.limits)

@@ -10,7 +10,8 @@ import { version } from './core/version.ts'
 const help = `Roomtape ${version}: records each speaker of a TRTC room as a track of its own.
 
   roomtape serve
-      runs the gateway; its settings are in the environment (see config/example.env)
+      runs the gateway; its settings are in the environment, as
+      config/example.env has them
 
   roomtape tenant add NAME
       makes a tenant; prints the secret that signs its callbacks, this once
@@ -43,6 +44,13 @@ const help = `Roomtape ${version}: records each speaker of a TRTC room as a trac
   roomtape spool adopt PATH
       takes a folder that was moved over as the spool it was; for a folder of
       this machine, and only when the original is gone
+
+  roomtape store allow --tenant ID --bucket BUCKET --region REGION [--path PATH]
+      lets a tenant's recordings write without keys, by the role of the
+      gateway's machine, to a bucket or to a folder of it with all below
+  roomtape store deny --tenant ID --bucket BUCKET --region REGION [--path PATH]
+      no longer; those under way go on
+  roomtape store list --tenant ID
 
 All but serve and spool adopt ask a running gateway and print its JSON:
   --url URL     where it is (default http://127.0.0.1:8080)
@@ -103,6 +111,9 @@ async function run (): Promise<void> {
       return
     }
     case 'app list': await call('GET', `${tenantPath(values)}/apps`, values); return
+    case 'store allow': await changeRoleStores(values, (stores, store) => [...stores.filter((each) => !isSame(each, store)), store]); return
+    case 'store deny': await changeRoleStores(values, (stores, store) => without(stores, store)); return
+    case 'store list': await call('GET', `${tenantPath(values)}/role-stores`, values); return
     default: throw new Error(`there is no command '${positionals.join(' ')}'; roomtape --help lists them`)
   }
 }
@@ -137,12 +148,38 @@ function storeOf ({ directory, bucket, region, path }: Values): object | undefin
   return { Bucket: given(bucket, '--bucket'), Region: given(region, '--region'), Path: path, SecretId: process.env.COS_SECRET_ID, SecretKey: process.env.COS_SECRET_KEY }
 }
 
+interface RoleStore { Bucket: string, Region: string, Path: string }
+
+async function changeRoleStores (values: Values, change: (stores: RoleStore[], store: RoleStore) => RoleStore[]): Promise<void> {
+  const path = `${tenantPath(values)}/role-stores`
+  const store = { Bucket: given(values.bucket, '--bucket'), Region: given(values.region, '--region'), Path: (values.path ?? '').replace(/^\/+|\/+$/g, '') }
+  const { RoleStores } = await ask('GET', path, values) as { RoleStores: RoleStore[] }
+  await call('PUT', path, values, change(RoleStores, store))
+}
+
+function without (stores: RoleStore[], store: RoleStore): RoleStore[] {
+  const rest = stores.filter((each) => !isSame(each, store))
+  if (rest.length === stores.length) throw new Error('there is no such entry; roomtape store list shows what is allowed')
+  return rest
+}
+
+function isSame (store: RoleStore, { Bucket, Region, Path }: RoleStore): boolean {
+  return store.Bucket === Bucket && store.Region === Region && store.Path === Path
+}
+
 function given (value: string | undefined, what: string): string {
   if (value === undefined || value === '') throw new Error(`${what} is needed; roomtape --help shows how`)
   return value
 }
 
-async function call (method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, { url }: Values, body?: object): Promise<void> {
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+
+async function call (method: Method, path: string, values: Values, body?: object): Promise<void> {
+  const answer = await ask(method, path, values, body)
+  if (answer !== undefined) process.stdout.write(`${JSON.stringify(answer, null, 2)}\n`)
+}
+
+async function ask (method: Method, path: string, { url }: Values, body?: object): Promise<object | undefined> {
   if (!/^https?:\/\/[^/]/.test(url) || !URL.canParse(url)) throw new Error(`--url must be like http://127.0.0.1:8080, not '${url}'`)
   const headers = { authorization: `Bearer ${adminToken()}`, ...body && { 'content-type': 'application/json' } }
   const response = await request(new URL(path, url), { method, headers, body: body === undefined ? null : JSON.stringify(body) }).catch((error: unknown) => {
@@ -151,7 +188,7 @@ async function call (method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, { 
   const answer = parseAnswer(await response.body.text(), url)
   if (response.statusCode === 401) throw new Error(`the gateway at ${url} has another operator's token: set ADMIN_TOKEN, or DATA_DIR to its own`)
   if (response.statusCode >= 400) throw new Error(problemOf(answer, response.statusCode))
-  if (answer !== undefined) process.stdout.write(`${JSON.stringify(answer, null, 2)}\n`)
+  return answer
 }
 
 function parseAnswer (text: string, url: string): object | undefined {

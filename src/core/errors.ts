@@ -29,6 +29,7 @@ export const errorTable = {
   USERSIG_INVALID: { code: 'InvalidParameter.UserSig', status: 400, fault: 'caller' },
   CALLBACK_DENIED: { code: 'InvalidParameter.Callback', status: 422, fault: 'caller' },
   STORE_MISSING: { code: 'MissingParameter.CosConfig', status: 400, fault: 'caller' },
+  STORE_NOT_LISTED: { code: 'UnauthorizedOperation.Store', status: 403, fault: 'caller' },
   STORE_DENIED: { code: 'InvalidParameter.CosConfig', status: 422, fault: 'caller' },
   STORE_UNAVAILABLE: { code: 'FailedOperation.Storage', status: 503, fault: 'peer' },
   STORE_CORRUPT: { code: 'FailedOperation.StorageChecksum', status: 502, fault: 'peer' },

@@ -15,6 +15,7 @@ import { findRunning, insertRecording, type RecordingRow } from '../state/record
 import type { Tables } from '../state/tables.ts'
 import { roomKey, type RoomId } from '../trtc/room-id.ts'
 import { checkUserSig } from '../trtc/user-sig.ts'
+import { checkRoleAccess } from './role-access.ts'
 
 export interface CheckStartDeps {
   kysely: Connection
@@ -50,7 +51,7 @@ export interface CheckedStart extends Pick<RecordingRow, 'tenantId' | 'sdkAppId'
 /**
  * Checks all that can be checked before anything is recorded; changes nothing.
  * @returns the recording that the same recorder is making in the same room, if there is one: then nothing is to be written
- * @throws RoomtapeError APP_UNKNOWN, USERSIG_INVALID, STORE_MISSING, STORE_DENIED, STORE_UNAVAILABLE
+ * @throws RoomtapeError APP_UNKNOWN, USERSIG_INVALID, STORE_MISSING, STORE_NOT_LISTED, STORE_DENIED, STORE_UNAVAILABLE
  */
 export async function checkStart (order: StartOrder, deps: CheckStartDeps): Promise<{ running: RecordingRow } | { checked: CheckedStart }> {
   const { kysely, seal, clock, checkStore } = deps
@@ -67,6 +68,7 @@ export async function checkStart (order: StartOrder, deps: CheckStartDeps): Prom
 
   const store = secrets.store ?? app.defaultStore
   if (store === undefined) throw new RoomtapeError('STORE_MISSING', `CosConfig is needed: app ${sdkAppId} has no default store`)
+  if (secrets.store !== undefined) await checkRoleAccess(secrets.store, { kysely, tenantId, defaultStore: app.defaultStore })
   await checkStore(store)
   return { checked: { tenantId, sdkAppId, roomKey: key, userId, options, secrets: { ...secrets, store } } }
 }

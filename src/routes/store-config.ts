@@ -5,7 +5,7 @@ import type { StoreTarget } from '../core/store-target.ts'
 const closed = { additionalProperties: false }
 
 export const CosConfig = Type.Object({
-  SecretId: Type.Optional(Type.String({ minLength: 1, maxLength: 1024, description: 'With SecretKey; both absent: the credentials of the running role.' })),
+  SecretId: Type.Optional(Type.String({ minLength: 1, maxLength: 1024, description: 'With SecretKey; both absent: the credentials of the running role, where the operator allows it.' })),
   SecretKey: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
   SecurityToken: Type.Optional(Type.String({ minLength: 1, maxLength: 4096, description: 'With temporary keys.' })),
   Region: Type.String({ pattern: '^[a-z0-9-]{1,32}$', examples: ['ap-guangzhou'] }),
@@ -16,10 +16,16 @@ type CosConfig = Static<typeof CosConfig>
 
 export const LocalStore = Type.Object({ Directory: Type.String({ pattern: '^/', maxLength: 1024, description: 'Folder of the node, absolute.' }) }, closed)
 
+/** The path without slashes at either end. @throws RoomtapeError VALIDATION by the name of the member */
+export function cosPath (path: string | undefined, member: string): string {
+  const inner = (path ?? '').replace(/^\/+|\/+$/g, '')
+  if (inner.split('/').some((segment) => segment === '.' || segment === '..')) throw new RoomtapeError('VALIDATION', `${member} must not hold '.' or '..'`)
+  return inner
+}
+
 /** @param endpoint origin of a COS-compatible server in place of Tencent's */
 export function cosTarget (config: CosConfig, endpoint: string | undefined): StoreTarget {
-  const path = (config.Path ?? '').replace(/^\/+|\/+$/g, '')
-  if (path.split('/').some((segment) => segment === '.' || segment === '..')) throw new RoomtapeError('VALIDATION', "CosConfig.Path must not hold '.' or '..'")
+  const path = cosPath(config.Path, 'CosConfig.Path')
   return {
     kind: 'cos',
     region: config.Region,

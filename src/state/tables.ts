@@ -20,6 +20,8 @@ export interface Tables {
     revokedMs: number | null
   }
   apps: { sdkAppId: number, tenantId: string, engine: string, sealedSecrets: string, createdMs: number, updatedMs: number }
+  /** Where a tenant may write by the role of this machine. */
+  roleStores: { tenantId: string, bucket: string, region: string, path: string }
   roomEvents: {
     dedupeKey: string
     sdkAppId: number

@@ -41,10 +41,28 @@ test('three commands make a tenant that can record', async (t) => {
   assert.equal(start.status, 202, JSON.stringify(start.body))
 })
 
+test('a store is allowed to a tenant, listed, and denied again', async () => {
+  const { TenantId } = await made<{ TenantId: string }>(['tenant', 'add', 'stores'])
+  const store = (verb: string, ...path: string[]) => made<{ RoleStores: { Path: string }[] }>(
+    ['store', verb, '--tenant', TenantId, '--bucket', 'audio-1250000000', '--region', 'ap-guangzhou', ...path])
+  const listed = async (): Promise<string[]> => (await made<{ RoleStores: { Path: string }[] }>(['store', 'list', '--tenant', TenantId])).RoleStores.map(({ Path }) => Path)
+
+  await store('allow', '--path', '/lessons/')
+  await store('allow', '--path', 'lessons')
+  assert.deepEqual((await store('allow')).RoleStores.map(({ Path }) => Path), ['', 'lessons'])
+  await store('deny')
+  assert.deepEqual(await listed(), ['lessons'])
+  const { code, stderr } = await roomtape(['store', 'deny', '--tenant', TenantId, '--bucket', 'audio-1250000000', '--region', 'ap-guangzhou', '--url', gateway.url])
+  assert.deepEqual([code, stderr], [1, 'roomtape: there is no such entry; roomtape store list shows what is allowed\n'])
+  await store('deny', '--path', 'lessons')
+  assert.deepEqual(await listed(), [])
+})
+
 test('what goes wrong is one sentence on stderr and an exit code', async () => {
   const wrong: [string[], Record<string, string>, RegExp][] = [
     [['tenant', 'remove'], {}, /there is no command 'tenant remove'/],
     [['key', 'add'], {}, /--tenant is needed/],
+    [['store', 'allow', '--tenant', 'ten_1', '--bucket', 'b-1'], {}, /--region is needed/],
     [['key', 'add', '--tenant', 'ten_unknown', '--url', gateway.url], {}, /404: there is no tenant ten_unknown/],
     [['tenant', 'list', '--url', gateway.url], { ADMIN_TOKEN: 'another-token-than-the-right-one' }, /another operator's token/],
     [['tenant', 'list', '--url', 'http://127.0.0.1:1'], {}, /no gateway answers at http:\/\/127\.0\.0\.1:1/],
@@ -57,6 +75,7 @@ test('what goes wrong is one sentence on stderr and an exit code', async () => {
     assert.match(stderr, said)
     assert.match(stderr, /^roomtape: [^\n]+\n$/)
   }))
+  assert.ok((await roomtape(['--help'])).stdout.split('\n').every((line) => line.length <= 80))
   assert.deepEqual(await roomtape(['--version']), { code: 0, stdout: `${version}\n`, stderr: '' })
 })
 

@@ -138,6 +138,7 @@ const wrong: [string, object, number, string, string | RegExp][] = [
   ['a UserSig that is none', { UserSig: 'x' }, 400, 'InvalidParameter.UserSig', /malformed/],
   ['a bucket that does not exist', { CosConfig: { ...cosConfig, Bucket: 'other-1250000000' } }, 422, 'InvalidParameter.CosConfig', /NoSuchBucket/],
   ['a bucket that refuses the key', { CosConfig: { ...cosConfig, SecretKey: 'wrong' } }, 422, 'InvalidParameter.CosConfig', /SignatureDoesNotMatch/],
+  ['a bucket without keys', { CosConfig: { Bucket: bucket, Region: 'ap-guangzhou' } }, 403, 'UnauthorizedOperation.Store', /role-stores/],
   ['half a pair of keys', { CosConfig: { ...cosConfig, SecretKey: undefined } }, 422, 'InvalidParameter.CosConfig', /SecretId and SecretKey/],
   ...['http://10.0.0.1/', 'https://192.168.1.1/x', 'https://[fd00::1]/', 'http://169.254.169.254/latest', 'https://user:pw@example.com/',
     'ftp://example.com/', 'not a url'].map((Callback): typeof wrong[number] =>
