@@ -12,6 +12,7 @@ import { systemClock } from './core/clock.ts'
 import { RoomtapeError } from './core/errors.ts'
 import { createSeal } from './core/seal.ts'
 import { version } from './core/version.ts'
+import { GatewayLease } from './session/gateway-lease.ts'
 import { Sessions } from './session/sessions.ts'
 import { Spools } from './session/spools.ts'
 import { takeSpool } from './spool/lock.ts'
@@ -22,11 +23,14 @@ import { checkMasterKey } from './state/master-key.ts'
 import { startQueues } from './state/queues.ts'
 import { keepRetention } from './state/retention.ts'
 import { findApiKey } from './state/tenants.ts'
+import { gatewayIdentity, workingRow } from './state/working-gateway.ts'
 
 export interface Gateway {
   /** Where HTTP listens, e.g. `http://127.0.0.1:8080`. */
   url: string
   adminToken: string
+  /** Resolves when another process works on the database: this one has let go of everything, and closes. */
+  lost: Promise<RoomtapeError>
   close (): Promise<void>
 }
 
@@ -46,6 +50,12 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
   const { kysely } = database
   await checkMasterKey(kysely, seal)
   if (database.kind === 'embedded') log.warn('the embedded database is for one small node and may lose the last moments of a power cut; DATABASE_URL names a PostgreSQL to grow on')
+
+  const identity = gatewayIdentity(dataDir)
+  const { processId, nodeId } = identity
+  const lease = new GatewayLease({ row: workingRow(kysely, identity, { alone: database.kind === 'embedded' }), log })
+  parts.defer(() => lease.free())
+  await lease.take()
 
   const boss = database.createBoss()
   await startQueues(boss)
@@ -83,9 +93,9 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
     return app
   }
   const lostAfterMs = settings.SPOOL_LOST_HOURS * 3_600_000
-  const spools = new Spools({ id: spool.id, path: settings.CFS_PATH, nodeId: dataDir.nodeId, lostAfterMs }, { kysely, clock, log })
+  const spools = new Spools({ id: spool.id, path: settings.CFS_PATH, nodeId, lostAfterMs }, { kysely, clock, log })
   parts.defer(() => spools.close())
-  const sessions = new Sessions({ spools, kysely, boss, outbox, pool, relay, seal, clock, log, appOf, nodeId: dataDir.nodeId })
+  const sessions = new Sessions({ spools, kysely, boss, outbox, pool, relay, seal, clock, log, appOf, nodeId, processId, lease })
   // Closing runs upwards: sessions give up, threads put what they have into the spool, then the sessions are over.
   parts.defer(() => sessions.close())
   parts.defer(() => pool.close())
@@ -106,6 +116,7 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
     clock,
     seal,
     sessions,
+    lease,
     cosEndpoint: settings.COS_ENDPOINT,
     trustedProxies: settings.TRUSTED_PROXIES,
     pool,
@@ -130,14 +141,19 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
   const url = await app.listen({ host: settings.HOST, port: settings.PORT })
 
   const running = parts.move()
-  return {
-    url,
-    adminToken,
-    async close () {
-      draining.abort()
-      await running.disposeAsync()
-    }
+  let closing: Promise<void> | undefined
+  const close = (): Promise<void> => {
+    draining.abort()
+    closing ??= running.disposeAsync()
+    return closing
   }
+  void lease.lost.then(() => {
+    // Before HTTP is closed: none of it is ours any more.
+    delivering.abort()
+    sessions.giveUp()
+    return close()
+  }).catch((err: unknown) => { log.error({ err }, 'not closed in good order') })
+  return { url, adminToken, lost: lease.lost, close }
 
   function secret (setting: string, name: string): string {
     const { value, file, made } = keptSecret(dataDir.path, name)
@@ -146,11 +162,12 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
   }
 }
 
-/** Runs until SIGINT or SIGTERM; a second signal, or `SHUTDOWN_SECONDS`, ends it at once. */
+/** Runs until SIGINT, SIGTERM or another gateway takes over; a second signal, or `SHUTDOWN_SECONDS`, ends it at once. */
 export async function serve (settings: Settings, log: Logger): Promise<void> {
   const gateway = await startGateway(settings, log)
-  const [signal] = await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]) as [string]
-  log.info({ signal }, 'closing')
+  const reason = await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM'), gateway.lost]) as [string] | RoomtapeError
+  const isLost = reason instanceof RoomtapeError
+  log.info(isLost ? {} : { signal: reason[0] }, 'closing')
   const giveUp = (): void => {
     log.error('closing took too long; the spool keeps what was not finished')
     process.exit(1)
@@ -160,4 +177,5 @@ export async function serve (settings: Settings, log: Logger): Promise<void> {
   await gateway.close()
   clearTimeout(timer)
   log.info('closed')
+  if (isLost) throw reason
 }

@@ -66,10 +66,10 @@ function lock (folder: string, file: string): DatabaseSync {
 
 /** Loads `node:sqlite`, of which Node warns at the first use that it is experimental. Of no other warning is anything kept back. */
 function sqlite (): typeof import('node:sqlite') {
-  const { emitWarning } = process
+  const emitWarning = process.emitWarning.bind(process)
   process.emitWarning = (warning: string | Error, ...rest: unknown[]) => {
     if (rest[0] === 'ExperimentalWarning' && messageOf(warning).startsWith('SQLite')) return
-    Reflect.apply(emitWarning, process, [warning, ...rest])
+    Reflect.apply(emitWarning, undefined, [warning, ...rest])
   }
   try {
     return process.getBuiltinModule('node:sqlite')

@@ -1,6 +1,7 @@
 import { access, constants, statfs } from 'node:fs/promises'
 import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
+import type { GatewayLease } from '../session/gateway-lease.ts'
 import type { Spools } from '../session/spools.ts'
 import type { CapturePool } from '../tracks/pool.ts'
 import type { Connection } from '../state/database.ts'
@@ -9,6 +10,7 @@ export interface HealthOptions {
   kysely: Connection
   /** Whether the process is shutting down. */
   isDraining: () => boolean
+  lease: Pick<GatewayLease, 'confirmed'>
   /** Folder of the spool. */
   spoolDir: string
   pool: Pick<CapturePool, 'alive'>
@@ -20,13 +22,13 @@ const databaseTimeoutMs = 2_000
 const leastFreeBytes = 100_000_000
 
 /** `/livez`: the process is not stuck. `/readyz`: send traffic here. Neither asks who calls, neither tells a secret. */
-export async function healthRoutes (app: FastifyInstance, { kysely, isDraining, spoolDir, pool, spools }: HealthOptions): Promise<void> {
+export async function healthRoutes (app: FastifyInstance, { kysely, isDraining, lease, spoolDir, pool, spools }: HealthOptions): Promise<void> {
   app.get('/livez', { schema: { summary: 'Whether the process is alive', security: [] } }, async () => ({ Status: 'ok' }))
 
   app.get('/readyz', { schema: { summary: 'Whether to send traffic here', security: [] } }, async (request, reply) => {
     const warn = (err: unknown): void => { request.log.warn({ err }, 'not ready') }
     const checks = {
-      Process: isDraining() ? 'draining' : 'ok',
+      Process: isDraining() ? 'draining' : lease.confirmed ? 'ok' : 'unconfirmed',
       Database: await databaseState(kysely, warn),
       CaptureThreads: pool.alive() ? 'ok' : 'down',
       Spool: await spoolState(spoolDir, warn)

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Clock } from '../core/clock.ts'
 import { RoomtapeError } from '../core/errors.ts'
 import { checkStart, writeRecording, type CheckStartDeps, type WriteRecordingDeps } from '../rooms/start-recording.ts'
+import type { GatewayLease } from '../session/gateway-lease.ts'
 import type { Sessions } from '../session/sessions.ts'
 import type { Connection } from '../state/database.ts'
 import { beginPauses, endPauses, openPauses } from '../state/pauses.ts'
@@ -22,6 +23,7 @@ export interface RecordingRoutesOptions {
   start: CheckStartDeps & WriteRecordingDeps
   order: StartOrderOptions
   sessions: Pick<Sessions, 'requested' | 'changed'>
+  lease: Pick<GatewayLease, 'confirmed'>
 }
 
 const defaultLimit = 20
@@ -44,7 +46,7 @@ const StartResponse = Type.Object({
 })
 
 /** A tenant's recordings: start, list, read, stop, pause, resume. */
-export async function recordingRoutes (scope: FastifyInstance, { kysely, clock, start, order, sessions }: RecordingRoutesOptions): Promise<void> {
+export async function recordingRoutes (scope: FastifyInstance, { kysely, clock, start, order, sessions, lease }: RecordingRoutesOptions): Promise<void> {
   const app = scope.withTypeProvider<TypeBoxTypeProvider>()
   readZeroValuesAsAbsent(scope)
 
@@ -52,6 +54,7 @@ export async function recordingRoutes (scope: FastifyInstance, { kysely, clock, 
     config: { roomtapeScope: 'recordings:write' },
     schema: { summary: 'Start a recording', body: StartRequest, response: { 200: StartResponse, 202: StartResponse } }
   }, async (request, reply) => {
+    if (!lease.confirmed) throw new RoomtapeError('UNAVAILABLE', 'this gateway cannot tell at present whether it is the one that works; try again')
     const answer = await checkStart(startOrder(request.body, request.roomtapeTenant.id, order), start)
     const { row, created } = 'running' in answer
       ? { row: answer.running, created: false }

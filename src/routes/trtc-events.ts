@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Clock } from '../core/clock.ts'
 import { takeEvent } from '../rooms/take-event.ts'
+import type { GatewayLease } from '../session/gateway-lease.ts'
 import type { Sessions } from '../session/sessions.ts'
 import type { Connection } from '../state/database.ts'
 
@@ -8,10 +9,18 @@ export interface TrtcEventsOptions {
   kysely: Connection
   clock: Clock
   sessions: Pick<Sessions, 'roomChanged'>
+  lease: Pick<GatewayLease, 'confirmed'>
 }
 
 /** TRTC's event callbacks: noted and applied, then answered; sessions act on the room's state afterwards. */
-export async function trtcEventRoutes (app: FastifyInstance, { kysely, clock, sessions }: TrtcEventsOptions): Promise<void> {
+export async function trtcEventRoutes (app: FastifyInstance, { kysely, clock, sessions, lease }: TrtcEventsOptions): Promise<void> {
+  // TRTC sends an event again that got no answer, and by then it may reach the gateway that works.
+  app.addHook('onRequest', async (request, reply) => {
+    if (lease.confirmed) return
+    reply.hijack()
+    request.raw.destroy()
+  })
+
   app.post('/events', { schema: { summary: "TRTC's event callbacks", security: [] } }, async ({ roomtapeSdkAppId: sdkAppId, body, log }) => {
     const { type, room, isNew } = await takeEvent(sdkAppId, body, { kysely, clock })
     log.debug({ sdkAppId, roomKey: room?.roomKey, eventType: type, isNew }, 'room event')

@@ -5,11 +5,12 @@ import type { SegmentSpec } from '../tracks/messages.ts'
 import type { CapturePool } from '../tracks/pool.ts'
 import type { UploadedSegment } from '../stores/uploaded.ts'
 import type { Clock } from '../core/clock.ts'
+import { RoomtapeError } from '../core/errors.ts'
 import type { StoreTarget } from '../core/store-target.ts'
 import type { Logger } from 'pino'
 import type { Connection } from '../state/database.ts'
 import { outputOf } from '../state/recording-options.ts'
-import type { RecordingRow } from '../state/recordings.ts'
+import { holdRecording, type RecordingRow } from '../state/recordings.ts'
 import { insertSegment, notedSeqs } from '../state/segments.ts'
 import type { TrackRow } from '../state/tracks.ts'
 import { segmentKeyFolder } from '../upload/object-key.ts'
@@ -88,7 +89,9 @@ export class SegmentLedger {
     const noted = await notedSeqs(kysely, track.id)
     const uploaded = await pool.uploadSegments({ recordingId: track.recordingId, trackId: track.id, target, format, keyFolder, noted, ...this.#where })
     if (uploaded.length === 0) return false
-    await this.#note(uploaded.map((segment) => ({ track, segment })))
+    if (!await this.#note(uploaded.map((segment) => ({ track, segment })))) {
+      throw new RoomtapeError('UNAVAILABLE', `recording ${track.recordingId} has another owner by now`)
+    }
     return true
   }
 
@@ -102,7 +105,8 @@ export class SegmentLedger {
     while (this.#waiting.length > 0 && !this.#signal.aborted) {
       const batch = this.#waiting.slice(0, maxPerTransaction)
       try {
-        await this.#note(batch)
+        // Another owner finds them in what it has of the track.
+        if (!await this.#note(batch)) this.#waiting.length = 0
         this.#waiting.splice(0, batch.length)
         failures = 0
       } catch (err) {
@@ -113,16 +117,19 @@ export class SegmentLedger {
     }
   }
 
-  async #note (told: readonly Told[]): Promise<void> {
+  /** @returns false when somebody else owns the recording by now */
+  async #note (told: readonly Told[]): Promise<boolean> {
     const { recording, target, callback } = this.#options
     const { kysely, outbox, clock } = this.#deps
     const bucket = target.kind === 'cos' ? target.bucket : ''
-    await kysely.transaction().execute(async (transaction) => {
+    return kysely.transaction().execute(async (transaction) => {
+      if (!await holdRecording(transaction, recording)) return false
       for (const { track, segment: { fileNumber, ...uploaded } } of told) {
         const segment = { trackId: track.id, part: fileNumber, ...uploaded }
         if (!await insertSegment(transaction, segment) || callback === undefined) continue
         await outbox.add(transaction, segmentUploaded({ recording, track, segment, bucket }, clock.now()), { tenantId: recording.tenantId, url: callback })
       }
+      return true
     })
   }
 }

@@ -1,13 +1,16 @@
 import type { Job, JobAttempt } from 'pg-boss'
 import type { CapturePool } from '../tracks/pool.ts'
+import { RoomtapeError } from '../core/errors.ts'
 import type { Seal } from '../core/seal.ts'
 import { RoomtapeError } from '../core/errors.ts'
 import { lockSpool } from '../spool/lock.ts'
 import { keepJobs, queues, type RecordingJob } from '../state/queues.ts'
-import { findRecording, jobsOfNode, recordingsOfRoom, takeOver } from '../state/recordings.ts'
+import { findRecording, recordingsOfRoom, takeOver, unfinishedJobs } from '../state/recordings.ts'
 import type { RoomRef } from '../state/rooms.ts'
 import { openSecrets } from '../state/recording-secrets.ts'
+import { holdWork } from '../state/working-gateway.ts'
 import { finishSpool, type FinishedSpool } from './finish-spool.ts'
+import type { GatewayLease } from './gateway-lease.ts'
 import { runSession, type SessionDeps } from './session.ts'
 import type { Spools } from './spools.ts'
 import { Wakeup } from './wakeup.ts'
@@ -18,6 +21,9 @@ export interface SessionsDeps extends SessionDeps {
   spools: SessionDeps['spools'] & Pick<Spools, 'start' | 'close'>
   /** This node's name, the same after a restart. */
   nodeId: string
+  /** This process, as the row of the working gateway has it. */
+  processId: string
+  lease: Pick<GatewayLease, 'confirmed'>
 }
 
 interface Running {
@@ -48,11 +54,11 @@ export class Sessions {
     this.#deps = deps
   }
 
-  /** Takes back at once what a former life of this node held, then whatever nobody owns. */
+  /** Takes at once whatever is not finished, whoever had it: there is one gateway at a time. Then whatever is new. */
   async start (): Promise<void> {
-    const { boss, kysely, nodeId } = this.#deps
-    const jobs = await jobsOfNode(kysely, nodeId)
-    if (jobs.length > 0) await boss.fail(queues.recording, jobs, { reason: 'node restarted' })
+    const { boss, kysely } = this.#deps
+    const jobs = await unfinishedJobs(kysely)
+    if (jobs.length > 0) await boss.fail(queues.recording, jobs, { reason: 'gateway restarted' })
     await this.#takeSpool()
     this.#loop = this.#takeOverLoop()
     this.#touching = setInterval(() => { void this.#touch() }, touchEveryMs)
@@ -119,11 +125,11 @@ export class Sessions {
   }
 
   async #takeOverLoop (): Promise<void> {
-    const { boss, log } = this.#deps
+    const { boss, lease, log } = this.#deps
     const { signal } = this.#stopping
     while (!signal.aborted) {
       try {
-        const jobs = await boss.fetch<RecordingJob>(queues.recording, { batchSize })
+        const jobs = lease.confirmed ? await boss.fetch<RecordingJob>(queues.recording, { batchSize }) : []
         await Promise.all(jobs.map((job) => this.#take(job)))
         if (jobs.length === batchSize) continue
       } catch (error) {
@@ -143,7 +149,7 @@ export class Sessions {
   }
 
   async #run ({ id, retryCount, data: { recordingId } }: Job<RecordingJob>): Promise<void> {
-    const { boss, kysely, seal, nodeId, log } = this.#deps
+    const { boss, kysely, seal, nodeId, processId, log } = this.#deps
     const job = { id, retryCount }
     const known = this.#running.get(recordingId)
     if (known !== undefined) {
@@ -156,7 +162,10 @@ export class Sessions {
       known.wakeup.wake()
       await known.done
     }
-    const recording = await takeOver(kysely, recordingId, nodeId)
+    const recording = await kysely.transaction().execute(async (transaction) => {
+      if (!await holdWork(transaction, processId)) throw new RoomtapeError('DATABASE_IN_USE', 'another gateway works on this database by now')
+      return takeOver(transaction, recordingId, nodeId)
+    })
     if (recording === undefined) {
       await boss.complete(queues.recording, job)
       return

@@ -5,7 +5,7 @@ import { RoomtapeError } from '../core/errors.ts'
 import type { StoreTarget } from '../core/store-target.ts'
 import type { Connection } from '../state/database.ts'
 import { outputOf } from '../state/recording-options.ts'
-import type { RecordingRow } from '../state/recordings.ts'
+import { holdRecording, type RecordingRow } from '../state/recordings.ts'
 import { closeTrack, fileKeysOf, findTrack, type FileRow, type TrackRow } from '../state/tracks.ts'
 import { trackFolder } from '../upload/object-key.ts'
 import { placeOf } from './recording-place.ts'
@@ -48,7 +48,10 @@ export async function uploadTrack (order: UploadTrackOrder, deps: UploadTrackDep
   const lost = files.length === 0 && uploaded.message === '' && (await findTrack(kysely, trackId))?.audioMs != null
   if (lost) log.error({ trackId, userId }, 'the spool lacks the audio that a track has received')
   const message = uploaded.message || (lost ? lostMessage : unsent)
-  await kysely.transaction().execute((transaction) => closeTrack(transaction, trackId, { files, message, lost, nowMs: clock.now() }))
+  await kysely.transaction().execute(async (transaction) => {
+    if (!await holdRecording(transaction, order.recording)) throw new RoomtapeError('UNAVAILABLE', `recording ${recordingId} has another owner by now`)
+    await closeTrack(transaction, trackId, { files, message, lost, nowMs: clock.now() })
+  })
   for (const { key, bytes, durationMs, partial } of files) log.info({ trackId, userId, key, bytes, durationMs, partial }, 'file stored')
   if (message === '') {
     await pool.discard({ recordingId, trackId, fileNumbers: files.map(({ part }) => part), ...whereOf(order) })

@@ -30,6 +30,8 @@ export interface DatabaseOptions {
 }
 
 const bigintOid = 20
+/** After this the server ends a transaction in which nothing happens: a process that stands still would keep its row locks from whoever goes on. */
+const idleTransactionMs = 10_000
 
 /** Opens the database and brings its tables up to date; PGlite below `dataDir` or PostgreSQL, same SQL. */
 export async function openDatabase (options: DatabaseOptions): Promise<Database> {
@@ -74,7 +76,8 @@ async function openEmbedded ({ dataDir, onError }: DatabaseOptions): Promise<Dat
 function openPostgres (url: string, { onError }: DatabaseOptions): Database {
   const types = new pg.TypeOverrides()
   types.setTypeParser(bigintOid, Number)
-  const pool = new pg.Pool({ connectionString: url, types, max: 10, connectionTimeoutMillis: 5_000, query_timeout: 15_000, keepAlive: true })
+  const limits = { connectionTimeoutMillis: 5_000, query_timeout: 15_000, idle_in_transaction_session_timeout: idleTransactionMs }
+  const pool = new pg.Pool({ connectionString: url, types, max: 10, ...limits, keepAlive: true })
   pool.on('error', onError)
   const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }), plugins })
   return {

@@ -80,10 +80,18 @@ export async function takeOver (db: Connection, id: string, nodeId: string): Pro
   return row && toRow(row)
 }
 
-/** Jobs that this node held before it was started again. */
-export async function jobsOfNode (db: Connection, nodeId: string): Promise<string[]> {
-  const rows = await db.selectFrom('recordings').select('jobId').where('nodeId', '=', nodeId).where('completedMs', 'is', null).execute()
+/** Jobs of all recordings that are not finished. */
+export async function unfinishedJobs (db: Connection): Promise<string[]> {
+  const rows = await db.selectFrom('recordings').select('jobId').where('completedMs', 'is', null).execute()
   return rows.map((row) => row.jobId)
+}
+
+/** Whether the recording is still owned under `generation`. It stays so until the transaction ends: whoever takes it over waits. */
+export async function holdRecording (transaction: Connection, { id, generation }: Pick<RecordingRow, 'id' | 'generation'>): Promise<boolean> {
+  const row = await transaction.selectFrom('recordings').select('id')
+    .where('id', '=', id).where('generation', '=', generation).where('completedMs', 'is', null)
+    .forShare().executeTakeFirst()
+  return row !== undefined
 }
 
 type Change = Partial<Pick<RecordingRow, 'status' | 'reason' | 'message' | 'startedMs' | 'endedMs' | 'completedMs' | 'timelineFile'>>

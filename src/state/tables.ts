@@ -6,6 +6,8 @@ import type { Gap, Trim } from '../media/track-summary.ts'
 /** The tables as `migrations/` makes them. Columns ending in `Ms` are Unix milliseconds. */
 export interface Tables {
   masterKeyCheck: { sealed: string }
+  /** One row at most. */
+  workingGateway: { id: number, processId: string, nodeId: string, bootId: string, host: string, lockInode: string, seenMs: number }
   tenants: { id: string, name: string, sealedCallbackSecret: string, createdMs: number }
   apiKeys: {
     keyId: string

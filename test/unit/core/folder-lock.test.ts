@@ -25,7 +25,7 @@ const script = `
 async function lockElsewhere (t: TestContext, path: string, uid = process.getuid!()): Promise<{ other: ChildProcess, answer: string }> {
   const other = spawn(process.execPath, ['--input-type=module', '-e', script, path], { stdio: ['ignore', 'pipe', 'inherit'], uid })
   t.after(() => { other.kill('SIGKILL') })
-  const [line] = await once(other.stdout!, 'data') as [Buffer]
+  const [line] = await once(other.stdout, 'data') as [Buffer]
   return { other, answer: line.toString().trim() }
 }
 

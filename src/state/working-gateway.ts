@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { sql } from 'kysely'
+import { newId } from '../core/ids.ts'
+import type { Connection } from './database.ts'
+import type { DataDir } from './data-dir.ts'
+
+/** A process that works on a database, or wants to. */
+export interface GatewayIdentity {
+  /** Random: of this process, not of the node. */
+  processId: string
+  nodeId: string
+  /** Of this boot of the machine; '' where it has none. */
+  bootId: string
+  host: string
+  /** Of the lock on DATA_DIR. */
+  lockInode: string
+}
+
+/** Who works, and how long ago it last said so; a process that closed in good order stands here until another follows. */
+export interface WorkingGateway extends GatewayIdentity { silentMs: number }
+
+/** The row that says which process works: a lease with a limit by the database's clock. */
+export interface WorkingRow {
+  /** Takes it when it has lapsed, or is free, or was this node's before a restart. @returns whether it is ours */
+  take (): Promise<boolean>
+  /** Says that we are alive. @returns whether it is still ours, lapsed or not */
+  keep (): Promise<boolean>
+  free (): Promise<void>
+  owner (): Promise<WorkingGateway | undefined>
+}
+
+/** Milliseconds without a sign of life after which another process may take the row. */
+export const workLapsesMs = 10_000
+
+const rowId = 1
+const nowMs = sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`
+
+/** A new identity for this process. */
+export function gatewayIdentity ({ nodeId, lock }: DataDir): GatewayIdentity {
+  return { processId: newId('process'), nodeId, bootId: bootId(), host: hostname(), lockInode: lock.inode }
+}
+
+/**
+ * Who shares node, boot, host and lock file with the owner is its heir: it could not hold the lock if the owner were alive.
+ * @param alone whoever opened the database is alone with it: the embedded one is in the folder that is locked
+ */
+export function workingRow (db: Connection, identity: GatewayIdentity, { alone }: { alone: boolean }): WorkingRow {
+  const { processId, nodeId, bootId, host, lockInode } = identity
+  return {
+    async take () {
+      const row = await db.insertInto('workingGateway').values({ id: rowId, ...identity, seenMs: nowMs })
+        .onConflict((conflict) => conflict.column('id').doUpdateSet({ ...identity, seenMs: nowMs }).where((eb) => eb.or([
+          eb.val(alone),
+          // Far ahead is as lapsed as far behind: the database's clock was set back, and no owner has been here since.
+          sql<boolean>`working_gateway.seen_ms not between ${nowMs} - ${workLapsesMs} and ${nowMs} + ${workLapsesMs}`,
+          eb.and({ 'workingGateway.nodeId': nodeId, 'workingGateway.bootId': bootId, 'workingGateway.host': host, 'workingGateway.lockInode': lockInode })
+        ])))
+        .returning('processId').executeTakeFirst()
+      return row !== undefined
+    },
+    async keep () {
+      const { numUpdatedRows } = await db.updateTable('workingGateway').set({ seenMs: nowMs }).where('processId', '=', processId).executeTakeFirst()
+      return numUpdatedRows === 1n
+    },
+    async free () {
+      await db.updateTable('workingGateway').set({ seenMs: 0 }).where('processId', '=', processId).execute()
+    },
+    async owner () {
+      return db.selectFrom('workingGateway').select(['processId', 'nodeId', 'bootId', 'host', 'lockInode'])
+        .select((eb) => eb(nowMs, '-', eb.ref('seenMs')).as('silentMs')).executeTakeFirst()
+    }
+  }
+}
+
+/** Whether this process is the one that works. Within a transaction it stays so until the end: whoever wants the row waits. */
+export async function holdWork (transaction: Connection, processId: string): Promise<boolean> {
+  const row = await transaction.selectFrom('workingGateway').select('id').where('processId', '=', processId).forShare().executeTakeFirst()
+  return row !== undefined
+}
+
+function bootId (): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+  } catch {
+    return '' // no Linux
+  }
+}

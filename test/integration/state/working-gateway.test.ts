@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { gatewayIdentity, holdWork, workingRow, type GatewayIdentity } from '../../../src/state/working-gateway.ts'
+import type { Connection } from '../../../src/state/database.ts'
+import { onBothDatabases } from '../../helpers/databases.ts'
+
+function identity (processId: string, others: Partial<GatewayIdentity> = {}): GatewayIdentity {
+  return { processId, nodeId: 'node_1', bootId: 'boot', host: 'host', lockInode: '1:1', ...others }
+}
+
+function rowOf (kysely: Connection, processId: string, others?: Partial<GatewayIdentity>) {
+  return workingRow(kysely, identity(processId, others), { alone: false })
+}
+
+/** Sets the last sign of life, from now by the database's clock. */
+async function seen (kysely: Connection, ms: number): Promise<void> {
+  const owner = await workingRow(kysely, identity(''), { alone: false }).owner()
+  await kysely.updateTable('workingGateway').set((eb) => ({ seenMs: eb('seenMs', '+', owner!.silentMs + ms) })).execute()
+}
+
+onBothDatabases('one process has the row; who shares node, boot, host and lock with it has it at once, all others when it lapsed', async (t, open) => {
+  const { kysely } = await open(t)
+  const first = rowOf(kysely, 'one')
+  assert.deepEqual([await first.take(), await first.take(), await first.keep()], [true, true, true])
+
+  const others: Partial<GatewayIdentity>[] = [{ nodeId: 'node_2' }, { bootId: 'later' }, { host: 'other' }, { lockInode: '1:2' }]
+  for (const other of others) assert.equal(await rowOf(kysely, 'two', other).take(), false, JSON.stringify(other))
+  const { silentMs, ...owner } = (await first.owner())!
+  assert.deepEqual(owner, identity('one'))
+  assert.ok(silentMs >= 0 && silentMs < 5_000, `${silentMs} ms`)
+
+  const heir = rowOf(kysely, 'heir')
+  assert.equal(await heir.take(), true)
+  assert.deepEqual([await first.keep(), await heir.keep()], [false, true])
+  await first.free()
+  assert.equal(await rowOf(kysely, 'two', { host: 'other' }).take(), false, 'the former owner frees nothing')
+
+  await seen(kysely, -9_000)
+  assert.equal(await rowOf(kysely, 'two', { host: 'other' }).take(), false)
+  await seen(kysely, -10_500)
+  assert.equal(await heir.keep(), true, 'lapsed, and nobody came')
+  await seen(kysely, -10_500)
+  assert.equal(await rowOf(kysely, 'two', { host: 'other' }).take(), true)
+  assert.equal(await heir.keep(), false)
+})
+
+onBothDatabases('a row that was freed, or is of a clock that was set back, is anybody\'s; whoever is alone asks nobody', async (t, open) => {
+  const { kysely } = await open(t)
+  const [one, two, three] = [rowOf(kysely, 'one'), rowOf(kysely, 'two', { host: 'two' }), rowOf(kysely, 'three', { host: 'three' })]
+  await one.take()
+  await one.free()
+
+  assert.equal((await one.owner())?.processId, 'one', 'whoever thaws later finds whom it had to give way to')
+  assert.equal(await two.take(), true)
+  await seen(kysely, 60_000)
+  assert.equal(await three.take(), true)
+  assert.equal(await workingRow(kysely, identity('four', { host: 'four' }), { alone: true }).take(), true)
+})
+
+onBothDatabases('of many that ask at once one gets it', async (t, open) => {
+  const { kysely } = await open(t)
+  const taken = await Promise.all(Array.from({ length: 8 }, (_, number) => rowOf(kysely, `process-${number}`, { host: `host-${number}` }).take()))
+
+  assert.equal(taken.filter(Boolean).length, 1)
+})
+
+onBothDatabases('a transaction knows whether its process works', async (t, open) => {
+  const { kysely } = await open(t)
+  await rowOf(kysely, 'one').take()
+  const held = await kysely.transaction().execute(async (transaction) => [await holdWork(transaction, 'one'), await holdWork(transaction, 'two')])
+
+  assert.deepEqual(held, [true, false])
+})
+
+test('each process is one of its own', () => {
+  const dataDir = { path: '', nodeId: 'node_1', lock: { inode: '1:2', release: () => undefined } }
+  const [one, two] = [gatewayIdentity(dataDir), gatewayIdentity(dataDir)]
+
+  assert.notEqual(one.processId, two.processId)
+  assert.deepEqual({ ...one, processId: '' }, { ...two, processId: '' })
+  assert.deepEqual([one.nodeId, one.lockInode], ['node_1', '1:2'])
+})
