@@ -9,6 +9,7 @@ import { createOutbox } from './callback/outbox.ts'
 import { RelayTasks } from './engines/relay/main/relay-tasks.ts'
 import { CapturePool } from './tracks/pool.ts'
 import { systemClock } from './core/clock.ts'
+import { Closing, type ClosingStep } from './core/closing.ts'
 import { RoomtapeError } from './core/errors.ts'
 import { createSeal } from './core/seal.ts'
 import { version } from './core/version.ts'
@@ -31,22 +32,50 @@ export interface Gateway {
   adminToken: string
   /** Resolves when another process works on the database: this one has let go of everything, and closes. */
   lost: Promise<RoomtapeError>
-  close (): Promise<void>
+  /** What `close` will do, in its order. */
+  closingSteps: readonly Pick<ClosingStep, 'name' | 'limitMs'>[]
+  /** Lets go of everything within `SHUTDOWN_SECONDS`; what was heard is in the spool. @returns the steps that did not end in their time */
+  close (): Promise<readonly string[]>
 }
+
+/**
+ * The steps of closing in their order, each with the part of `SHUTDOWN_SECONDS` that it has at least; what the ones before it left it may have
+ * as well. Those without a part do not wait for anything.
+ */
+const closingParts = {
+  http: 0.1,
+  callbacks: 0,
+  recordings: 0,
+  /** Finishes every track in the spool. */
+  'capture threads': 0.5,
+  sessions: 0.1,
+  /** Notes which tracks have audio on the disk. */
+  'first audio': 0.02,
+  'callback connections': 0.02,
+  queues: 0.1,
+  lease: 0.04,
+  database: 0.08,
+  'spool folder': 0,
+  'data folder': 0
+} as const
 
 /** Builds every part from the settings and starts it. Whatever had started is closed again when something cannot. */
 export async function startGateway (settings: Settings, log: Logger): Promise<Gateway> {
-  await using parts = new AsyncDisposableStack()
+  await using parts = new Closing(log)
+  const shutdownMs = settings.SHUTDOWN_SECONDS * 1_000
+  const onClose = (name: keyof typeof closingParts, close: () => unknown): void => {
+    parts.add({ name, limitMs: shutdownMs * closingParts[name], close })
+  }
   const clock = systemClock
   const draining = new AbortController()
 
   const dataDir = openDataDir(settings.DATA_DIR)
-  parts.defer(() => { dataDir.lock.release() })
+  onClose('data folder', () => { dataDir.lock.release() })
   const seal = createSeal(settings.MASTER_KEY ?? Buffer.from(secret('MASTER_KEY', 'master-key'), 'base64'))
   const adminToken = settings.ADMIN_TOKEN ?? secret('ADMIN_TOKEN', 'admin-token')
 
   const database = await openDatabase({ dataDir: dataDir.path, url: settings.DATABASE_URL, onError: (err) => { log.warn({ err }, 'database connection failed') } })
-  parts.defer(() => database.close())
+  onClose('database', () => database.close())
   const { kysely } = database
   await checkMasterKey(kysely, seal)
   if (database.kind === 'embedded') log.warn('the embedded database is for one small node and may lose the last moments of a power cut; DATABASE_URL names a PostgreSQL to grow on')
@@ -54,22 +83,22 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
   const identity = gatewayIdentity(dataDir)
   const { processId, nodeId } = identity
   const lease = new GatewayLease({ row: workingRow(kysely, identity, { alone: database.kind === 'embedded' }), log })
-  parts.defer(() => lease.free())
+  onClose('lease', () => lease.free())
   await lease.take()
 
   const boss = database.createBoss()
+  onClose('queues', () => boss.stop({ graceful: true, timeout: shutdownMs * closingParts.queues / 2 }))
   await startQueues(boss)
-  parts.defer(() => boss.stop({ graceful: true, timeout: settings.SHUTDOWN_SECONDS * 1_000 }))
   await keepRetention({ boss, kysely, clock, retentionDays: settings.RETENTION_DAYS })
 
   const policy = callbackPolicy(settings.CALLBACK_ALLOW_NETWORKS)
   if (settings.CALLBACK_ALLOW_NETWORKS.length > 0) log.info({ networks: settings.CALLBACK_ALLOW_NETWORKS }, 'callbacks may go to these private networks and hosts')
   const dispatcher = guardedDispatcher(policy)
-  parts.defer(() => dispatcher.close())
+  onClose('callback connections', () => dispatcher.destroy())
 
   if (settings.RTMP_PUBLIC_HOST === '127.0.0.1') log.warn('RTMP_PUBLIC_HOST is this machine alone: only a sandbox here can push audio')
   const spool = takeSpool(settings.CFS_PATH, { isLocked: resolve(settings.CFS_PATH) === resolve(settings.DATA_DIR) })
-  parts.defer(() => { spool[Symbol.dispose]() })
+  onClose('spool folder', () => { spool[Symbol.dispose]() })
   const pool = new CapturePool({
     threads: settings.CAPTURE_WORKERS,
     spoolDir: settings.CFS_PATH,
@@ -82,8 +111,6 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
     onDisk: ({ state, ...counts }) => { log[state === 'keeping up' ? 'info' : 'warn'](counts, `the disk is ${state}`) },
     onRefused: (counts) => { log.warn({ counts }, 'rtmp connections refused') }
   })
-  parts.defer(() => pool.close())
-  await pool.start()
 
   const relay = new RelayTasks({ endpoint: settings.TRTC_CLOUD_ENDPOINT, clock })
   const outbox = createOutbox({ boss, seal })
@@ -94,16 +121,17 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
   }
   const lostAfterMs = settings.SPOOL_LOST_HOURS * 3_600_000
   const spools = new Spools({ id: spool.id, path: settings.CFS_PATH, nodeId, lostAfterMs }, { kysely, clock, log })
-  parts.defer(() => spools.close())
+  onClose('first audio', () => spools.close())
   const sessions = new Sessions({ spools, kysely, boss, outbox, pool, relay, seal, clock, log, appOf, nodeId, processId, lease })
-  // Closing runs upwards: sessions give up, threads put what they have into the spool, then the sessions are over.
-  parts.defer(() => sessions.close())
-  parts.defer(() => pool.close())
-  parts.defer(() => { sessions.giveUp() })
+  // Sessions give up, threads put what they have into the spool, then the sessions are over.
+  onClose('sessions', () => sessions.close())
+  onClose('capture threads', () => pool.close())
+  onClose('recordings', () => { sessions.giveUp() })
+  await pool.start()
   await sessions.start()
 
   const delivering = new AbortController()
-  parts.defer(() => { delivering.abort() })
+  onClose('callbacks', () => { delivering.abort() })
   await deliverCallbacks({ kysely, boss, seal, dispatcher, clock, log, userAgent: `Roomtape/${version}` }, { signal: delivering.signal })
 
   const app = buildApp({
@@ -137,14 +165,20 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
       failedLoginsPerMinute: settings.RATE_LIMIT_FAILED_LOGINS_PER_MINUTE
     }
   })
-  parts.defer(() => app.close())
+  onClose('http', async () => {
+    // A start may wait for a bucket. What it waits for ends with the threads.
+    const cutting = setTimeout(() => { app.server.closeAllConnections() }, shutdownMs * closingParts.http / 2)
+    await app.close()
+    clearTimeout(cutting)
+  })
   const url = await app.listen({ host: settings.HOST, port: settings.PORT })
 
   const running = parts.move()
-  let closing: Promise<void> | undefined
-  const close = (): Promise<void> => {
+  const closingSteps = running.steps
+  let closing: Promise<readonly string[]> | undefined
+  const close = (): Promise<readonly string[]> => {
     draining.abort()
-    closing ??= running.disposeAsync()
+    closing ??= running.run()
     return closing
   }
   void lease.lost.then(() => {
@@ -153,7 +187,7 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
     sessions.giveUp()
     return close()
   }).catch((err: unknown) => { log.error({ err }, 'not closed in good order') })
-  return { url, adminToken, lost: lease.lost, close }
+  return { url, adminToken, lost: lease.lost, closingSteps, close }
 
   function secret (setting: string, name: string): string {
     const { value, file, made } = keptSecret(dataDir.path, name)
@@ -174,8 +208,8 @@ export async function serve (settings: Settings, log: Logger): Promise<void> {
   }
   const timer = setTimeout(giveUp, settings.SHUTDOWN_SECONDS * 1_000)
   process.once('SIGINT', giveUp).once('SIGTERM', giveUp)
-  await gateway.close()
-  clearTimeout(timer)
+  if ((await gateway.close()).length > 0) giveUp()
+  timer.unref() // for what keeps the process alive although everything is closed
   log.info('closed')
   if (isLost) throw reason
 }

@@ -32,6 +32,9 @@ const dueForMs = 15_000
 export class TrackRegistry {
   readonly #options: TrackRegistryOptions
   readonly #entries = new Map<string, Entry>()
+  /** Tracks that are being finished. */
+  readonly #finishing = new Map<string, Promise<unknown>>()
+  #isOver = false
   /** Audio lost by tracks that are finished. */
   #lostMs = 0
 
@@ -40,6 +43,7 @@ export class TrackRegistry {
   }
 
   open (spec: TrackSpec): void {
+    this.#refuseWhenOver()
     const { openFile, buffers, report, onSegment, now } = this.#options
     const { trackId, fillGaps, segments, paused = false } = spec
     const track = new Track({
@@ -55,6 +59,7 @@ export class TrackRegistry {
   }
 
   expect (trackId: string, key: string): void {
+    this.#refuseWhenOver()
     const entry = this.#entry(trackId)
     this.#forget(entry)
     entry.track.end('stopped')
@@ -73,16 +78,22 @@ export class TrackRegistry {
     this.#entries.get(trackId)?.track.pause(paused)
   }
 
+  /** Resolves when the track is in the spool. One that is finished already, by `finishAll` for one, is as good. */
   async finish (trackId: string): Promise<void> {
-    const entry = this.#entry(trackId)
-    this.#forget(entry)
-    this.#entries.delete(trackId)
-    this.#lostMs += entry.track.lostMs
-    await entry.track.close()
+    const entry = this.#entries.get(trackId)
+    if (entry !== undefined) {
+      this.#forget(entry)
+      this.#entries.delete(trackId)
+      this.#lostMs += entry.track.lostMs
+      this.#finishing.set(trackId, entry.track.close().finally(() => { this.#finishing.delete(trackId) }))
+    }
+    await this.#finishing.get(trackId)
   }
 
+  /** Finishes every track, and takes no more. */
   async finishAll (): Promise<void> {
-    await Promise.all([...this.#entries.keys()].map((trackId) => this.finish(trackId)))
+    this.#isOver = true
+    await Promise.allSettled([...this.#entries.keys(), ...this.#finishing.keys()].map((trackId) => this.finish(trackId)))
   }
 
   /** To be called several times a second. @param nowMs Unix milliseconds */
@@ -111,6 +122,10 @@ export class TrackRegistry {
   #forget (entry: Entry): void {
     if (entry.key !== undefined) this.#options.ingest.forget(entry.key)
     entry.key = undefined
+  }
+
+  #refuseWhenOver (): void {
+    if (this.#isOver) throw new RoomtapeError('UNAVAILABLE', 'the gateway is stopping')
   }
 
   #entry (trackId: string): Entry {

@@ -30,6 +30,8 @@ const data = workerData as CaptureData & ThreadMemory
 const tickMs = 250
 const checkTimeoutMs = 15_000
 const reportEveryMs = 5_000
+/** How long the thread stays for what is under way when it stops, such as giving up an upload in parts. Nothing of it is needed. */
+const lingerMs = 2_500
 /** How a segment is uploaded while its track is written: patience is the queue's business. */
 const liveUpload = { schedule: { attempts: 2, firstDelayMs: 250, maxDelayMs: 250 }, timeoutMs: 10_000 }
 
@@ -123,6 +125,7 @@ async function stop (): Promise<void> {
   clearInterval(ticking)
   clearInterval(reporting)
   port.close()
+  setTimeout(() => { process.exit() }, lingerMs).unref() // which ends the thread
 }
 
 /** The thread's own spool, or another folder of this machine. */

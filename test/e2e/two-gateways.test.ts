@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, suite, test, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -9,6 +9,7 @@ import { promisify } from 'node:util'
 import { spawnGateway, startGatewayProcess, type StartingGateway } from '../helpers/gateway-process.ts'
 import { startPostgres } from '../helpers/postgres.ts'
 import { closeAfter } from '../helpers/scope.ts'
+import { spooled } from '../helpers/spooled.ts'
 import { asTenant, enterTalking, environment, eventually, provision, sdkAppId, startOutside, talked, temporaryFolder, type Outside } from '../helpers/world.ts'
 
 const run = promisify(execFile)
@@ -40,15 +41,6 @@ async function setScene (t: TestContext): Promise<Scene> {
 /** Whom a start has waited for, by its process id. */
 function waitedFor ({ log }: Pick<StartingGateway, 'log'>): string | undefined {
   return log.map((line) => /"processId":"(process_\w+)".*waiting for it to end/.exec(line)?.[1]).find((id) => id !== undefined)
-}
-
-/** The spool journals of a gateway, each with whether its file was finished. */
-async function spooled (dataDir: string): Promise<Array<{ trackId: string, closed: boolean }>> {
-  const names = (await readdir(join(dataDir, 'spool'), { recursive: true })).filter((name) => name.endsWith('.ndjson'))
-  return Promise.all(names.map(async (name) => {
-    const lines = (await readFile(join(dataDir, 'spool', name), 'utf8')).trim().split('\n').map((line) => JSON.parse(line) as { type?: string, trackId?: string })
-    return { trackId: lines[0]!.trackId!, closed: lines.some(({ type }) => type === 'closed') }
-  }))
 }
 
 /** The keys that objects were put under so far, in order. */

@@ -46,7 +46,7 @@ export async function startWorld ({ folder, logFile, narrator, parts, signal }: 
     COS_ENDPOINT: cos.endpoint,
     CALLBACK_ALLOW_NETWORKS: '127.0.0.0/8'
   }), createLog('info', pino.destination({ dest: logFile, sync: true }))))
-  parts.defer(() => gateway.close())
+  parts.defer(async () => { await gateway.close() })
   narrator.say(`gateway up at ${gateway.url}`)
 
   const key = await narrator.step('adding tenant, key and app', async () => {

@@ -89,3 +89,48 @@ test('a disk that stands still is told of before anything is lost, other tracks 
   assert.ok(caughtUp?.report.type === 'caughtUp' && Math.abs(caughtUp.report.lostMs - ofStuck.gapMs) <= 3 * frameMs)
   assert.ok(Math.abs(ofStuck.endMs - beganMs - sent * frameMs) <= frameMs)
 })
+
+test('finishing what is finished, or is being finished, waits for it and is no fault; a thread that ends takes nothing more', async () => {
+  const disk = Promise.withResolvers<undefined>()
+  let finished = 0
+  const sinks = new Map<string, AudioSink>()
+  const tracks = new TrackRegistry({
+    ingest: { expect: (key, sink) => { sinks.set(key, sink) }, forget: () => undefined },
+    buffers: new FragmentBuffers(),
+    openFile: async () => ({
+      append: async () => undefined,
+      patch: async () => undefined,
+      addGap: async () => undefined,
+      addTrim: async () => undefined,
+      close: async () => undefined,
+      finish: async () => {
+        await disk.promise
+        finished++
+      }
+    }),
+    report: () => undefined,
+    onSegment: () => undefined,
+    now: () => beganMs
+  })
+  const spec = { recordingId: 'rec_1', trackId: 'trk_1', userId: 'anna', fillGaps: true }
+  tracks.open(spec)
+  tracks.expect('trk_1', 'key')
+  const sink = sinks.get('key')!
+  sink.configure(clip.config)
+  for (const [number, frame] of clip.frames.slice(0, 50).entries()) {
+    const atMs = Math.round(number * frameMs)
+    sink.write(frame, 0, frame.length, atMs, beganMs + atMs)
+  }
+
+  const all = tracks.finishAll()
+  let answered = false
+  const one = tracks.finish('trk_1').then(() => { answered = true })
+  await new Promise(setImmediate)
+  assert.equal(answered, false)
+  disk.resolve(undefined)
+  await Promise.all([all, one, tracks.finishAll()])
+  await tracks.finish('trk_1')
+  assert.equal(finished, 1)
+  assert.throws(() => { tracks.open({ ...spec, trackId: 'trk_2' }) }, { error: 'UNAVAILABLE' })
+  assert.throws(() => { tracks.expect('trk_1', 'other') }, { error: 'UNAVAILABLE' })
+})
