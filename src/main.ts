@@ -51,11 +51,11 @@ const closingParts = {
   sessions: 0.1,
   /** Notes which tracks have audio on the disk. */
   'first audio': 0.02,
+  'spool folder': 0,
   'callback connections': 0.02,
   queues: 0.1,
   lease: 0.04,
   database: 0.08,
-  'spool folder': 0,
   'data folder': 0
 } as const
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts'
 import type { Connection } from '../state/database.ts'
+import { setRelayStatus } from '../state/relay-tasks.ts'
 import { insertRoomEvent, isKnownRoom, mergeMember, mergeRoom, type RoomRef } from '../state/rooms.ts'
-import { setRelayStatus } from '../state/sources.ts'
 import { dedupeKey, parseRoomEvent, type RoomEvent } from '../trtc/room-event.ts'
 import { roomKey } from '../trtc/room-id.ts'
 import { memberChange } from './members.ts'
@@ -36,7 +36,7 @@ export async function takeEvent (sdkAppId: number, body: unknown, { kysely, cloc
     })
     if (!isNew || room === undefined) return isNew
     if (event.kind === 'relayStatus') {
-      await setRelayStatus(transaction, event.userId, event.status, event.eventMs)
+      await setRelayStatus(transaction, { sdkAppId, robotId: event.userId }, event.status, event.eventMs)
       return true
     }
     const change = memberChange(event)

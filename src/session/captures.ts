@@ -4,7 +4,6 @@ import type { CapturePool } from '../tracks/pool.ts'
 import { messageOf, RoomtapeError } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
 import type { RecordingRow } from '../state/recordings.ts'
-import type { SourceRow } from '../state/sources.ts'
 import { insertTrack, type TrackRow } from '../state/tracks.ts'
 import { labelOf } from '../rooms/audience.ts'
 import { backOffMs } from '../core/back-off.ts'
@@ -43,7 +42,6 @@ interface Track {
   row: TrackRow | undefined
   /** Whether a thread writes it. */
   open: boolean
-  taskId: string | undefined
   /** Tries in a row that came to nothing, and those of them that were our own fault. */
   failures: number
   ownFailures: number
@@ -140,8 +138,8 @@ export class Captures {
     this.#run(() => this.#upload(track, stored))
   }
 
-  abandon ({ id, taskId }: SourceRow): void {
-    if (!this.#stopping.has(id)) this.#run(() => this.#stopSource(id, taskId ?? undefined))
+  abandon (sourceId: string): void {
+    if (!this.#stopping.has(sourceId)) this.#run(() => this.#stopSource(sourceId))
   }
 
   /** Lets go: resolves when nothing runs any more and nothing is written. What was heard is in the spool for the next owner. */
@@ -163,9 +161,8 @@ export class Captures {
       track.open = true
       if (track.paused !== paused && !await this.#tellPaused(track)) return
     }
-    const taskId = await this.#sources.start({ sourceId, userId, expect: (key) => pool.expect(trackId, key) })
+    await this.#sources.start({ sourceId, userId, expect: (key) => pool.expect(trackId, key) })
     if (track.source.id !== sourceId) return
-    track.taskId = taskId
     this.trouble = ''
     // The push may have begun before the answer came.
     if (track.source.state === 'starting') this.#setSource(track, 'waiting')
@@ -186,21 +183,20 @@ export class Captures {
     const { id } = track.source
     try {
       if (id !== undefined) {
-        const stopped = this.#stopSource(id, track.taskId)
+        const stopped = this.#stopSource(id)
         this.#run(() => stopped)
         await Promise.race([stopped, sleep(underWayMs, undefined, { signal: this.#signal })])
       }
     } finally {
       // A source that could not be stopped, or noted as stopped, is one that nobody uses: the next plan sees to it.
-      track.taskId = undefined
       if (track.open) await this.#deps.pool.release(track.trackId).catch(this.#logged('key not released'))
       this.#setSource(track, 'none')
     }
   }
 
   /** Has TRTC stop, one call at a time for each source. */
-  #stopSource (id: string, taskId: string | undefined): Promise<void> {
-    const stopping = this.#stopping.get(id) ?? this.#sources.stop(id, taskId).finally(() => { this.#stopping.delete(id) })
+  #stopSource (id: string): Promise<void> {
+    const stopping = this.#stopping.get(id) ?? this.#sources.stop(id).finally(() => { this.#stopping.delete(id) })
     this.#stopping.set(id, stopping)
     return stopping
   }
@@ -277,7 +273,7 @@ export class Captures {
   }
 
   #add (track: Pick<Track, 'trackId' | 'userId' | 'phase' | 'retryAtMs' | 'row'>): Track {
-    const added: Track = { ...track, source: { id: undefined, state: 'none' }, paused: false, sinceMs: performance.now(), open: false, taskId: undefined, failures: 0, ownFailures: 0 }
+    const added: Track = { ...track, source: { id: undefined, state: 'none' }, paused: false, sinceMs: performance.now(), open: false, failures: 0, ownFailures: 0 }
     this.#tracks.set(track.trackId, added)
     return added
   }

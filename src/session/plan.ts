@@ -1,7 +1,7 @@
 import type { PauseRow } from '../state/pauses.ts'
 import type { EndReason, RecordingRow } from '../state/recordings.ts'
 import type { RoomRows } from '../state/rooms.ts'
-import type { SourceRow } from '../state/sources.ts'
+import type { SourceWithTask } from '../state/sources.ts'
 import type { TrackRow } from '../state/tracks.ts'
 import { anchorsOf, lastAnchorMs } from '../rooms/members.ts'
 import { isSubscribed } from '../rooms/audience.ts'
@@ -12,7 +12,7 @@ export interface Desired {
   room: RoomRows
   tracks: TrackRow[]
   /** Sources that nobody has stopped yet. */
-  sources: SourceRow[]
+  sources: SourceWithTask[]
   /** Pauses that have not ended. */
   pauses: PauseRow[]
   /** The spool of this gateway, and those of the tracks' spools that are not waited for any more. */

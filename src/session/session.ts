@@ -102,7 +102,7 @@ async function load (id: string, { kysely, spools }: SessionDeps): Promise<Desir
   return { recording, room, tracks, sources, pauses, spool: { id: spools.id, lost: await spools.lostOf([...new Set(elsewhere)]) } }
 }
 
-async function perform (action: Exclude<Action, { type: 'timeline' | 'complete' }>, { recording, tracks, sources }: Desired, captures: Captures, deps: SessionDeps): Promise<void> {
+async function perform (action: Exclude<Action, { type: 'timeline' | 'complete' }>, { recording, tracks }: Desired, captures: Captures, deps: SessionDeps): Promise<void> {
   switch (action.type) {
     case 'end':
       await changeRecording(deps.kysely, recording.id, recording.generation, { reason: action.reason, endedMs: deps.clock.now(), status: 'Finishing' })
@@ -117,11 +117,7 @@ async function perform (action: Exclude<Action, { type: 'timeline' | 'complete' 
       if (track !== undefined) await loseTrack(track, deps)
       break
     }
-    case 'abandon': {
-      const source = sources.find(({ id }) => id === action.sourceId)
-      if (source !== undefined) captures.abandon(source)
-      break
-    }
+    case 'abandon': captures.abandon(action.sourceId); break
     default: action satisfies never
   }
 }

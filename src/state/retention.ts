@@ -4,6 +4,7 @@ import type { Connection } from './database.ts'
 import { deleteIdempotencyKeysBefore } from './idempotency-keys.ts'
 import { queues } from './queues.ts'
 import { deleteRecordingsBefore } from './recordings.ts'
+import { deleteOrphanedTasks } from './relay-tasks.ts'
 import { deleteRoomsBefore } from './rooms.ts'
 
 const dayMs = 86_400_000
@@ -17,6 +18,7 @@ export async function keepRetention ({ boss, kysely, clock, retentionDays }: {
   await boss.work(queues.retention, { pollingIntervalSeconds: 60 }, async () => {
     const beforeMs = clock.now() - retentionDays * dayMs
     await deleteRecordingsBefore(kysely, beforeMs)
+    await deleteOrphanedTasks(kysely, clock.now())
     await deleteRoomsBefore(kysely, beforeMs)
     await deleteIdempotencyKeysBefore(kysely, clock.now() - dayMs)
   })

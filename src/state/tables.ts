@@ -74,13 +74,25 @@ export interface Tables {
   sources: {
     id: string
     recordingId: string
-    userId: string
+    engine: string
+    /** Whose audio it is; null: the whole room's. */
+    userId: string | null
     generation: number
-    robotId: string
-    taskId: string | null
-    relayStatus: string | null
-    relayStatusMs: Generated<number>
     createdMs: number
+    stoppedMs: number | null
+  }
+  relayTasks: {
+    /** No foreign key: the row may outlive the source's. */
+    sourceId: string
+    sdkAppId: number
+    robotId: string
+    /** Of the Cloud API, where the task was started; null: where the app's calls go at present. */
+    host: string | null
+    taskId: string | null
+    status: string | null
+    statusMs: Generated<number>
+    createdMs: number
+    /** Null while a Stop is due. */
     stoppedMs: number | null
   }
   tracks: {

@@ -2,7 +2,7 @@ import type { PauseRow } from '../state/pauses.ts'
 import { outputOf } from '../state/recording-options.ts'
 import type { RecordingRow } from '../state/recordings.ts'
 import type { SegmentRow } from '../state/segments.ts'
-import type { SourceRow } from '../state/sources.ts'
+import type { SourceWithTask } from '../state/sources.ts'
 import { isIncomplete, type FileRow, type TrackRow } from '../state/tracks.ts'
 import type { RoomEvent } from '../trtc/room-event.ts'
 import { isSubscribed, labelOf } from '../rooms/audience.ts'
@@ -17,7 +17,7 @@ export interface TimelineState {
   tracks: TrackRow[]
   files: FileRow[]
   segments: SegmentRow[]
-  sources: SourceRow[]
+  sources: SourceWithTask[]
   pauses: PauseRow[]
   /** Events of the room, in any order; those from before the recording too, since they tell who was there when it began. */
   events: RoomEvent[]
@@ -80,8 +80,8 @@ function userOf (userId: string, state: TimelineState, window: Span, presence: P
     Present: present.map((stay) => ({ ...spanView(stay), LeaveReason: stay.leaveReason })),
     OnStage: onStage.map(spanView),
     Mutes: muted.map(spanView),
-    Robots: sources.filter((source) => source.userId === userId)
-      .map(({ robotId, createdMs, stoppedMs }) => ({ RobotId: robotId, StartMs: createdMs, EndMs: stoppedMs })),
+    Robots: sources.flatMap(({ robotId, createdMs, stoppedMs, ...source }) =>
+      source.userId === userId && robotId !== null ? [{ RobotId: robotId, StartMs: createdMs, EndMs: stoppedMs }] : []),
     Tracks: tracks.map((track) => trackOf(track, state, presence)),
     Gaps: gapsAround(files, tracks, recording.endedMs ?? nowMs, paused, presence)
   }

@@ -4,6 +4,9 @@ import { CommonClient } from 'tencentcloud-sdk-nodejs-common'
 import { messageOf, RoomtapeError } from '../core/errors.ts'
 import type { RoomId } from './room-id.ts'
 
+/** Where the Cloud API is for accounts of mainland China. */
+export const mainlandHost = 'trtc.tencentcloudapi.com'
+
 export interface CloudApiOptions {
   secretId: string
   secretKey: string
@@ -36,7 +39,7 @@ export class CloudApi {
   readonly #secrets: string[]
   readonly #limiters = new Map<string, RateLimiter>()
 
-  constructor ({ secretId, secretKey, token, region, endpoint = 'trtc.tencentcloudapi.com', timeoutSeconds = 10 }: CloudApiOptions) {
+  constructor ({ secretId, secretKey, token, region, endpoint = mainlandHost, timeoutSeconds = 10 }: CloudApiOptions) {
     this.#secrets = token === undefined ? [secretKey] : [secretKey, token]
     const plain = endpoint.startsWith('http://')
     this.#client = new CommonClient(endpoint.replace(/^https?:\/\//, '').replace(/\/$/, ''), '2019-07-22', {

@@ -2,6 +2,7 @@ import type { Migration } from 'kysely/migration'
 import { up as first } from './0001-first.ts'
 import { up as segments } from './0002-segments.ts'
 import { up as timeline } from './0003-timeline.ts'
+import { up as sources } from './0004-sources.ts'
 import { up as workingGateway } from './0005-working-gateway.ts'
 import { up as roleStores } from './0006-role-stores.ts'
 import { up as spools } from './0007-spools.ts'
@@ -11,6 +12,7 @@ export const migrations: Record<string, Migration> = {
   '0001-first': { up: first },
   '0002-segments': { up: segments },
   '0003-timeline': { up: timeline },
+  '0004-sources': { up: sources },
   '0005-working-gateway': { up: workingGateway },
   '0006-role-stores': { up: roleStores },
   '0007-spools': { up: spools }

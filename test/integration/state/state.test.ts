@@ -3,15 +3,18 @@ import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { createSeal } from '../../../src/core/seal.ts'
 import { memberChange } from '../../../src/rooms/members.ts'
+import { takeEvent } from '../../../src/rooms/take-event.ts'
 import { findApp, putApp, type App } from '../../../src/state/apps.ts'
 import type { Connection } from '../../../src/state/database.ts'
 import { claimIdempotencyKey, keepAnswer } from '../../../src/state/idempotency-keys.ts'
 import { checkMasterKey } from '../../../src/state/master-key.ts'
-import { changeRecording, findRecording, insertRecording, listRecordings, requestStop, takeOver, type NewRecording } from '../../../src/state/recordings.ts'
+import { deleteOrphanedTasks, findRelayTask, insertRelayTask, markTaskStopped, setRelayStatus, setTaskId } from '../../../src/state/relay-tasks.ts'
+import { changeRecording, deleteRecordingsBefore, findRecording, insertRecording, listRecordings, requestStop, takeOver, type NewRecording } from '../../../src/state/recordings.ts'
 import { beginPauses, endPauses, openPauses, pausesOf } from '../../../src/state/pauses.ts'
 import { insertRoomEvent, loadRoom, mergeMember, mergeRoom } from '../../../src/state/rooms.ts'
 import { closeTrack, filesOf, insertTrack, uploadedFiles, tracksOf } from '../../../src/state/tracks.ts'
 import { countSegments, insertSegment, notedSeqs, segmentsOf } from '../../../src/state/segments.ts'
+import { insertSource, markSourceStopped, openSources, sourcesOf } from '../../../src/state/sources.ts'
 import { insertTenant } from '../../../src/state/tenants.ts'
 import type { RoomEvent } from '../../../src/trtc/room-event.ts'
 import { onBothDatabases } from '../../helpers/databases.ts'
@@ -142,6 +145,85 @@ onBothDatabases('a track keeps its files, and noting them again changes nothing'
   const manyIds = Array.from({ length: 70_000 }, (_, index) => `trk_${index}`) // more than a statement may have parameters
   assert.deepEqual(await uploadedFiles(kysely, manyIds), [{ recordingId, trackId: 'trk_1', fileNumbers: [1] }])
   assert.deepEqual(await uploadedFiles(kysely, ['trk_2']), [])
+})
+
+/** A recording with a source, and its relay task. */
+async function withSource (kysely: Connection, sourceId = 'src_1'): Promise<string> {
+  await withApp(kysely)
+  const { row: { id: recordingId } } = await insertRecording(kysely, recording())
+  await insertSource(kysely, { id: sourceId, recordingId, engine: 'relay', userId: 'anchor', generation: 1, createdMs: 1 })
+  await insertRelayTask(kysely, { sourceId, sdkAppId, robotId: 'robot', host: null, createdMs: 1 })
+  return recordingId
+}
+
+onBothDatabases('a source may be of a whole room, has a relay task only if it is a relay, and is open until it is stopped', async (t, open) => {
+  const { kysely } = await open(t)
+  const recordingId = await withSource(kysely)
+  await insertSource(kysely, { id: 'src_2', recordingId, engine: 'sdk', userId: null, generation: 1, createdMs: 2 })
+  const both = await openSources(kysely, recordingId)
+  await markSourceStopped(kysely, 'src_1', 3)
+
+  const source = { recordingId, generation: 1, stoppedMs: null, relayStatus: null }
+  const room = { ...source, id: 'src_2', engine: 'sdk', userId: null, robotId: null, createdMs: 2 }
+  assert.deepEqual(both, [{ ...source, id: 'src_1', engine: 'relay', userId: 'anchor', robotId: 'robot', createdMs: 1 }, room])
+  assert.deepEqual(await openSources(kysely, recordingId), [room])
+  assert.deepEqual((await sourcesOf(kysely, recordingId)).map(({ id, stoppedMs }) => [id, stoppedMs]), [['src_1', 3], ['src_2', null]])
+})
+
+onBothDatabases('a relay\'s status is told by its own app alone, and the newest counts', async (t, open) => {
+  const { kysely } = await open(t)
+  await withSource(kysely)
+  const told = (app: number, atMs: number, status: number): Promise<unknown> => takeEvent(app, {
+    EventGroupId: 4,
+    EventType: 401,
+    CallbackTs: atMs,
+    EventInfo: { RoomId: 'room', RoomType: 1, EventMsTs: atMs, UserId: 'robot', TaskId: 'task', Payload: { Url: 'rtmp://192.0.2.1/a/b', Status: status } }
+  }, { kysely, clock: { now: () => 1 } })
+  const status = async (): Promise<unknown> => {
+    const task = await findRelayTask(kysely, 'src_1')
+    return [task?.status, task?.statusMs]
+  }
+
+  await told(sdkAppId + 1, 20, 4)
+  assert.deepEqual(await status(), [null, 0], 'an app says nothing of another app\'s robot')
+  await told(sdkAppId, 10, 2)
+  await told(sdkAppId, 5, 1)
+  assert.deepEqual(await status(), ['running', 10])
+})
+
+onBothDatabases('a Stop is due until it is noted as done, and again when the TaskId becomes known only after that', async (t, open) => {
+  const { kysely } = await open(t)
+  await withSource(kysely)
+  const task = { sourceId: 'src_1', taskId: null }
+
+  assert.equal(await setTaskId(kysely, 'src_1', 'task'), true)
+  assert.equal(await markTaskStopped(kysely, task, 5), false, 'whoever has not heard of the TaskId has not stopped it')
+  assert.equal((await findRelayTask(kysely, 'src_1'))?.stoppedMs, null)
+  assert.equal(await markTaskStopped(kysely, { ...task, taskId: 'task' }, 6), true)
+  await setRelayStatus(kysely, { sdkAppId, robotId: 'robot' }, 'idle', 7)
+  assert.partialDeepStrictEqual(await findRelayTask(kysely, 'src_1'), { stoppedMs: 6, status: null })
+  assert.equal(await setTaskId(kysely, 'src_1', 'late'), false)
+  assert.partialDeepStrictEqual(await findRelayTask(kysely, 'src_1'), { taskId: 'late', stoppedMs: null })
+})
+
+onBothDatabases('a Stop that is due outlives its recording, for as long as TRTC would hear of it', async (t, open) => {
+  const { kysely } = await open(t)
+  const recordingId = await withSource(kysely)
+  await takeOver(kysely, recordingId, 'node_1')
+  await insertRelayTask(kysely, { sourceId: 'src_done', sdkAppId, robotId: 'other', host: null, createdMs: 1 })
+  await markTaskStopped(kysely, { sourceId: 'src_done', taskId: null }, 2)
+  const kept = async (): Promise<boolean[]> => Promise.all(['src_1', 'src_done'].map(async (id) => await findRelayTask(kysely, id) !== undefined))
+  const monthMs = 30 * 86_400_000
+
+  await deleteOrphanedTasks(kysely, monthMs + 2)
+  assert.deepEqual(await kept(), [true, false], 'its source is there')
+  await changeRecording(kysely, recordingId, 1, { completedMs: 3 })
+  assert.equal(await deleteRecordingsBefore(kysely, 4), 1)
+  assert.deepEqual(await sourcesOf(kysely, recordingId), [])
+  await deleteOrphanedTasks(kysely, monthMs + 1)
+  assert.deepEqual(await kept(), [true, false], 'a Stop is due')
+  await deleteOrphanedTasks(kysely, monthMs + 2)
+  assert.deepEqual(await kept(), [false, false])
 })
 
 onBothDatabases('what is paused is paused once, from the first request to the first that resumes it; one user and all do not touch each other', async (t, open) => {

@@ -6,7 +6,7 @@ import { memberChange } from '../../../src/rooms/members.ts'
 import type { PauseRow } from '../../../src/state/pauses.ts'
 import type { RecordingRow } from '../../../src/state/recordings.ts'
 import type { MemberRow, RoomRows } from '../../../src/state/rooms.ts'
-import type { SourceRow } from '../../../src/state/sources.ts'
+import type { SourceWithTask } from '../../../src/state/sources.ts'
 import type { TrackRow } from '../../../src/state/tracks.ts'
 import type { RoomEvent } from '../../../src/trtc/room-event.ts'
 
@@ -50,8 +50,8 @@ function track (id: string, userId: string, closedMs: number | null = null): Tra
   return { id, recordingId: 'rec_1', userId, number: 1, generation: 1, label: '', createdMs, closedMs, message: '', spoolId: here.id, audioMs: null, lostMs: null }
 }
 
-function source (id: string, userId: string, relayStatus: string | null = null): SourceRow {
-  return { id, recordingId: 'rec_1', userId, generation: 1, robotId: 'robot', taskId: 'task', relayStatus, relayStatusMs: 0, createdMs, stoppedMs: null }
+function source (id: string, userId: string, relayStatus: string | null = null): SourceWithTask {
+  return { id, recordingId: 'rec_1', engine: 'relay', userId, generation: 1, robotId: 'robot', relayStatus, createdMs, stoppedMs: null }
 }
 
 function actual (trackId: string, userId: string, change: Partial<Actual> = {}): Actual {
@@ -248,7 +248,7 @@ class Model {
   recording = recording()
   room: RoomRows = room()
   tracks: TrackRow[] = []
-  sources: SourceRow[] = []
+  sources: SourceWithTask[] = []
   pauses: PauseRow[] = []
   actual: Actual[] = []
   nowMs = createdMs

@@ -102,7 +102,7 @@ const visit = [event(103, 1, 'anna', anchor), event(203, 1, 'anna'), event(204, 
 
 test('a user has stays, mutes, robots, files and what lies in them, and the label', () => {
   const gaps = [gap(10, 11, 'missing', 1), gap(20, 25, 'missing', 1), gap(30, 40, 'disconnected', 1), gap(50, 53, 'overload', 1)]
-  const sources = [{ id: 'src', recordingId: 'rec_1', userId: 'anna', generation: 1, robotId: 'robot', taskId: null, relayStatus: null, relayStatusMs: 0, createdMs: t0 + 1_000, stoppedMs: t0 + 30_000 }]
+  const sources = [{ id: 'src', recordingId: 'rec_1', engine: 'relay', userId: 'anna', generation: 1, robotId: 'robot', relayStatus: null, createdMs: t0 + 1_000, stoppedMs: t0 + 30_000 }]
   const anna = userOf(timelineOf({ events: visit, tracks: [track('t', 'anna')], files: [file('t', 1, 59, gaps)], sources }), 'anna')
 
   assert.deepEqual(seconds(anna.Present), [[1, 30], [40, 59]])

@@ -7,7 +7,8 @@ import { retry } from '../../../core/retry.ts'
 import type { App } from '../../../state/apps.ts'
 import type { Connection } from '../../../state/database.ts'
 import { roomIdOf, type RecordingRow } from '../../../state/recordings.ts'
-import { insertSource, markSourceStopped, setSourceTask } from '../../../state/sources.ts'
+import { findRelayTask, insertRelayTask, markTaskStopped, setTaskId, type RelayTaskRow } from '../../../state/relay-tasks.ts'
+import { insertSource, markSourceStopped } from '../../../state/sources.ts'
 import { robotId } from '../../../trtc/robot-id.ts'
 
 export interface RelaySourcesDeps {
@@ -46,38 +47,52 @@ export class RelaySources {
     this.#signal = signal
   }
 
-  /** Has an anchor's audio pushed to us. @returns TRTC's TaskId. @throws RoomtapeError TRTC_REFUSED, TRTC_UNAVAILABLE, WORKER_CRASHED */
-  async start ({ sourceId, userId, expect }: SourceStart): Promise<string> {
+  /** Has an anchor's audio pushed to us. @throws RoomtapeError TRTC_REFUSED, TRTC_UNAVAILABLE, WORKER_CRASHED */
+  async start ({ sourceId, userId, expect }: SourceStart): Promise<void> {
     const { id: recordingId, sdkAppId, generation, options } = this.#recording
     const { kysely, relay, clock, log, appOf } = this.#deps
     const robot = robotId(sourceId)
+    const app = await appOf(sdkAppId)
+    const createdMs = clock.now()
     // Noted before TRTC is asked: if we die in between, the next owner knows that a task may be running.
-    await insertSource(kysely, { id: sourceId, recordingId, userId, generation, robotId: robot, createdMs: clock.now() })
+    await kysely.transaction().execute(async (transaction) => {
+      await insertSource(transaction, { id: sourceId, recordingId, engine: 'relay', userId, generation, createdMs })
+      await insertRelayTask(transaction, { sourceId, sdkAppId, robotId: robot, host: relay.hostOf(app), createdMs })
+    })
     const url = await expect(randomBytes(keyBytes).toString('base64url'))
     const request = { roomId: roomIdOf(this.#recording), anchorUserId: userId, robotId: robot, url, maxSeconds: options.maxDurationSeconds }
-    const app = await appOf(sdkAppId)
     const { taskId } = await relay.start(app, request, { signal: this.#signal })
     log.info({ userId, taskId }, 'relay asked for')
     // Given up while the answer was under way: nobody knew what to stop until now.
-    if (!await setSourceTask(kysely, sourceId, taskId)) await relay.stop(app, taskId, { signal: this.#signal })
-    return taskId
+    if (!await setTaskId(kysely, sourceId, taskId)) await this.stop(sourceId)
   }
 
   /** Stops the task, if there is one, and notes that the source is stopped. */
-  async stop (sourceId: string, taskId: string | undefined): Promise<void> {
-    const { relay, kysely, clock, log, appOf } = this.#deps
-    const signal = this.#signal
-    if (taskId !== undefined) {
-      try {
-        const app = await appOf(this.#recording.sdkAppId)
-        await retry(() => relay.stop(app, taskId, { signal }), { schedule: stopSchedule, signal, retryable: isPassing })
-      } catch (err) {
-        // A node that is going leaves it to the next owner.
-        if (signal.aborted) return
-        log.warn({ err, taskId }, 'relay not stopped')
-      }
+  async stop (sourceId: string): Promise<void> {
+    const { kysely, clock } = this.#deps
+    const task = await findRelayTask(kysely, sourceId)
+    if (task !== undefined) {
+      const isStopped = task.taskId === null || await this.#stopTask(task.taskId, task)
+      // A node that is going leaves it to the next owner.
+      if (!isStopped && this.#signal.aborted) return
+      // Its TaskId has become known in the meantime.
+      if (isStopped && !await markTaskStopped(kysely, task, clock.now())) return this.stop(sourceId)
     }
     await markSourceStopped(kysely, sourceId, clock.now())
+  }
+
+  /** @returns false when TRTC would not hear of it */
+  async #stopTask (taskId: string, { sdkAppId, host }: RelayTaskRow): Promise<boolean> {
+    const { relay, log, appOf } = this.#deps
+    const signal = this.#signal
+    try {
+      const app = await appOf(sdkAppId)
+      await retry(() => relay.stop(app, { taskId, host }, { signal }), { schedule: stopSchedule, signal, retryable: isPassing })
+      return true
+    } catch (err) {
+      if (!signal.aborted) log.warn({ err, taskId }, 'relay not stopped')
+      return false
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import { RoomtapeError } from '../../../core/errors.ts'
-import { CloudApi } from '../../../trtc/cloud-api.ts'
+import { CloudApi, mainlandHost } from '../../../trtc/cloud-api.ts'
 import type { RoomId } from '../../../trtc/room-id.ts'
 import { mintUserSig } from '../../../trtc/user-sig.ts'
 import type { Clock } from '../../../core/clock.ts'
@@ -30,11 +30,16 @@ const userSigMarginSeconds = 86_400
 /** The tasks by which TRTC pushes an anchor's audio to us: starts and stops them by Cloud API. */
 export class RelayTasks {
   readonly #options: { endpoint?: string | undefined, clock: Clock }
-  /** One client per credentials, since it spaces its calls by TRTC's limit. */
+  /** One client per credentials and host, since it spaces its calls by TRTC's limit. */
   readonly #clients = new Map<string, CloudApi>()
 
   constructor (options: { endpoint?: string | undefined, clock: Clock }) {
     this.#options = options
+  }
+
+  /** The host, or origin, of the Cloud API that starts an app's tasks at present. */
+  hostOf ({ cloud }: RelayApp): string {
+    return cloud?.endpoint ?? this.#options.endpoint ?? mainlandHost
   }
 
   /** @throws RoomtapeError TRTC_REFUSED, TRTC_UNAVAILABLE */
@@ -50,21 +55,20 @@ export class RelayTasks {
       nowMs: this.#options.clock.now()
     })
     const robot = { userId: robotId, userSig }
-    return this.#clientOf(app).startPublishCdnStream({ sdkAppId, roomId, anchorUserId, robot, url, maxIdleSeconds }, { signal })
+    return this.#clientOf(app, this.hostOf(app)).startPublishCdnStream({ sdkAppId, roomId, anchorUserId, robot, url, maxIdleSeconds }, { signal })
   }
 
-  /** @throws RoomtapeError TRTC_REFUSED, TRTC_UNAVAILABLE */
-  async stop (app: RelayApp, taskId: string, { signal }: { signal: AbortSignal }): Promise<void> {
-    await this.#clientOf(app).stopPublishCdnStream({ sdkAppId: app.sdkAppId, taskId }, { signal })
+  /** @param task its `host` is where it was started; null: where the app's are at present. @throws RoomtapeError TRTC_REFUSED, TRTC_UNAVAILABLE */
+  async stop (app: RelayApp, { taskId, host }: { taskId: string, host: string | null }, { signal }: { signal: AbortSignal }): Promise<void> {
+    await this.#clientOf(app, host ?? this.hostOf(app)).stopPublishCdnStream({ sdkAppId: app.sdkAppId, taskId }, { signal })
   }
 
-  #clientOf ({ sdkAppId, cloud }: RelayApp): CloudApi {
+  #clientOf ({ sdkAppId, cloud }: RelayApp, endpoint: string): CloudApi {
     if (cloud === undefined) throw new RoomtapeError('TRTC_REFUSED', `app ${sdkAppId} has no Cloud API credentials`)
     const { secretId, secretKey, region } = cloud
-    const endpoint = cloud.endpoint ?? this.#options.endpoint
     const identity = JSON.stringify([secretId, secretKey, region, endpoint])
     let client = this.#clients.get(identity)
-    if (client === undefined) this.#clients.set(identity, client = new CloudApi({ secretId, secretKey, region, ...endpoint !== undefined && { endpoint } }))
+    if (client === undefined) this.#clients.set(identity, client = new CloudApi({ secretId, secretKey, region, endpoint }))
     return client
   }
 }
