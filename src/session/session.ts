@@ -9,7 +9,7 @@ import { loadRoom } from '../state/rooms.ts'
 import { openSources } from '../state/sources.ts'
 import type { Tables } from '../state/tables.ts'
 import { closeTrack, filesOf, tracksOf, type TrackRow } from '../state/tracks.ts'
-import { Captures, type CapturesDeps } from './captures.ts'
+import { ActiveTracks, type ActiveTracksDeps } from './active-tracks.ts'
 import { SegmentLedger, type SegmentLedgerDeps } from './segment-ledger.ts'
 import { latestEndMs, plan, type Action, type Desired } from './plan.ts'
 import type { RecordingSecrets } from '../state/recording-secrets.ts'
@@ -17,10 +17,10 @@ import type { Spools } from './spools.ts'
 import { TimelineUpload, type TimelineUploadDeps } from './upload-timeline.ts'
 import type { Wakeup } from './wakeup.ts'
 
-export interface SessionDeps extends CapturesDeps, SegmentLedgerDeps, TimelineUploadDeps {
+export interface SessionDeps extends ActiveTracksDeps, SegmentLedgerDeps, TimelineUploadDeps {
   boss: PgBoss
-  pool: CapturesDeps['pool'] & SegmentLedgerDeps['pool'] & TimelineUploadDeps['pool']
-  spools: CapturesDeps['spools'] & Pick<Spools, 'lostOf'>
+  pool: ActiveTracksDeps['pool'] & SegmentLedgerDeps['pool'] & TimelineUploadDeps['pool']
+  spools: ActiveTracksDeps['spools'] & Pick<Spools, 'lostOf'>
 }
 
 /** A recording this node owns. */
@@ -48,7 +48,7 @@ export async function runSession (owned: Owned, wakeup: Wakeup, deps: SessionDep
   let started: number | undefined
   const log = deps.log.child({ recordingId: recording.id, generation: recording.generation })
   const segments = new SegmentLedger({ recording, target: secrets.store, callback: secrets.callback }, { ...deps, log }, { signal })
-  const captures = new Captures({ recording, target: secrets.store, segments, wake, onLive }, { ...deps, log }, { signal })
+  const active = new ActiveTracks({ recording, target: secrets.store, segments, wake, onLive }, { ...deps, log }, { signal })
   const timeline = new TimelineUpload({ target: secrets.store, wake }, { ...deps, log }, { signal })
 
   log.info({ sdkAppId: recording.sdkAppId, roomKey: recording.roomKey }, 'recording taken over')
@@ -56,7 +56,7 @@ export async function runSession (owned: Owned, wakeup: Wakeup, deps: SessionDep
     let sleepMs = longestSleepMs
     try {
       // What runs is looked at first: whatever changes while the rest is loaded is seen as unfinished, never as forgotten.
-      const actual = captures.actual()
+      const actual = active.actual()
       const desired = await load(recording.id, deps)
       if (desired === undefined || desired.recording.generation !== recording.generation) break
       if (started !== undefined && desired.recording.startedMs === null) {
@@ -64,22 +64,22 @@ export async function runSession (owned: Owned, wakeup: Wakeup, deps: SessionDep
         await changeRecording(deps.kysely, recording.id, recording.generation, { ...status, startedMs: started })
       }
 
-      const message = captures.trouble || timeline.trouble
+      const message = active.trouble || timeline.trouble
       if (message !== desired.recording.message) await changeRecording(deps.kysely, recording.id, recording.generation, { message })
       for (const action of plan(desired, actual, deps.clock.now())) {
         if (action.type === 'complete') {
-          if (await complete(desired, owned, captures.trouble, deps)) {
+          if (await complete(desired, owned, active.trouble, deps)) {
             log.info({ reason: desired.recording.reason }, 'recording complete')
             return
           }
         } else if (action.type === 'timeline') {
           timeline.upload(desired.recording)
         } else {
-          await perform(action, desired, captures, deps)
+          await perform(action, desired, active, deps)
           if (action.type === 'end') wake() // what follows from it is in the next plan
         }
       }
-      const dueMs = [latestEndMs(desired), ...captures.actual().map(({ retryAtMs }) => retryAtMs)]
+      const dueMs = [latestEndMs(desired), ...active.actual().map(({ retryAtMs }) => retryAtMs)]
       sleepMs = Math.min(longestSleepMs, ...dueMs.map((atMs) => atMs - deps.clock.now()).filter((ms) => ms > 0))
     } catch (error) {
       // Threads go on recording without the database; the plan is made again when it is back.
@@ -88,7 +88,7 @@ export async function runSession (owned: Owned, wakeup: Wakeup, deps: SessionDep
     }
     await wakeup.next(sleepMs, { signal })
   }
-  await Promise.all([captures.leave(), timeline.leave()])
+  await Promise.all([active.leave(), timeline.leave()])
   await segments.settled()
 }
 
@@ -102,22 +102,22 @@ async function load (id: string, { kysely, spools }: SessionDeps): Promise<Desir
   return { recording, room, tracks, sources, pauses, spool: { id: spools.id, lost: await spools.lostOf([...new Set(elsewhere)]) } }
 }
 
-async function perform (action: Exclude<Action, { type: 'timeline' | 'complete' }>, { recording, tracks }: Desired, captures: Captures, deps: SessionDeps): Promise<void> {
+async function perform (action: Exclude<Action, { type: 'timeline' | 'complete' }>, { recording, tracks }: Desired, active: ActiveTracks, deps: SessionDeps): Promise<void> {
   switch (action.type) {
     case 'end':
       await changeRecording(deps.kysely, recording.id, recording.generation, { reason: action.reason, endedMs: deps.clock.now(), status: 'Finishing' })
       break
-    case 'record': captures.record(action.userId); break
-    case 'connect': captures.connect(action.trackId); break
-    case 'pause': captures.pause(action.trackId, action.paused); break
-    case 'disconnect': captures.disconnect(action.trackId, action); break
-    case 'close': captures.close(action.trackId, tracks.find(({ id }) => id === action.trackId)); break
+    case 'record': active.record(action.userId); break
+    case 'connect': active.connect(action.trackId); break
+    case 'pause': active.pause(action.trackId, action.paused); break
+    case 'disconnect': active.disconnect(action.trackId, action); break
+    case 'close': active.close(action.trackId, tracks.find(({ id }) => id === action.trackId)); break
     case 'lose': {
       const track = tracks.find(({ id }) => id === action.trackId)
       if (track !== undefined) await loseTrack(track, deps)
       break
     }
-    case 'abandon': captures.abandon(action.sourceId); break
+    case 'abandon': active.abandon(action.sourceId); break
     default: action satisfies never
   }
 }
