@@ -41,7 +41,7 @@ export async function spawnGateway (scope: Scope, env: Record<string, string>): 
 export async function startGatewayProcess (scope: Scope, env: Record<string, string>): Promise<StartingGateway> {
   if (env.DATABASE_URL === undefined) await putEmptyDatabase(env.DATA_DIR!)
   const child = spawn(process.execPath, [join(root, 'bin/roomtape.js'), 'serve'], {
-    env: { PATH: process.env.PATH, ...env },
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...env },
     stdio: ['ignore', 'pipe', 'pipe']
   })
   closeAfter(scope, () => kill(child))

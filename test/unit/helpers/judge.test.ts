@@ -1,0 +1,294 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { test } from 'node:test'
+import { numbered } from '../../../bench/kill/numbered.ts'
+import { silentFrame } from '../../../src/media/aac.ts'
+import { FragmentBuffers, Mp4Writer } from '../../../src/media/mp4-writer.ts'
+import { m4aOfRun } from '../../../src/media/segment-file.ts'
+import { loadClip } from '../../../src/sandbox/audio/clips.ts'
+import type { Timeline } from '../../../src/timeline/schema.ts'
+import type { Evidence, Put, StoredObject, ToldEvent, ToldFile, ToldSegment } from '../../helpers/evidence.ts'
+import { voiceNumbers, type Ledger } from '../../helpers/frame-ledger.ts'
+import { judge } from '../../helpers/judge.ts'
+import type { TappedConnection } from '../../helpers/rtmp-tap.ts'
+
+const roomStartMs = 1_767_225_600_000
+const recordingId = 'rec_1'
+const { config, frames: [audio] } = loadClip('low')
+const frameMs = 1024 / 48
+const voices = [{ userId: 'ann', frameMs }, { userId: 'bob', frameMs }]
+const spokenFrames = 200
+
+/** Frames of a voice as a file holds them; undefined is silence. */
+type Numbers = (number | undefined)[]
+
+const spoken = (voice: number): number[] => Array.from({ length: spokenFrames }, (_, n) => voice * voiceNumbers + n)
+
+/** A recording of two who talked for four seconds, in two segments each, told of as it is. @param held what their files hold */
+function evidenceOf ({ ann = spoken(0), bob = spoken(1) }: { ann?: Numbers, bob?: Numbers } = {}): Evidence {
+  const objects = new Map<string, StoredObject>()
+  const segments: ToldSegment[] = []
+  const users = Object.entries({ ann, bob }).map(([userId, numbers]) => {
+    const { whole, halves } = filesOf(numbers)
+    const file = toldOf(userId, `${recordingId}/${userId}/track.m4a`, whole, numbers.length)
+    objects.set(file.Key, { content: whole, putMs: roomStartMs })
+    for (const [index, half] of halves.entries()) {
+      const segment = { ...toldOf(userId, `${recordingId}/${userId}/segments/${index + 1}.m4a`, half, 0), TrackId: `trk_${userId}`, Seq: index + 1 }
+      objects.set(segment.Key, { content: half, putMs: roomStartMs })
+      segments.push(segment)
+    }
+    return { userId, file }
+  })
+  const timeline = timelineOf(users, segments)
+  const timelineKey = `${recordingId}/timeline.json`
+  objects.set(timelineKey, { content: Buffer.from(JSON.stringify(timeline)), putMs: roomStartMs })
+  const files = users.map(({ file }) => file)
+  const end = { Id: 'evt_1', Type: 'recording.completed', RecordingId: recordingId, Reason: 'RoomDismissed', Files: files.map((file) => ({ ...file, Status: 1 })), TimelineFile: timelineKey }
+  const bodies: ToldEvent[] = [...segments.map((Segment, index) => ({ Id: `evt_s${index}`, Type: 'segment.uploaded', RecordingId: recordingId, Segment })), end]
+  return {
+    recordingId,
+    ledger: ledgerOf(),
+    segmentSeconds: 2,
+    attempts: bodies.map((body) => ({ body, receivedMs: roomStartMs + 1, signature: 'valid', duplicate: false, life: 0 })),
+    detail: {
+      Status: 'Completed',
+      Reason: 'RoomDismissed',
+      Message: '',
+      TimelineFile: timelineKey,
+      Files: files,
+      Tracks: users.map(({ userId }) => ({ TrackId: `trk_${userId}`, UserId: userId, State: 'Closed', Segments: 2, LastSeq: 2 })),
+      Deliveries: [{ State: 'delivered' }]
+    },
+    timeline,
+    objects,
+    puts: [...objects.keys()].map((key): Put => ({ key, life: 0, disturbed: false })),
+    unfinished: [],
+    spooled: [],
+    exitCode: 0
+  }
+}
+
+function filesOf (numbers: Numbers): { whole: Buffer, halves: Buffer[] } {
+  const writer = new Mp4Writer(config, new FragmentBuffers())
+  const fragments: Buffer[] = []
+  const flush = (): void => {
+    const fragment = writer.takeFragment()
+    if (fragment !== undefined) fragments.push(Buffer.from(fragment))
+  }
+  for (const number of numbers) {
+    const frame = number === undefined ? silentFrame(config) : numbered(audio!, number)
+    if (!writer.fits(frame.length)) flush()
+    writer.add(frame, 0, frame.length)
+  }
+  flush()
+  const middle = Math.ceil(fragments.length / 2)
+  const whole = Buffer.concat([writer.header, ...fragments])
+  return { whole, halves: [fragments.slice(0, middle), fragments.slice(middle)].map((half) => m4aOfRun(config, Buffer.concat(half))) }
+}
+
+function toldOf (UserId: string, Key: string, content: Buffer, frames: number): ToldFile {
+  const DurationMs = Math.round(frames * frameMs)
+  const Sha256 = createHash('sha256').update(content).digest('hex')
+  return { UserId, Key, RecordFile: Key, Bytes: content.length, Sha256, StartMs: roomStartMs, EndMs: roomStartMs + DurationMs, DurationMs, GapMs: 0, Partial: false, Label: '' }
+}
+
+function timelineOf (users: { userId: string, file: ToldFile }[], segments: readonly ToldSegment[]): Timeline {
+  return {
+    SchemaVersion: 1,
+    TimestampMs: roomStartMs,
+    RecordingId: recordingId,
+    SdkAppId: 1,
+    RoomId: 0,
+    StrRoomId: 'room',
+    UserId: 'rec',
+    Engine: 'relay',
+    Reason: 'RoomDismissed',
+    CreatedMs: roomStartMs,
+    StartMs: roomStartMs,
+    EndMs: roomStartMs,
+    Output: { Format: 'm4a', FillGaps: true, SegmentSeconds: 2, GridMs: roomStartMs },
+    Users: users.map(({ userId, file }) => ({
+      UserId: userId,
+      Label: '',
+      Present: [],
+      OnStage: [],
+      Mutes: [],
+      Robots: [],
+      Tracks: [{
+        TrackId: `trk_${userId}`,
+        Number: 1,
+        Message: '',
+        Files: [{ ...file, Part: 1, SampleRate: 48_000, Channels: 1, Gaps: [], Trims: [] }],
+        Segments: segments.filter(({ UserId }) => UserId === userId).map((segment) => ({ ...segment, Part: 1, FileMs: 0 }))
+      }],
+      Gaps: []
+    })),
+    Pauses: []
+  }
+}
+
+function ledgerOf (): Ledger {
+  const connection: TappedConnection = { openedMs: roomStartMs, endedBy: 'relay', endedMs: roomStartMs + 5_000 }
+  const frames = [0, 1].flatMap((voice) => spoken(voice).map((number, n) => ({ number, passedMs: roomStartMs + (n + 1) * frameMs, connection })))
+  return { voices, roomStartMs, frames, entries: voices.map(({ userId }) => ({ userId, atMs: roomStartMs })), pauses: [], killsMs: [], stopAskedMs: undefined }
+}
+
+const without = (numbers: number[], from: number, to: number): Numbers => numbers.map((number, index) => index >= from && index < to ? undefined : number)
+
+/** What was done to a good recording, and a sentence that must say so. */
+const doctored: Record<string, { evidence: () => Evidence, found: RegExp }> = {
+  'a missing second': { evidence: () => evidenceOf({ ann: without(spoken(0), 60, 107) }), found: /^47 frames of ann were received and are in no file/ },
+  'silence that no gap lists': { evidence: () => evidenceOf({ ann: without(spoken(0), 60, 107) }), found: /47 frames of silence from 1280 ms on are in no gap/ },
+  'a last second that is missing': { evidence: () => evidenceOf({ bob: spoken(1).slice(0, -47) }), found: /^47 frames of bob were received/ },
+  'a doubled frame': { evidence: () => evidenceOf({ ann: spoken(0).toSpliced(80, 1, 79) }), found: /holds 1 frames twice/ },
+  'frames that somebody else said': { evidence: () => evidenceOf({ ann: spoken(1), bob: spoken(0) }), found: /of ann holds 200 frames of bob/ },
+  'a frame in two files': { evidence: () => evidenceOf({ bob: spoken(1).toSpliced(5, 1, 5) }), found: /of bob holds 1 frames that are in .*ann.* too/ },
+  'frames out of their order': { evidence: () => evidenceOf({ ann: spoken(0).toSpliced(10, 2, 11, 10) }), found: /1 frames out of their order/ },
+  'a file that is late': {
+    evidence () {
+      const evidence = evidenceOf()
+      for (const { Tracks } of evidence.timeline.Users) for (const file of Tracks[0]!.Files) file.StartMs += 300
+      for (const file of [...evidence.detail.Files, ...evidence.attempts.at(-1)!.body.Files!]) file.StartMs += 300
+      return evidence
+    },
+    found: /200 frames stand up to 300 ms from where they were said/
+  },
+  'words of a pause': {
+    evidence () {
+      const evidence = evidenceOf()
+      const pause = { userId: 'bob', askedMs: roomStartMs, answeredMs: roomStartMs, resumeAskedMs: undefined, resumedMs: undefined }
+      return { ...evidence, ledger: { ...evidence.ledger, pauses: [pause] } }
+    },
+    found: /of bob holds \d+ frames that were said in a pause/
+  },
+  'a key that was written twice': {
+    evidence () {
+      const evidence = evidenceOf()
+      return { ...evidence, puts: [...evidence.puts, evidence.puts[0]!] }
+    },
+    found: /track\.m4a was put 2 times/
+  },
+  'an object that was put after it had been told of': {
+    evidence () {
+      const evidence = evidenceOf()
+      evidence.objects.get(`${recordingId}/ann/segments/1.m4a`)!.putMs = roomStartMs + 2
+      return evidence
+    },
+    found: /segments\/1\.m4a was put again after it had been told of/
+  },
+  'two files with one key': {
+    evidence () {
+      const evidence = evidenceOf()
+      const [first, second] = evidence.attempts.at(-1)!.body.Files!
+      second!.Key = first!.Key
+      return evidence
+    },
+    found: /^2 files have the key/
+  },
+  'a missing callback': {
+    evidence () {
+      const evidence = evidenceOf()
+      return { ...evidence, attempts: evidence.attempts.slice(0, -1) }
+    },
+    found: /^the end was told of 0 times/
+  },
+  'a callback that comes again': {
+    evidence () {
+      const evidence = evidenceOf()
+      return { ...evidence, attempts: [...evidence.attempts, { ...evidence.attempts.at(-1)!, duplicate: true }] }
+    },
+    found: /came again after it was accepted/
+  },
+  'another end': {
+    evidence () {
+      const evidence = evidenceOf()
+      const last = evidence.attempts.at(-1)!
+      return { ...evidence, attempts: [...evidence.attempts, { ...last, body: { ...last.body, Id: 'evt_2' } }] }
+    },
+    found: /^the end was told of 2 times/
+  },
+  'an object nobody was told of': {
+    evidence () {
+      const evidence = evidenceOf()
+      return { ...evidence, objects: new Map([...evidence.objects, ['rec_1/ann/track-2.m4a', { content: Buffer.alloc(1), putMs: roomStartMs }]]) }
+    },
+    found: /track-2\.m4a is in the bucket and was not told of/
+  },
+  'an object with other bytes': {
+    evidence () {
+      const evidence = evidenceOf()
+      const { content } = evidence.objects.get(`${recordingId}/ann/track.m4a`)!
+      content.writeUInt8(content.readUInt8(content.length - 1) ^ 1, content.length - 1)
+      return evidence
+    },
+    found: /is not the bytes that were told of/
+  },
+  'a segment that is missing': {
+    evidence () {
+      const evidence = evidenceOf()
+      return { ...evidence, attempts: evidence.attempts.filter(({ body }) => body.Segment?.Seq !== 1) }
+    },
+    found: /segments of track trk_ann of ann are numbered 2$/
+  },
+  'a segment with other frames': {
+    evidence () {
+      const evidence = evidenceOf()
+      const segments = evidence.attempts.flatMap(({ body }) => body.Segment ?? [])
+      segments[1]!.Key = segments[0]!.Key
+      return evidence
+    },
+    found: /segments of track trk_ann of ann hold \d+ frames, its files 200/
+  },
+  'a GET that tells something else': {
+    evidence () {
+      const evidence = evidenceOf()
+      evidence.detail.Files[0] = { ...evidence.detail.Files[0]!, GapMs: 7 }
+      return evidence
+    },
+    found: /^files of callback and GET differ/
+  },
+  'a timeline.json that tells something else': {
+    evidence () {
+      const evidence = evidenceOf()
+      evidence.timeline.Users[0]!.Tracks[0]!.Number = 2
+      return evidence
+    },
+    found: /^tracks of timeline\.json and the timeline of now differ/
+  },
+  'a spool that is not empty': { evidence: () => ({ ...evidenceOf(), spooled: ['rec_1/trk_ann-1.m4a'] }), found: /^left in the spool/ },
+  'a gateway that fails at its end': { evidence: () => ({ ...evidenceOf(), exitCode: 1 }), found: /^the gateway left with 1/ }
+}
+
+test('a recording that is as it should be is found so', () => {
+  assert.deepEqual(judge(evidenceOf()), [])
+})
+
+test('silence that a gap lists is as it should be, when nobody spoke then', () => {
+  const evidence = evidenceOf({ ann: without(spoken(0), 60, 107) })
+  const [file] = evidence.timeline.Users[0]!.Tracks[0]!.Files
+  file!.Gaps.push({ StartMs: roomStartMs + 1_280, EndMs: roomStartMs + 2_283, Cause: 'muted', FileMs: 1_280, FilledMs: 1_003 })
+  const timeline = { content: Buffer.from(JSON.stringify(evidence.timeline)), putMs: roomStartMs }
+  const stored = new Map([...evidence.objects, [`${recordingId}/timeline.json`, timeline]])
+  const ledger = { ...evidence.ledger, frames: evidence.ledger.frames.filter(({ number }) => number < 60 || number >= 107) }
+
+  assert.deepEqual(judge({ ...evidence, objects: stored, ledger }), [])
+})
+
+for (const [what, { evidence, found }] of Object.entries(doctored)) {
+  test(`${what} is found`, () => {
+    const faults = judge(evidence())
+
+    assert.ok(faults.some((fault) => found.test(fault)), JSON.stringify(faults))
+  })
+}
+
+test('what a kill, a reset or a stop may cost is nobody\'s fault, and no more', () => {
+  const evidence = evidenceOf({ ann: spoken(0).slice(0, -40), bob: spoken(1).slice(0, -60) })
+  const endMs = roomStartMs + spokenFrames * frameMs
+
+  const faults = judge({ ...evidence, ledger: { ...evidence.ledger, killsMs: [endMs] } })
+
+  assert.deepEqual(faults.filter((fault) => fault.includes('received')).map((fault) => fault.replace(/ from .*/, '')), [
+    '3 frames of bob were received and are in no file:'
+  ])
+})
