@@ -1,7 +1,9 @@
 import type { Logger } from 'pino'
+import type { Connection } from '../state/database.ts'
 import { findRecording, type RecordingRow } from '../state/recordings.ts'
 import { openSecrets } from '../state/recording-secrets.ts'
 import { findTrack, uploadedFiles, type TrackRow } from '../state/tracks.ts'
+import { holdWork } from '../state/working-gateway.ts'
 import type { Seal } from '../core/seal.ts'
 import type { CapturePool } from '../tracks/pool.ts'
 import { SegmentLedger, type SegmentLedgerDeps } from './segment-ledger.ts'
@@ -10,6 +12,8 @@ import { uploadTrack, type UploadTrackDeps } from './upload-track.ts'
 export interface FinishSpoolDeps extends UploadTrackDeps, SegmentLedgerDeps {
   seal: Seal
   log: Logger
+  /** This process, as the row of the working gateway has it. */
+  processId: string
   pool: UploadTrackDeps['pool'] & SegmentLedgerDeps['pool'] & Pick<CapturePool, 'leftovers'>
 }
 
@@ -60,6 +64,8 @@ async function finishTrack (recording: RecordingRow, row: TrackRow, spoolDir: st
   const secrets = openSecrets(deps.seal, recording)
   // Whoever was told of the end of a recording is told of no segment after it.
   const callback = recording.completedMs === null ? secrets.callback : undefined
-  const segments = new SegmentLedger({ recording, target: secrets.store, callback, spoolDir }, deps, { signal })
-  return uploadTrack({ recording, row, target: secrets.store, segments, spoolDir, ownFailures: 0 }, deps, { signal })
+  // Of a recording that has ended nobody is the owner; whoever works on the database may note what came back.
+  const hold = (transaction: Connection): Promise<boolean> => holdWork(transaction, deps.processId)
+  const segments = new SegmentLedger({ recording, target: secrets.store, callback, spoolDir, hold }, deps, { signal })
+  return uploadTrack({ recording, row, target: secrets.store, segments, spoolDir, hold, ownFailures: 0 }, deps, { signal })
 }

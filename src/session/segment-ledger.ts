@@ -31,6 +31,8 @@ export interface SegmentLedgerOptions {
   callback: string | undefined
   /** Folder of the spool, if it is not the one this gateway records into. */
   spoolDir?: string | undefined
+  /** Whether we may note, for as long as the transaction lasts; by the generation of the recording unless given. */
+  hold?: (transaction: Connection) => Promise<boolean>
 }
 
 interface Told { track: TrackRow, segment: UploadedSegment }
@@ -119,11 +121,11 @@ export class SegmentLedger {
 
   /** @returns false when somebody else owns the recording by now */
   async #note (told: readonly Told[]): Promise<boolean> {
-    const { recording, target, callback } = this.#options
+    const { recording, target, callback, hold = (transaction: Connection) => holdRecording(transaction, recording) } = this.#options
     const { kysely, outbox, clock } = this.#deps
     const bucket = target.kind === 'cos' ? target.bucket : ''
     return kysely.transaction().execute(async (transaction) => {
-      if (!await holdRecording(transaction, recording)) return false
+      if (!await hold(transaction)) return false
       for (const { track, segment: { fileNumber, ...uploaded } } of told) {
         const segment = { trackId: track.id, part: fileNumber, ...uploaded }
         if (!await insertSegment(transaction, segment) || callback === undefined) continue

@@ -25,6 +25,8 @@ export interface UploadTrackOrder {
   segments: SegmentLedger
   /** Folder of the spool, if it is not the one this gateway records into. */
   spoolDir?: string | undefined
+  /** Whether we may note, for as long as the transaction lasts; by the generation of the recording unless given. */
+  hold?: (transaction: Connection) => Promise<boolean>
   /** How often uploading this track has failed by our own fault. */
   ownFailures: number
 }
@@ -48,8 +50,9 @@ export async function uploadTrack (order: UploadTrackOrder, deps: UploadTrackDep
   const lost = files.length === 0 && uploaded.message === '' && (await findTrack(kysely, trackId))?.audioMs != null
   if (lost) log.error({ trackId, userId }, 'the spool lacks the audio that a track has received')
   const message = uploaded.message || (lost ? lostMessage : unsent)
+  const { hold = (transaction: Connection) => holdRecording(transaction, order.recording) } = order
   await kysely.transaction().execute(async (transaction) => {
-    if (!await holdRecording(transaction, order.recording)) throw new RoomtapeError('UNAVAILABLE', `recording ${recordingId} has another owner by now`)
+    if (!await hold(transaction)) throw new RoomtapeError('UNAVAILABLE', `recording ${recordingId} has another owner by now`)
     await closeTrack(transaction, trackId, { files, message, lost, nowMs: clock.now() })
   })
   for (const { key, bytes, durationMs, partial } of files) log.info({ trackId, userId, key, bytes, durationMs, partial }, 'file stored')

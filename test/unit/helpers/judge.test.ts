@@ -106,6 +106,7 @@ function timelineOf (users: { userId: string, file: ToldFile }[], segments: read
     CreatedMs: roomStartMs,
     StartMs: roomStartMs,
     EndMs: roomStartMs,
+    Incomplete: false,
     Output: { Format: 'm4a', FillGaps: true, SegmentSeconds: 2, GridMs: roomStartMs },
     Users: users.map(({ userId, file }) => ({
       UserId: userId,
