@@ -1,7 +1,8 @@
 import { RoomtapeError } from '../core/errors.ts'
 import { parseAudioSpecificConfig } from './aac.ts'
 import type { AudioConfig } from './audio-config.ts'
-import { durationBytes, fragmentLayout, mehdDurationFromEnd } from './mp4-writer.ts'
+import { fragmentLayout, layoutOf, type FragmentLayout } from './fragment-layout.ts'
+import { durationBytes, mehdDurationFromEnd } from './mp4-writer.ts'
 
 /** Up to `length` bytes from `offset`; fewer only where the file ends. */
 export type ReadAt = (offset: number, length: number) => Promise<Buffer>
@@ -13,11 +14,13 @@ interface Fragment {
   /** Where it begins, and how long it is. */
   offset: number
   bytes: number
+  /** How much of that are frames. */
+  payloadBytes: number
   /** Whether the writer began a segment with it. */
   startsSegment: boolean
 }
 
-type FragmentHead = Pick<Fragment, 'frames' | 'bytes' | 'startsSegment'> & { sequence: number, decodeTime: number }
+type FragmentHead = Pick<Fragment, 'frames' | 'bytes' | 'payloadBytes' | 'startsSegment'> & { sequence: number, decodeTime: number, layout: FragmentLayout }
 
 interface Mp4Scan {
   config: AudioConfig
@@ -54,10 +57,11 @@ export async function scanMp4 (read: ReadAt, visit?: (fragment: Fragment) => voi
     if (fragment?.sequence !== fragments + 1 || fragment.decodeTime !== frames * header.config.frameSamples) break
     const last = await read(offset + fragment.bytes - 1, 1)
     if (last.length === 0) break
-    visit?.({ firstFrame: frames, frames: fragment.frames, offset, bytes: fragment.bytes, startsSegment: fragment.startsSegment })
+    const { bytes, payloadBytes, startsSegment } = fragment
+    visit?.({ firstFrame: frames, frames: fragment.frames, offset, bytes, payloadBytes, startsSegment })
     fragments++
     frames += fragment.frames
-    offset += fragment.bytes
+    offset += bytes
   }
   const durationPatch = { offset: header.bytes - mehdDurationFromEnd, bytes: durationBytes(frames * header.config.frameSamples) }
   return { config: header.config, wholeBytes: offset, fragments, frames, durationPatch }
@@ -69,13 +73,13 @@ export async function readMp4Header (read: ReadAt): Promise<{ bytes: number, con
 }
 
 /** The fragments in a run of whole ones. @throws RoomtapeError FILE_UNREADABLE where there is something else */
-export function * fragmentsIn (run: Buffer): Generator<{ offset: number, frames: number, bytes: number }> {
+export function * fragmentsIn (run: Buffer): Generator<Pick<Fragment, 'offset' | 'frames' | 'bytes'> & { layout: FragmentLayout }> {
   for (let offset = 0; offset < run.length;) {
     const fragment = fragmentOf(run.subarray(offset))
     if (fragment === undefined || offset + fragment.bytes > run.length) {
       throw new RoomtapeError('FILE_UNREADABLE', `no whole fragment at byte ${offset} of a run of ${run.length}`)
     }
-    yield { offset, frames: fragment.frames, bytes: fragment.bytes }
+    yield { offset, frames: fragment.frames, bytes: fragment.bytes, layout: fragment.layout }
     offset += fragment.bytes
   }
 }
@@ -99,16 +103,17 @@ function headerOf (start: Buffer): { bytes: number, config: AudioConfig } | unde
 
 function fragmentOf (head: Buffer): FragmentHead | undefined {
   const moofBytes = boxBytes(head, 0, 'moof')
-  if (moofBytes < fragmentLayout.sizes || head.length < fragmentLayout.sizes) return undefined
-  const frames = head.readUInt32BE(fragmentLayout.frameCount)
-  const headBytes = fragmentLayout.headBytes(frames)
+  const layout = layoutOf(head)
+  if (layout === undefined || moofBytes < layout.sizes || head.length < layout.sizes) return undefined
+  const frames = head.readUInt32BE(layout.frameCount)
+  const headBytes = layout.headBytes(frames)
   if (frames === 0 || frames > maxFragmentFrames || moofBytes !== headBytes - 8 || head.length < headBytes) return undefined
   let payloadBytes = 0
-  for (let i = 0; i < frames; i++) payloadBytes += head.readUInt32BE(fragmentLayout.sizes + i * 4)
+  for (let i = 0; i < frames; i++) payloadBytes += head.readUInt32BE(layout.sizes + i * 4)
   if (boxBytes(head, moofBytes, 'mdat') !== 8 + payloadBytes) return undefined
-  const decodeTime = head.readUInt32BE(fragmentLayout.decodeTime) * 2 ** 32 + head.readUInt32BE(fragmentLayout.decodeTime + 4)
-  const startsSegment = head[fragmentLayout.startsSegment] === 1
-  return { sequence: head.readUInt32BE(fragmentLayout.sequence), decodeTime, frames, bytes: headBytes + payloadBytes, startsSegment }
+  const decodeTime = head.readUInt32BE(layout.decodeTime) * 2 ** 32 + head.readUInt32BE(layout.decodeTime + 4)
+  const startsSegment = head[layout.startsSegment] === 1
+  return { sequence: head.readUInt32BE(layout.sequence), decodeTime, frames, bytes: headBytes + payloadBytes, payloadBytes, startsSegment, layout }
 }
 
 /** The length of the box of that type at that place; 0 when there is none. */

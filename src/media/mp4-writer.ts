@@ -1,5 +1,6 @@
 import { maxAacFrameBytes, silentFrame } from './aac.ts'
 import type { AudioConfig } from './audio-config.ts'
+import { fragmentLayout, mdatHeaderBytes } from './fragment-layout.ts'
 
 /** The longest fragment. With up to 100 ms that wait in a socket while the thread naps, a killed process then loses less than a second. */
 const maxFragmentMs = 800
@@ -13,21 +14,6 @@ const maxSpareBuffers = 256
 /** How many buffers are taken when there are too many, 64 MB: twice what 3500 tracks hold while the disk keeps up. */
 const crowdedBuffers = 7168
 const silenceChunkBytes = 64 * 1024
-
-const moofBytes = 88
-const mdatHeaderBytes = 8
-
-/** Where the members of a fragment's head are: moof{mfhd, traf{tfhd, tfdt, trun}}, then mdat. Offsets from its first byte; every fragment has this shape. */
-export const fragmentLayout = {
-  /** The lowest flag of mfhd, which readers ignore: 1 where a segment begins. */
-  startsSegment: 19,
-  sequence: 20,
-  decodeTime: 60,
-  frameCount: 76 + 4,
-  sizes: moofBytes,
-  /** Bytes before the first frame. */
-  headBytes: (frames: number): number => moofBytes + 4 * frames + mdatHeaderBytes
-} as const
 
 /** Buffers that fragments are built in, shared by the tracks of a thread: a track holds one from its first unwritten frame until that is on disk. */
 export class FragmentBuffers {
@@ -104,7 +90,7 @@ export class Mp4Writer {
     const buffer = this.#buffer
     if (buffer === undefined) return undefined
     const start = this.#payloadStart - fragmentLayout.headBytes(this.#pending)
-    writeFragmentHead(buffer, start, ++this.#sequence, this.#samples(this.#frames - this.#pending), this.#sizes.subarray(0, this.#pending))
+    writeFragmentHead(buffer, start, ++this.#sequence, this.#frames - this.#pending, this.#config.frameSamples, this.#sizes.subarray(0, this.#pending))
     if (this.#startsSegment) buffer[start + fragmentLayout.startsSegment] = 1
     this.#startsSegment = false
     const fragment = buffer.subarray(start, this.#payloadEnd)
@@ -150,7 +136,7 @@ export class Mp4Writer {
         yield chunk.subarray(0, used)
         used = 0
       }
-      writeFragmentHead(chunk, used, ++sequence, this.#samples(first.firstFrame + done), sizes.subarray(0, count))
+      writeFragmentHead(chunk, used, ++sequence, first.firstFrame + done, this.#config.frameSamples, sizes.subarray(0, count))
       if (first.startsSegment && done === 0) chunk[used + fragmentLayout.startsSegment] = 1
       used += headBytes
       for (let i = 0; i < count; i++, used += frame.length) chunk.set(frame, used)
@@ -161,10 +147,8 @@ export class Mp4Writer {
 
   /** The true length, to be put into the header once the file is finished. */
   durationPatch (): { offset: number, bytes: Uint8Array } {
-    return { offset: this.#durationOffset, bytes: durationBytes(this.#samples(this.#frames)) }
+    return { offset: this.#durationOffset, bytes: durationBytes(this.#frames * this.#config.frameSamples) }
   }
-
-  #samples (frames: number): number { return frames * this.#config.frameSamples }
 }
 
 /** Where mehd's duration stands, bytes from the header's end: mehd is the last box but trex, and its duration ends it. */
@@ -183,17 +167,19 @@ function copy (source: Uint8Array, start: number, end: number, target: Buffer, a
   else target.set(source.subarray(start, end), at)
 }
 
-function writeFragmentHead (out: Buffer, start: number, sequence: number, decodeTime: number, sizes: Uint16Array): void {
+function writeFragmentHead (out: Buffer, start: number, sequence: number, firstFrame: number, frameSamples: number, sizes: Uint16Array): void {
   const headBytes = fragmentLayout.headBytes(sizes.length)
+  const decodeTime = firstFrame * frameSamples
   out.set(moofTemplate, start)
   out.writeUInt32BE(headBytes - mdatHeaderBytes, start)
   out.writeUInt32BE(sequence, start + fragmentLayout.sequence)
   out.writeUInt32BE(headBytes - mdatHeaderBytes - 24, start + 24)      // traf
+  out.writeUInt32BE(frameSamples, start + 48)
   out.writeUInt32BE(Math.floor(decodeTime / 2 ** 32), start + fragmentLayout.decodeTime)
   out.writeUInt32BE(decodeTime % 2 ** 32, start + fragmentLayout.decodeTime + 4)
-  out.writeUInt32BE(20 + 4 * sizes.length, start + 68)                 // trun
+  out.writeUInt32BE(20 + 4 * sizes.length, start + fragmentLayout.trun)
   out.writeUInt32BE(sizes.length, start + fragmentLayout.frameCount)
-  out.writeUInt32BE(headBytes, start + 84)                             // where the frames begin, from moof
+  out.writeUInt32BE(headBytes, start + fragmentLayout.sizes - 4)       // where the frames begin, from moof
   let at = start + fragmentLayout.sizes
   let payloadBytes = 0
   for (let i = 0; i < sizes.length; i++, at += 4) {
@@ -208,7 +194,7 @@ function writeFragmentHead (out: Buffer, start: number, sequence: number, decode
 const moofTemplate = box('moof',
   fullBox('mfhd', 0, 0, u32(0)),
   box('traf',
-    fullBox('tfhd', 0, 0x020000, u32(1)),               // offsets count from moof
+    fullBox('tfhd', 0, 0x020008, u32(1, 0)),            // offsets count from moof; how long a sample is
     fullBox('tfdt', 1, 0, u32(0), u32(0)),
     fullBox('trun', 0, 0x000201, u32(0), u32(0))))      // data offset, a size per sample
 

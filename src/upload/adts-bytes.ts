@@ -2,7 +2,6 @@ import { adtsHeaderBytes } from '../media/adts.ts'
 import type { AudioConfig } from '../media/audio-config.ts'
 import { scanMp4 } from '../media/mp4-reader.ts'
 import { adtsOfRun } from '../media/segment-file.ts'
-import { fragmentLayout } from '../media/mp4-writer.ts'
 import { readBytes, type ByteSource } from '../stores/byte-source.ts'
 
 /** A fragment of the file, and where its frames begin in the stream. */
@@ -16,9 +15,9 @@ interface Piece { offset: number, bytes: number, adtsOffset: number }
 export async function adtsBytes (file: ByteSource, config: AudioConfig): Promise<ByteSource> {
   const pieces: Piece[] = []
   let total = 0
-  await scanMp4((offset, length) => readBytes(file, offset, length), ({ offset, bytes, frames }) => {
+  await scanMp4((offset, length) => readBytes(file, offset, length), ({ offset, bytes, payloadBytes, frames }) => {
     pieces.push({ offset, bytes, adtsOffset: total })
-    total += bytes - fragmentLayout.headBytes(frames) + frames * adtsHeaderBytes
+    total += payloadBytes + frames * adtsHeaderBytes
   })
   return {
     bytes: total,

@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import test from 'node:test'
-import { scanMp4 } from '../../../src/media/mp4-reader.ts'
+import { readAdts } from '../../../src/media/adts.ts'
+import { readMp4Header, scanMp4 } from '../../../src/media/mp4-reader.ts'
 import { FragmentBuffers, Mp4Writer } from '../../../src/media/mp4-writer.ts'
+import { adtsOfRun, framesOfRun, m4aOfRun } from '../../../src/media/segment-file.ts'
 import { loadClip } from '../../../src/sandbox/audio/clips.ts'
+import { byteSourceOf, readBytes } from '../../../src/stores/byte-source.ts'
+import { adtsBytes } from '../../../src/upload/adts-bytes.ts'
 import { listen } from '../../helpers/listen.ts'
+import { packetsIn } from '../../helpers/packets.ts'
 
 const scan = async (file: Buffer) => scanMp4(async (offset, length) => file.subarray(offset, offset + length))
 
@@ -52,4 +59,30 @@ test('a fragment out of its order, or one that the disk left as zeros, ends the 
 
   assert.equal(skipped?.wholeBytes, header.length + first!.length)
   assert.equal(zeros?.wholeBytes, header.length + first!.length)
+})
+
+test('a file of version 0.1.0 is read as well, whose fragments do not say how long a frame is: whole, as a segment, as ADTS', async () => {
+  const spool = join(import.meta.dirname, '../../corpus/upgrade/0.1.0-killed/data-dir/spool')
+  const files = globSync('*/*.m4a', { cwd: spool }).map((path) => readFileSync(join(spool, path)))
+  assert.ok(files.length >= 9)
+  for (const file of files) {
+    const found = await scan(file)
+    const header = await readMp4Header(async (offset, length) => file.subarray(offset, offset + length))
+    assert.ok(found && header && found.frames > 0)
+    const whole = file.subarray(0, found.wholeBytes)
+    const run = whole.subarray(header.bytes)
+    assert.equal(run.readUInt32BE(32), 16, 'tfhd has no default duration')
+
+    const packets = await packetsIn(whole)
+    const segment = await packetsIn(m4aOfRun(header.config, Buffer.from(run)))
+    const adts = adtsOfRun(header.config, run)
+    const upload = await adtsBytes(byteSourceOf(whole), header.config)
+
+    const frames = packets.map(({ data }) => data)
+    assert.equal(frames.length, found.frames)
+    assert.deepEqual([...framesOfRun(run)], frames)
+    assert.deepEqual(segment, packets)
+    assert.deepEqual(readAdts(adts).frames.map((frame) => Buffer.from(frame)), frames)
+    assert.deepEqual(await readBytes(upload, 0, upload.bytes), adts)
+  }
 })

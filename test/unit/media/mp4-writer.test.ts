@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { Demuxer } from 'node-av/api'
-import { audioSpecificConfig, parseAudioSpecificConfig, silentFrame } from '../../../src/media/aac.ts'
+import { audioSpecificConfig, maxAacFrameBytes, parseAudioSpecificConfig, silentFrame } from '../../../src/media/aac.ts'
 import type { AudioConfig } from '../../../src/media/audio-config.ts'
 import { FragmentBuffers, Mp4Writer } from '../../../src/media/mp4-writer.ts'
 import { scanMp4 } from '../../../src/media/mp4-reader.ts'
 import { loadClip, secondOfTone, toneClips, type ToneClip } from '../../../src/sandbox/audio/clips.ts'
 import { listen, peakBetween, tonesHeard } from '../../helpers/listen.ts'
+import { packetsIn } from '../../helpers/packets.ts'
 
 /** Writes a file into memory, as a track would to the disk. */
 class MemoryFile {
@@ -45,15 +45,6 @@ class MemoryFile {
     this.fragments.push(Buffer.from(fragment))
     this.#buffers.give(fragment)
   }
-}
-
-async function packetsIn (file: Buffer): Promise<{ data: Buffer, pts: number }[]> {
-  await using demuxer = await Demuxer.open(file)
-  const packets: { data: Buffer, pts: number }[] = []
-  for await (using packet of demuxer.packets()) {
-    if (packet?.data) packets.push({ data: Buffer.from(packet.data), pts: Number(packet.pts) })
-  }
-  return packets
 }
 
 const scan = async (file: Buffer) => scanMp4(async (offset, length) => file.subarray(offset, offset + length))
@@ -126,6 +117,19 @@ test('frames too dense for one buffer leave in shorter fragments, none is lost',
   assert.ok(file.fragments.every((fragment) => fragment.length <= 16 * 1024))
   assert.ok(packets.every((packet, index) => packet.data.equals(frames[index]!)))
   assert.equal(packets.length, 100)
+})
+
+test('the longest frame goes behind the longest head there is', async () => {
+  const short = audioSpecificConfig(96_000, 1)
+  short[1]! |= 4 // frames of 960 samples: of no other AAC does a fragment hold more
+  const config = parseAudioSpecificConfig(short)
+  const frame = Buffer.alloc(maxAacFrameBytes, 7)
+  const file = new MemoryFile(config).add([frame, ...Array.from({ length: 80 }, () => Buffer.of(1))])
+
+  const [longest] = await packetsIn(file.bytes())
+
+  assert.ok(longest?.data.equals(frame))
+  assert.equal((await scan(file.bytes()))?.frames, 81)
 })
 
 test('silence put between two pieces of audio is silent and keeps the second in its place', async () => {

@@ -6,7 +6,8 @@ import type { TrackFile } from '../../../src/tracks/file-queue.ts'
 import { audioSpecificConfig, parseAudioSpecificConfig, silentFrame } from '../../../src/media/aac.ts'
 import type { AudioConfig } from '../../../src/media/audio-config.ts'
 import { scanMp4 } from '../../../src/media/mp4-reader.ts'
-import { FragmentBuffers, fragmentLayout } from '../../../src/media/mp4-writer.ts'
+import { fragmentLayout } from '../../../src/media/fragment-layout.ts'
+import { FragmentBuffers } from '../../../src/media/mp4-writer.ts'
 import type { TrackSummary } from '../../../src/media/track-summary.ts'
 
 const beganMs = 1_767_225_600_000
