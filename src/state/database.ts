@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
-import { CamelCasePlugin, Kysely, PGliteDialect, PostgresDialect, type Transaction } from 'kysely'
+import { CamelCasePlugin, CompiledQuery, Kysely, PGliteDialect, PostgresDialect, type Transaction } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import pg from 'pg'
 import { fromKysely, fromPglite, PgBoss, type Db as BossDatabase } from 'pg-boss'
@@ -48,7 +48,7 @@ export async function openDatabase (options: DatabaseOptions): Promise<Database>
 /** Connection failures of the socket, and PostgreSQL's classes 08 (connection), 53 (too many) and 57P (shutting down). */
 const unreachableCode = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|08...|53...|57P..)$/
 /** Messages of `pg` for such failures without a code. */
-const unreachableMessage = /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout)/
+const unreachableMessage = /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Query read timeout)/
 
 /** Whether what was thrown means that the database is away, so that trying again later may help. */
 export function isUnreachable (error: unknown): boolean {
@@ -76,10 +76,16 @@ async function openEmbedded ({ dataDir, onError }: DatabaseOptions): Promise<Dat
 function openPostgres (url: string, { onError }: DatabaseOptions): Database {
   const types = new pg.TypeOverrides()
   types.setTypeParser(bigintOid, Number)
-  const limits = { connectionTimeoutMillis: 5_000, query_timeout: 15_000, idle_in_transaction_session_timeout: idleTransactionMs }
-  const pool = new pg.Pool({ connectionString: url, types, max: 10, ...limits, keepAlive: true })
+  const pool = new pg.Pool({ connectionString: url, types, max: 10, connectionTimeoutMillis: 5_000, query_timeout: 15_000, keepAlive: true })
   pool.on('error', onError)
-  const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }), plugins })
+  // A connection that breaks within a transaction, between two statements: the next one fails. With nobody listening the process would end.
+  pool.on('connect', (client) => { client.on('error', () => undefined) })
+  const dialect = new PostgresDialect({
+    pool,
+    // Not as a parameter of the connection: PgBouncer refuses those it does not know
+    onCreateConnection: async (connection) => { await connection.executeQuery(CompiledQuery.raw(`set idle_in_transaction_session_timeout = ${idleTransactionMs}`)) }
+  })
+  const kysely = new Kysely<Tables>({ dialect, plugins })
   return {
     kind: 'postgres',
     kysely,

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { sql } from 'kysely'
 import { gatewayIdentity, holdWork, workingRow, type GatewayIdentity } from '../../../src/state/working-gateway.ts'
 import type { Connection } from '../../../src/state/database.ts'
 import { onBothDatabases } from '../../helpers/databases.ts'
@@ -62,6 +64,24 @@ onBothDatabases('of many that ask at once one gets it', async (t, open) => {
   const taken = await Promise.all(Array.from({ length: 8 }, (_, number) => rowOf(kysely, `process-${number}`, { host: `host-${number}` }).take()))
 
   assert.equal(taken.filter(Boolean).length, 1)
+})
+
+onBothDatabases('a transaction of a process that stands still holds up nobody for longer than a lease lasts', async (t, open) => {
+  const { kysely, kind } = await open(t)
+  if (kind === 'embedded') return // which has one process
+  await rowOf(kysely, 'one').take()
+  const stuck = kysely.transaction().execute(async (transaction) => {
+    await holdWork(transaction, 'one')
+    await sql`set local idle_in_transaction_session_timeout = 100`.execute(transaction)
+    await sleep(1_000)
+  })
+  stuck.catch(() => undefined)
+  await seen(kysely, -10_500) // waits for the row
+
+  assert.equal(await rowOf(kysely, 'two', { host: 'other' }).take(), true)
+  await assert.rejects(stuck, /terminat|connection error/i)
+  const { rows } = await sql<{ setting: string }>`select current_setting('idle_in_transaction_session_timeout') as setting`.execute(kysely)
+  assert.deepEqual(rows, [{ setting: '10s' }])
 })
 
 onBothDatabases('a transaction knows whether its process works', async (t, open) => {
