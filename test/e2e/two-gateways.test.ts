@@ -10,7 +10,7 @@ import { spawnGateway, startGatewayProcess, type StartingGateway } from '../help
 import { startPostgres } from '../helpers/postgres.ts'
 import { closeAfter } from '../helpers/scope.ts'
 import { spooled } from '../helpers/spooled.ts'
-import { asTenant, enterTalking, environment, eventually, provision, sdkAppId, startOutside, talked, temporaryFolder, type Outside } from '../helpers/world.ts'
+import { asTenant, call, enterTalking, environment, eventually, provision, sdkAppId, startOutside, talked, temporaryFolder, type Outside } from '../helpers/world.ts'
 
 const run = promisify(execFile)
 const scope = { after }
@@ -87,8 +87,10 @@ suite('two gateways on one database', { concurrency: true }, () => {
     assert.match(second.errors.join('\n'), new RegExp(` of ${nodeId} on host `), 'the node is the same, the folder is not')
 
     await first.kill()
-    const third = await spawnGateway(t, env(copy))
+    const third = await startGatewayProcess(t, env(copy))
+    assert.equal(await third.exited, 1)
     assert.equal(waitedFor(third), waitedFor(second), 'for the one that was killed, until its lease had lapsed')
+    assert.match(third.errors.join('\n'), /spool was copied or moved/, 'and then it is not the heir of the spool')
   })
 
   test('a gateway that stands still is succeeded; thawed it ends by itself, with all it heard in its spool, and no key is written twice', async (t) => {
@@ -119,10 +121,15 @@ suite('two gateways on one database', { concurrency: true }, () => {
 
     await sleep(1_000) // more talk, which the second has alone
     room.dismiss()
+    const finish = { method: 'POST', token: second.adminToken, body: { Path: join(one, 'spool') } } as const
+    const finished = await call(second.url, '/operator/spools/finish', finish)
+    assert.equal(finished.status, 200, JSON.stringify(finished.body))
     const { ended } = asTenant(second.url, outside, tenant)
     const { Type, Reason, Files } = await ended(id)
     assert.equal(Reason, 'RoomDismissed')
     assert.equal(Type, 'recording.completed')
+    const heard = Files.filter(({ StartMs }) => StartMs < frozenMs).map(({ EndMs }) => EndMs)
+    assert.ok(frozenMs - Math.max(...heard) < 1_000, 'what the first has recorded is stored up to where it stood still')
     assert.ok(Files.some(({ StartMs }) => StartMs > frozenMs), 'the second has recorded')
     assert.ok(second.log.every((line) => !line.includes('another gateway has taken over')))
     assert.ok(putBefore.length > 0)

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { request } from 'undici'
 import { putEmptyDatabase } from './embedded-database.ts'
 import { closeAfter, type Scope } from './scope.ts'
 
@@ -60,6 +61,7 @@ export async function startGatewayProcess (scope: Scope, env: Record<string, str
   })
   const listening = url.then(async (url) => {
     const adminToken = (await readFile(join(env.DATA_DIR!, 'admin-token'), 'utf8')).trim()
+    await request(new URL('/livez', url)).then(({ body }) => body.dump()) // by then it takes signals too
     return {
       url,
       adminToken,
