@@ -123,7 +123,8 @@ test('what is closed when is a list, and its times are no more than SHUTDOWN_SEC
   const gateway = await startTestGateway(t, { ...environment(outside, await temporaryFolder(t)), CAPTURE_WORKERS: '1', SHUTDOWN_SECONDS: '10' })
 
   assert.deepEqual(gateway.closingSteps.map(({ name }) => name), [
-    'http', 'callbacks', 'recordings', 'capture threads', 'sessions', 'callback connections', 'queues', 'lease', 'database', 'data folder'
+    'http', 'callbacks', 'recordings', 'capture threads', 'sessions', 'first audio', 'spool folder', 'callback connections', 'queues', 'lease', 'database',
+    'data folder'
   ])
   const sumMs = gateway.closingSteps.reduce((sum, { limitMs }) => sum + limitMs, 0)
   assert.ok(sumMs > 9_000 && sumMs < 10_000, `${sumMs} ms`)
