@@ -261,7 +261,7 @@ test('the frames of a source that stalls are on the disk 0.8 s later', async (t)
   play(track, { count: 1, from: 5, timestampMs: 5 * frameMs, arrivalMs: beganMs + 5 * frameMs })
   track.tick(beganMs + 800)
 
-  assert.equal(await appended.promise, 88 + 6 * 4 + 8 + clip.frames.slice(0, 6).reduce((sum, frame) => sum + frame.length, 0))
+  assert.equal(await appended.promise, 92 + 6 * 4 + 8 + clip.frames.slice(0, 6).reduce((sum, frame) => sum + frame.length, 0))
   assert.equal((await track.close())[0]?.frames, 6)
 })
 
