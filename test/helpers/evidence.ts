@@ -25,6 +25,8 @@ export interface ToldEvent {
   Type: string
   RecordingId: string
   Reason?: string
+  /** Audio that was received is in no file. */
+  Incomplete?: boolean
   Files?: ToldFile[]
   TimelineFile?: string
   Segment?: ToldSegment
@@ -38,7 +40,7 @@ export interface ToldRecording {
   TimelineFile: string
   Files: ToldFile[]
   Tracks: { TrackId: string, UserId: string, State: string, Segments: number, LastSeq: number }[]
-  Deliveries: { State: string }[]
+  Deliveries: { Type: string, State: string }[]
 }
 
 /**

@@ -57,7 +57,8 @@ function judgePlaces ({ told: { Key }, frames }: JudgedFile, file: TimelineFile,
     const voice = number === undefined ? undefined : voiceOf(ledger, number)
     if (number === undefined || voice === undefined) continue
     const frameMs = frameSamples * 1000 / file.SampleRate
-    const offMs = roomMsOf(file, index * frameMs) - saidMsOf(ledger, number)
+    // Whole, as `FileMs` is
+    const offMs = roomMsOf(file, Math.round(index * frameMs)) - saidMsOf(ledger, number)
     if (offMs >= -toleranceMs && offMs <= toleranceMs + anchoredLateMs(ledger, voice.userId)) continue
     wrong++
     if (Math.abs(offMs) > Math.abs(worstMs)) worstMs = offMs

@@ -19,6 +19,8 @@ const threads = 2
 const patienceMs = 60_000
 /** How long it takes until a speaker is heard, when nothing is in the way. */
 const heardMs = 4_000
+/** How long deliveries are waited for when the end has been told of. */
+const deliveryMs = 10_000
 const encodings = [48_000, 44_100] as const
 
 interface User {
@@ -157,7 +159,7 @@ class Play {
       objects,
       puts: this.#puts(),
       unfinished: cos.unfinished(bucket),
-      spooled: (await readdir(spoolDir, { recursive: true })).filter((path) => path.includes('.')),
+      spooled: (await readdir(spoolDir, { recursive: true })).filter((path) => /\.(m4a|ndjson)$/.test(path)),
       exitCode
     }
   }
@@ -171,12 +173,12 @@ class Play {
     return answer
   }
 
-  /** The recording, when the callback's delivery has been noted: that is a moment after it was made. */
+  /** The recording, when all is delivered, or after a while. */
   async #deliveredDetail (url: string, path: string): Promise<ToldRecording> {
-    for (let tries = 0; ; tries++) {
+    for (const until = performance.now() + deliveryMs; ;) {
       const { body } = await call<ToldRecording>(url, path, { token: this.#key })
-      if (tries === 100 || (body.Status === 'Completed' && body.Deliveries.every(({ State }) => State.toLowerCase() === 'delivered'))) return body
-      await sleep(50)
+      if (performance.now() > until || (body.Deliveries.length > 0 && body.Deliveries.every(({ State }) => State.toLowerCase() === 'delivered'))) return body
+      await sleep(100)
     }
   }
 

@@ -57,7 +57,7 @@ function evidenceOf ({ ann = spoken(0), bob = spoken(1) }: { ann?: Numbers, bob?
       TimelineFile: timelineKey,
       Files: files,
       Tracks: users.map(({ userId }) => ({ TrackId: `trk_${userId}`, UserId: userId, State: 'Closed', Segments: 2, LastSeq: 2 })),
-      Deliveries: [{ State: 'delivered' }]
+      Deliveries: [{ Type: 'recording.completed', State: 'delivered' }]
     },
     timeline,
     objects,
@@ -208,6 +208,14 @@ const doctored: Record<string, { evidence: () => Evidence, found: RegExp }> = {
     },
     found: /^the end was told of 2 times/
   },
+  'a failure although somebody was heard': {
+    evidence () {
+      const evidence = evidenceOf()
+      evidence.attempts.at(-1)!.body.Type = 'recording.failed'
+      return { ...evidence, detail: { ...evidence.detail, Status: 'Failed' } }
+    },
+    found: /^the end is recording\.failed/
+  },
   'an object nobody was told of': {
     evidence () {
       const evidence = evidenceOf()
@@ -282,6 +290,16 @@ for (const [what, { evidence, found }] of Object.entries(doctored)) {
     assert.ok(faults.some((fault) => found.test(fault)), JSON.stringify(faults))
   })
 }
+
+test('a segment whose delivery a kill interrupted may be told of later, another may not', () => {
+  const evidence = evidenceOf()
+  const attempts = evidence.attempts.filter(({ body }) => body.Segment?.Seq !== 1 || body.Segment.UserId !== 'ann')
+  const Deliveries = [...evidence.detail.Deliveries, { Type: 'segment.uploaded', State: 'waiting' }]
+  const killed = { ...evidence, attempts, ledger: { ...evidence.ledger, killsMs: [roomStartMs] } }
+
+  assert.deepEqual(judge({ ...killed, detail: { ...evidence.detail, Deliveries } }), [])
+  assert.match(judge(killed).join(), /segments of track trk_ann of ann are numbered 2/)
+})
 
 test('what a kill, a reset or a stop may cost is nobody\'s fault, and no more', () => {
   const evidence = evidenceOf({ ann: spoken(0).slice(0, -40), bob: spoken(1).slice(0, -60) })
