@@ -33,6 +33,8 @@ export class TimelineUpload {
   #running: Promise<void> | undefined
   /** When the next upload is due, by `performance.now()`. */
   #retryAtMs = 0
+  /** Whether it is noted. The plan may have been made of a row of before. */
+  #isNoted = false
   #failures = 0
   #ownFailures = 0
   /** What is in the way, '' for nothing. */
@@ -46,7 +48,7 @@ export class TimelineUpload {
 
   /** Returns at once. One try at a time, and none before it is due. */
   upload (recording: RecordingRow): void {
-    if (this.#running !== undefined || performance.now() < this.#retryAtMs) return
+    if (this.#isNoted || this.#running !== undefined || performance.now() < this.#retryAtMs) return
     this.#running = this.#upload(recording).catch((error: unknown) => { this.#backOff(error) }).finally(() => {
       this.#running = undefined
       this.#options.wake()
@@ -69,6 +71,7 @@ export class TimelineUpload {
       log.error({ err }, 'timeline not stored')
     }
     await changeRecording(kysely, recording.id, recording.generation, { timelineFile })
+    this.#isNoted = true
     this.trouble = ''
   }
 

@@ -105,7 +105,10 @@ test('a full disk costs what comes while it is full: what was heard is stored, a
   }
   assert.deepEqual((await readdir(join(disk, 'spool'))).sort(), ['lock.sqlite', 'spool-id'], 'nothing is left behind')
 
-  execFileSync('mount', ['-o', 'remount,ro', disk])
+  // The disk itself cannot be made read-only while the gateway has its lock on it open: what it sees of it can
+  execFileSync('mount', ['--bind', disk, disk])
+  closeAfter(t, () => { execFileSync('umount', ['--lazy', disk]) })
+  execFileSync('mount', ['-o', 'remount,bind,ro', disk])
   const { status, body } = await readiness()
   assert.deepEqual([status, body.Checks.Spool], [503, 'unwritable'])
 })

@@ -7,11 +7,6 @@ import { framesOf } from './frames.ts'
 import { judgeAudio } from './judge-audio.ts'
 import { isSegment, judgeSegments } from './judge-segments.ts'
 
-/**
- * A known fault of the gateway: a plan that was made of rows loaded before the timeline was noted has it put again. 1 once that is mended.
- */
-const timelinePuts = 2
-
 /** A known fault of the gateway: a delivery of such an event that a kill interrupts is made again minutes later. Empty once that is mended. */
 const delayedByKills: ReadonlySet<string> = new Set(['segment.uploaded'])
 
@@ -104,7 +99,7 @@ function judgeBucket (evidence: Evidence, files: readonly ToldFile[]): string[] 
   for (const [key, lives] of Map.groupBy(puts, (put) => put.key)) {
     for (const own of Map.groupBy(lives, ({ life }) => life).values()) {
       // What a kill kept from being noted is put again, as is what was not confirmed. So is a segment that the end of its track broke off on its way
-      const undisturbed = isSegment(key) ? 2 : key.endsWith('/timeline.json') ? timelinePuts : 1
+      const undisturbed = isSegment(key) ? 2 : 1
       const allowed = undisturbed + own.slice(1).filter(({ disturbed }) => disturbed).length
       if (own.length > allowed) faults.push(`${key} was put ${own.length} times`)
     }
