@@ -62,7 +62,8 @@ async function checkTrack (outside: Outside, segments: SegmentEvent['Segment'][]
     const content = await object(outside, segment.Key)
     assert.equal(content.length, segment.Bytes)
     assert.equal(createHash('sha256').update(content).digest('hex'), segment.Sha256)
-    assert.ok(segment.Key.includes(`/segments${/track(-\d+)?\./.exec(fileKey)?.[1] ?? ''}/${String(segment.Seq).padStart(8, '0')}_${segment.StartMs}.`))
+    const [, track = '1'] = /track-(\d+)-\d+\./.exec(fileKey) ?? []
+    assert.ok(segment.Key.includes(`/segments${track === '1' ? '' : `-${track}`}/${String(segment.Seq).padStart(8, '0')}_${segment.StartMs}.`))
     const heard = await listen(content)
     assert.ok(Math.abs(heard.pcm.length * 1000 / heard.sampleRate - segment.DurationMs) <= 1, `segment ${segment.Seq} plays as long as it says`)
     frames.push(...framesOf(content))

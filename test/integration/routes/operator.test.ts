@@ -109,7 +109,7 @@ test('a gateway that is well says so to anybody, and describes every call it tak
   assert.equal(ready.status, 200)
   assert.deepEqual([...new Set(Object.values(ready.body.Checks as Body))], ['ok'])
   assert.deepEqual(Object.keys(described.body.paths).sort(), [
-    '/livez', '/operator/tenants', '/operator/tenants/{TenantId}/apps', '/operator/tenants/{TenantId}/apps/{SdkAppId}', '/operator/tenants/{TenantId}/keys',
+    '/livez', '/operator/spools', '/operator/spools/finish', '/operator/spools/{SpoolId}/forget', '/operator/tenants', '/operator/tenants/{TenantId}/apps', '/operator/tenants/{TenantId}/apps/{SdkAppId}', '/operator/tenants/{TenantId}/keys',
     '/operator/tenants/{TenantId}/keys/{KeyId}', '/operator/tenants/{TenantId}/role-stores', '/readyz', '/trtc/events', '/v1/recordings', '/v1/recordings/{RecordingId}', '/v1/recordings/{RecordingId}/pause',
     '/v1/recordings/{RecordingId}/resume', '/v1/recordings/{RecordingId}/stop', '/v1/recordings/{RecordingId}/timeline'
   ])

@@ -8,7 +8,7 @@ import { trtcEventRoutes, type TrtcEventsOptions } from '../../../src/routes/trt
 import { closeAfter } from '../../helpers/scope.ts'
 
 test('a gateway that cannot tell whether it works leaves events without an answer and refuses starts', async (t) => {
-  const app = fastify()
+  const app = fastify({ ajv: { customOptions: { strict: false } } })
   closeAfter(t, () => app.close())
   const lease = { confirmed: false }
   app.register(problemDetails)

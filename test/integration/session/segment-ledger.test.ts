@@ -54,7 +54,7 @@ onBothDatabases('segments told of while the database fails are noted when it is 
     userId: 'rec_1',
     jobId: randomUUID(),
     options: {
-      strRoomId: 'room', subscribe: {}, policies: [], fillGaps: true, segmentSeconds: 2, maxDurationSeconds: 60, maxIdleSeconds: 60, metadata: {}
+      keyVersion: 2, strRoomId: 'room', subscribe: {}, policies: [], fillGaps: true, segmentSeconds: 2, maxDurationSeconds: 60, maxIdleSeconds: 60, metadata: {}
     },
     sealedSecrets: 'sealed',
     createdMs: 1_767_225_600_123
