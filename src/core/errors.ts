@@ -44,7 +44,7 @@ export const errorTable = {
   SEAL_BROKEN: { code: 'InternalError.MasterKey', status: 500, fault: 'self' },
   SETTINGS_INVALID: { code: 'InvalidParameter.Settings', status: 500, fault: 'caller' },
   DATABASE_IN_USE: { code: 'ResourceInUse.Database', status: 500, fault: 'caller' },
-  DATA_DIR_IN_USE: { code: 'ResourceInUse.DataDir', status: 500, fault: 'caller' },
+  DATA_DIR_IN_USE: { code: 'ResourceInUse.DataDir', status: 409, fault: 'caller' },
   UNAVAILABLE: { code: 'ServiceUnavailable', status: 503, fault: 'self' },
   INTERNAL: { code: 'InternalError', status: 500, fault: 'self' }
 } as const satisfies Record<string, ErrorRow>

@@ -82,12 +82,11 @@ export class Sessions {
   /**
    * Uploads what lies in a spool of another gateway that is mounted here.
    * @param path its folder
-   * @throws RoomtapeError NOT_FOUND for no spool, SPOOL_MOVED for a copy, CONFLICT for our own, and what an upload fails with
+   * @throws RoomtapeError NOT_FOUND for no spool, SPOOL_MOVED for a copy, DATA_DIR_IN_USE for our own, and what an upload fails with
    */
   async finishSpool (path: string): Promise<FinishedSpool & { spoolId: string }> {
-    const { spools, log } = this.#deps
+    const { log } = this.#deps
     using spool = lockSpool(path)
-    if (spool.id === spools.id) throw new RoomtapeError('CONFLICT', `${path} is the spool this gateway records into`)
     const finished = await finishSpool({ id: spool.id, spoolDir: path }, this.#deps, { signal: this.#stopping.signal })
     log.info({ spoolId: spool.id, path, ...finished }, 'spool finished')
     for (const id of finished.recordingIds) this.changed(id)

@@ -41,7 +41,7 @@ export class SpoolDirectory {
     return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name).sort()
   }
 
-  /** What is left of a recording: files that were never removed, finished or not. @throws RoomtapeError SPOOL_FAILED */
+  /** Lists the files of a recording that were never removed, finished or not. @throws RoomtapeError SPOOL_FAILED */
   async list (recordingId: string): Promise<SpoolKey[]> {
     const entries = await this.#entries(this.#folder(recordingId))
     const keys = entries.flatMap(({ name }) => {

@@ -36,15 +36,14 @@ async function goOnElsewhere (t: TestContext, { outside, env, former }: Left): P
   return gateway
 }
 
-function operator ({ url, adminToken }: GatewayProcess, path: string, body?: object) {
-  return call(url, `/operator${path}`, { token: adminToken, ...body !== undefined && { method: 'POST', body } })
+function operator<Body = Record<string, unknown>> ({ url, adminToken }: GatewayProcess, path: string, body?: object) {
+  return call<Body>(url, `/operator${path}`, { token: adminToken, ...body !== undefined && { method: 'POST', body } })
 }
 
 interface SpoolView { SpoolId: string, State: string, OpenTracks: number }
 
 async function spoolsOf (gateway: GatewayProcess): Promise<SpoolView[]> {
-  const { body } = await operator(gateway, '/spools')
-  return (body as unknown as { Spools: SpoolView[] }).Spools
+  return (await operator<{ Spools: SpoolView[] }>(gateway, '/spools')).body.Spools
 }
 
 test('a spool that is not mounted is waited for, said so, and finished by hand: nothing is missing', async (t) => {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { Webhook } from 'standardwebhooks'
+import { takeSpool } from '../../../src/spool/lock.ts'
 import { appOf, call, sdkAppId, startWorld, temporaryFolder, type Answer } from '../../helpers/world.ts'
 
 const metricsToken = 'a-token-that-only-reads-metrics'
@@ -109,7 +111,8 @@ test('a gateway that is well says so to anybody, and describes every call it tak
   assert.equal(ready.status, 200)
   assert.deepEqual([...new Set(Object.values(ready.body.Checks as Body))], ['ok'])
   assert.deepEqual(Object.keys(described.body.paths).sort(), [
-    '/livez', '/operator/spools', '/operator/spools/finish', '/operator/spools/{SpoolId}/forget', '/operator/tenants', '/operator/tenants/{TenantId}/apps', '/operator/tenants/{TenantId}/apps/{SdkAppId}', '/operator/tenants/{TenantId}/keys',
+    '/livez', '/operator/spools', '/operator/spools/finish', '/operator/spools/{SpoolId}/forget', '/operator/tenants',
+    '/operator/tenants/{TenantId}/apps', '/operator/tenants/{TenantId}/apps/{SdkAppId}', '/operator/tenants/{TenantId}/keys',
     '/operator/tenants/{TenantId}/keys/{KeyId}', '/operator/tenants/{TenantId}/role-stores', '/readyz', '/trtc/events', '/v1/recordings', '/v1/recordings/{RecordingId}', '/v1/recordings/{RecordingId}/pause',
     '/v1/recordings/{RecordingId}/resume', '/v1/recordings/{RecordingId}/stop', '/v1/recordings/{RecordingId}/timeline'
   ])
@@ -129,4 +132,25 @@ test('METRICS_TOKEN reads the metrics and nothing else; ADMIN_TOKEN reads them t
 
   assert.deepEqual(await Promise.all([statusOf('/metrics', metricsToken), statusOf('/metrics', adminToken), statusOf('/metrics', world.key)]), [200, 200, 401])
   assert.equal(await statusOf('/operator/tenants', metricsToken), 401)
+})
+
+test('a spool that cannot be finished or forgotten is refused with the reason, and the gateway goes on recording into its own', async (t) => {
+  const own = join(world.dataDir, 'spool')
+  const [here] = (await operator('GET', '/spools')).body.Spools as Array<{ SpoolId: string, State: string, Path: string }>
+  assert.deepEqual([here?.State, here?.Path], ['Here', own])
+  const folder = await temporaryFolder(t)
+
+  const answers = [
+    await operator('POST', '/spools/finish', { Path: own }),
+    await operator('POST', '/spools/finish', { Path: folder }),
+    await operator('POST', '/spools/finish', { Path: join(folder, 'absent') }),
+    await operator('POST', '/spools/finish', { Path: 'relative' }),
+    await operator('POST', `/spools/${here!.SpoolId}/forget`, {}),
+    await operator('POST', '/spools/spl_unknown/forget', {})
+  ]
+
+  assert.deepEqual(answers.map(({ status }) => status), [409, 404, 404, 400, 409, 404], JSON.stringify(answers.map(({ body }) => body)))
+  assert.match(String(answers[0]!.body.detail), new RegExp(`another process works in ${own}`))
+  assert.match(String(answers[1]!.body.detail), /is no spool/)
+  assert.throws(() => takeSpool(own, { isLocked: false }), { error: 'DATA_DIR_IN_USE' }, 'its lock is held still')
 })
