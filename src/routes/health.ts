@@ -14,7 +14,7 @@ export interface HealthOptions {
   /** Folder of the spool. */
   spoolDir: string
   pool: Pick<CapturePool, 'alive'>
-  spools: Pick<Spools, 'missing'>
+  spools: Pick<Spools, 'missing' | 'lost'>
 }
 
 const databaseTimeoutMs = 2_000
@@ -35,9 +35,10 @@ export async function healthRoutes (app: FastifyInstance, { kysely, isDraining, 
     }
     const ready = Object.values(checks).every((state) => state === 'ok')
     reply.code(ready ? 200 : 503)
-    // Traffic can go on without them; somebody has to bring them back.
+    // Traffic can go on without them; somebody has to know, and to bring them back.
     const MissingSpools = spools.missing.map(({ id, host, path }) => ({ SpoolId: id, Host: host, Path: path }))
-    return { Status: ready ? 'ok' : 'unavailable', Checks: checks, MissingSpools }
+    const LostTracks = spools.lost.map(({ recordingId, trackId }) => ({ RecordingId: recordingId, TrackId: trackId }))
+    return { Status: ready ? 'ok' : 'unavailable', Checks: checks, MissingSpools, LostTracks }
   })
 }
 

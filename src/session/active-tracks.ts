@@ -18,7 +18,7 @@ import type { StoreTarget } from '../core/store-target.ts'
 
 export interface ActiveTracksDeps extends RelaySourcesDeps, UploadTrackDeps {
   pool: Pick<CapturePool, 'open' | 'pause' | 'expect' | 'release' | 'finish' | 'upload' | 'discard'>
-  spools: Pick<Spools, 'id' | 'onFirstAudio'>
+  spools: Pick<Spools, 'id' | 'onFirstAudio' | 'onLost'>
 }
 
 export interface ActiveTracksOptions {

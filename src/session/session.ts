@@ -123,10 +123,12 @@ async function perform (action: Exclude<Action, { type: 'timeline' | 'complete' 
 }
 
 /** Closes a track without its audio. One that is not known to have received any has lost nothing. */
-async function loseTrack ({ id, userId, spoolId, audioMs }: TrackRow, { kysely, clock, log }: SessionDeps): Promise<void> {
+async function loseTrack ({ id, recordingId, userId, spoolId, audioMs }: TrackRow, { kysely, spools, clock, log }: SessionDeps): Promise<void> {
   const lost = audioMs !== null
   await closeTrack(kysely, id, { files: [], message: lost ? `the audio is in spool ${spoolId ?? ''}, which did not come back` : '', lost, nowMs: clock.now() })
-  if (lost) log.error({ trackId: id, userId, spoolId }, 'track closed without its audio: its spool did not come back')
+  if (!lost) return
+  log.error({ trackId: id, userId, spoolId }, 'track closed without its audio: its spool did not come back')
+  spools.onLost({ recordingId, trackId: id })
 }
 
 /** The end, its callback and the end of our ownership: one transaction. @returns false when somebody else owns it by now */

@@ -13,6 +13,9 @@ export interface SpoolsOptions {
   lostAfterMs: number
 }
 
+/** A track that was closed without audio that it had received. */
+export interface LostTrack { recordingId: string, trackId: string }
+
 export interface SpoolsDeps {
   kysely: Connection
   clock: Clock
@@ -23,6 +26,8 @@ export interface SpoolsDeps {
 const noteEveryMs = 500
 /** How often a sign of life of our spool is noted, and others are looked for. */
 const lookEveryMs = 60_000
+/** How many lost tracks are told of. */
+const maxLost = 100
 
 /** The spool of this gateway among those that the database knows: whose tracks are here, whose are not, and who is not waited for any more. */
 export class Spools {
@@ -32,6 +37,7 @@ export class Spools {
   readonly #firstAudio = new Map<string, number>()
   #noting: Promise<void> | undefined
   #missing: SpoolUse[] = []
+  readonly #lost: LostTrack[] = []
   #noteTimer: NodeJS.Timeout | undefined
   #lookTimer: NodeJS.Timeout | undefined
 
@@ -44,6 +50,14 @@ export class Spools {
 
   /** Spools that tracks wait for and that are not here, as of the last look. */
   get missing (): readonly SpoolUse[] { return this.#missing }
+
+  /** The newest tracks that were closed without their audio since the start. */
+  get lost (): readonly LostTrack[] { return this.#lost }
+
+  onLost (track: LostTrack): void {
+    this.#lost.push(track)
+    if (this.#lost.length > maxLost) this.#lost.shift()
+  }
 
   /** Notes that we work on this spool, and gives it the tracks that version 0.1.0 left in it. @param spooled tracks that have files in it */
   async start (spooled: string[]): Promise<void> {

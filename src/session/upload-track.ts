@@ -9,11 +9,13 @@ import { holdRecording, type RecordingRow } from '../state/recordings.ts'
 import { closeTrack, fileKeysOf, findTrack, type FileRow, type TrackRow } from '../state/tracks.ts'
 import { trackFolder } from '../upload/object-key.ts'
 import { placeOf } from './recording-place.ts'
+import type { Spools } from './spools.ts'
 import type { SegmentLedger } from './segment-ledger.ts'
 
 export interface UploadTrackDeps {
   kysely: Connection
   pool: Pick<CapturePool, 'upload' | 'discard'>
+  spools: Pick<Spools, 'onLost'>
   clock: Clock
   log: Logger
 }
@@ -55,6 +57,7 @@ export async function uploadTrack (order: UploadTrackOrder, deps: UploadTrackDep
     if (!await hold(transaction)) throw new RoomtapeError('UNAVAILABLE', `recording ${recordingId} has another owner by now`)
     await closeTrack(transaction, trackId, { files, message, lost, nowMs: clock.now() })
   })
+  if (lost) deps.spools.onLost({ recordingId, trackId })
   for (const { key, bytes, durationMs, partial } of files) log.info({ trackId, userId, key, bytes, durationMs, partial }, 'file stored')
   if (message === '') {
     await pool.discard({ recordingId, trackId, fileNumbers: files.map(({ part }) => part), ...whereOf(order) })

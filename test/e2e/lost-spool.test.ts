@@ -154,6 +154,8 @@ test('files that somebody removed from the spool are audio that is missing, and 
 
   const { Files, Incomplete } = await asTenant(gateway.url, left.outside, left.tenant).ended(left.recordingId)
   assert.deepEqual([Files.map(({ Status }) => Status).sort(), Incomplete], [[0, 1], true])
+  const { status, body } = await call<{ LostTracks: { RecordingId: string, TrackId: string }[] }>(gateway.url, '/readyz')
+  assert.deepEqual([status, body.LostTracks.map(({ RecordingId, TrackId }) => [RecordingId, typeof TrackId])], [200, [[left.recordingId, 'string']]])
 })
 
 /** The folders of recordings in a spool. */

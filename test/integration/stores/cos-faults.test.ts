@@ -64,9 +64,9 @@ test('a silent server is not asked four times over for what should be answered a
 test('a Complete that takes its time is waited for, as long as the server shows that it lives', async (t) => {
   const server = await startCos(t)
   const { file, print } = await randomFile(t, parted)
-  server.faults.add({ kind: 'heartbeat', action: 'complete', latencyMs: 100 })
+  server.faults.add({ kind: 'heartbeat', action: 'complete', latencyMs: 250 })
 
-  await openCos(server, { timeoutMs: 350 }).putFile(key, file, print, { contentType, signal: t.signal })
+  await openCos(server, { timeoutMs: 1_200 }).putFile(key, file, print, { contentType, signal: t.signal })
 
   assert.equal(tries(server, 'complete'), 1)
 })
