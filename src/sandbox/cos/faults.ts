@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { FaultRules, type DueRule } from '../fault-rules.ts'
 import { refusalAnswer, type CosAnswer } from './answer.ts'
 import type { CosAction, CosRequest } from './cos-request.ts'
 import { Refusal } from './refusal.ts'
@@ -24,45 +25,19 @@ export type FaultKind =
   'latency' | 'lost-answer' | 'error-in-200' | 'wrong-crc' | 'heartbeat' | 'corrupt'
 
 /** Which requests go wrong, and how. Conditions that are not given match every request. */
-export interface FaultRule {
+export interface FaultRule extends DueRule {
   kind: FaultKind
   action?: CosAction
   method?: string
   key?: RegExp
   partNumber?: number
-  /** Which matching request is the first to be hit, counted from 1; 1 if not given. */
-  nth?: number
-  /** How many matching requests are hit, from the `nth` on; 1 if not given, Infinity for all. */
-  times?: number
   latencyMs?: number
-  /** Called each time a request is hit. */
-  onHit?: () => void
 }
 
-/** Faults to inject. Rules are asked in the order they were added; the first that matches and is due hits the request, and later ones do not count it. */
-export class Faults {
-  #rules: Array<{ rule: FaultRule, seen: number }> = []
-
-  add (rule: FaultRule): void {
-    this.#rules.push({ rule, seen: 0 })
-  }
-
-  clear (): void {
-    this.#rules = []
-  }
-
-  /** The fault that this request meets, if any. */
-  take (request: CosRequest): FaultRule | undefined {
-    for (const entry of this.#rules) {
-      const { rule } = entry
-      if (!matches(rule, request)) continue
-      entry.seen++
-      const { nth = 1, times = 1 } = rule
-      if (entry.seen < nth || entry.seen >= nth + times) continue
-      rule.onHit?.()
-      return rule
-    }
-    return undefined
+/** Faults of the bucket's requests to inject. */
+export class Faults extends FaultRules<FaultRule, CosRequest> {
+  constructor () {
+    super(matches)
   }
 }
 

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { once } from 'node:events'
 import { constants } from 'node:fs'
 import { open, readFile, type FileHandle } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { suite, test, type TestContext } from 'node:test'
 import { mp4Frames } from '../../../bench/capture/mp4-frames.ts'
 import type { RoomtapeError } from '../../../src/core/errors.ts'
 import type { UploadedFile } from '../../../src/stores/uploaded.ts'
+import { freePort } from '../../helpers/free-port.ts'
 import { harm, mortalScript as script, reports, spec, startPool, talkInNumbers } from '../../helpers/pool.ts'
 import { closeAfter } from '../../helpers/scope.ts'
 import { eventually } from '../../helpers/world.ts'
@@ -150,12 +150,3 @@ suite('threads', { concurrency: true }, () => {
     await tell('capture-1', 'rest')
   })
 })
-
-async function freePort (): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as AddressInfo
-  probe.close()
-  await once(probe, 'close')
-  return port
-}
