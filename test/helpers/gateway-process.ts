@@ -21,6 +21,7 @@ export interface StartingGateway {
 export interface GatewayProcess extends Omit<StartingGateway, 'listening'> {
   url: string
   adminToken: string
+  pid: number
   /** Kills the process, so that it cannot tidy up. */
   kill (): Promise<void>
   /** Asks the process to end. @returns its exit code */
@@ -65,6 +66,7 @@ export async function startGatewayProcess (scope: Scope, env: Record<string, str
     return {
       url,
       adminToken,
+      pid: child.pid!, // it has listened
       log,
       errors,
       exited,

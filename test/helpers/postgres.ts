@@ -13,8 +13,8 @@ export interface PostgresServer {
   stop (): Promise<void>
 }
 
-/** A real PostgreSQL of its own, on a port and in a folder of its own. */
-export async function startPostgres (): Promise<PostgresServer> {
+/** A real PostgreSQL of its own, on a port and in a folder of its own. @param flags for `postgres`, which outweigh those for tests */
+export async function startPostgres ({ flags = [] }: { flags?: readonly string[] } = {}): Promise<PostgresServer> {
   const directory = await mkdtemp(join(tmpdir(), 'roomtape-postgres-'))
   // Running as root the server gets a user of its own, who has to come this far.
   await chmod(directory, 0o755)
@@ -29,7 +29,7 @@ export async function startPostgres (): Promise<PostgresServer> {
     // PostgreSQL refuses to run as root
     createPostgresUser: userInfo().uid === 0,
     initdbFlags: ['--encoding=UTF8', '--locale=C'],
-    postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', 'fsync=off', '-c', 'unix_socket_directories='],
+    postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', 'fsync=off', '-c', 'unix_socket_directories=', ...flags],
     onLog: (line: string) => { log.push(line) },
     onError: (line) => { log.push(String(line)) }
   })
