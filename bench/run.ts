@@ -1,12 +1,14 @@
 import { messageOf } from '../src/core/errors.ts'
 import { captureBench } from './capture/bench.ts'
 import { killBench } from './kill/bench.ts'
+import { roomsBench } from './rooms/bench.ts'
 import { segmentsBench } from './segments/bench.ts'
 
 /** The benches by name. Each takes what stands behind its name on the command line. */
 const benches: Record<string, (args: string[], options: { signal: AbortSignal }) => Promise<void>> = {
   capture: captureBench,
   kill: killBench,
+  rooms: roomsBench,
   segments: segmentsBench
 }
 

@@ -1,0 +1,36 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { call } from '../../test/helpers/world.ts'
+import type { RoomName } from './calls.ts'
+
+export interface BegunRoom extends RoomName {
+  recordingId: string
+  /** How long POST /v1/recordings took. */
+  latencyMs: number
+}
+
+interface Begin {
+  rooms: readonly RoomName[]
+  /** So many begin in a second, whether those before them have been answered or not: a slow gateway gets no mercy. */
+  perSecond: number
+  url: string
+  token: string
+  callbackUrl: string
+  /** Called when a room's recording was taken. */
+  onBegun: (room: RoomName) => Promise<unknown>
+}
+
+/** Asks for the recording of each room by the clock. @throws Error when one is refused */
+export async function begin ({ rooms, perSecond, url, token, callbackUrl, onBegun }: Begin, { signal }: { signal: AbortSignal }): Promise<BegunRoom[]> {
+  const startMs = performance.now()
+  return Promise.all(rooms.map(async (room, index): Promise<BegunRoom> => {
+    await delay(Math.max(0, startMs + index * 1000 / perSecond - performance.now()), undefined, { signal })
+    const sentMs = performance.now()
+    const answer = await call(url, '/v1/recordings', {
+      method: 'POST', token, body: { SdkAppId: room.sdkAppId, StrRoomId: room.roomId, UserId: 'recorder', Callback: callbackUrl }
+    })
+    const latencyMs = performance.now() - sentMs
+    if (answer.status !== 202) throw new Error(`a start was answered ${answer.status}: ${JSON.stringify(answer.body)}`)
+    await onBegun(room)
+    return { ...room, recordingId: String(answer.body.RecordingId), latencyMs }
+  }))
+}

@@ -1,0 +1,83 @@
+import type { Child } from '../capture/child.ts'
+import type { BegunRoom } from './begin.ts'
+import type { TenantCalls, TrtcCalls } from './calls.ts'
+import type { EventAttempt } from './event-sender.ts'
+import { bucket, type RunningGateway } from './gateway.ts'
+import { quantilesOf, type Quantiles } from './quantiles.ts'
+import { verify } from './verify.ts'
+
+/** What the doubles saw of a round. Times are milliseconds. */
+export interface RoomsFigures {
+  /** How long POST /v1/recordings took. */
+  beginMs: Quantiles
+  /** How long POST /trtc/events took: all of them, given up ones too, and those of them that dismiss a room, all of which come at once. */
+  eventMs: Quantiles
+  dismissalMs: Quantiles
+  /** From a room's first event 203 until its first frame was taken. */
+  firstFrameMs: Quantiles
+  /** From a room's last frame until `recording.completed` was written (its `TimestampMs`), and until it was received. */
+  writtenMs: Quantiles
+  receivedMs: Quantiles
+  /** Rooms that had not ended when waiting was over. */
+  unfinished: number
+  failedEventAttempts: number
+  /** Calls of the Cloud API that were one too many in their second. */
+  refusedCalls: number
+  framesSent: number
+  /** Frames said before the end that StopPublishCdnStream cut off. */
+  framesCut: number
+  /** The most audio that was sent and is not in its file. */
+  shortMaxMs: number
+  /** Lines of the gateway's log by what they say, of warnings and worse. */
+  warnings: Record<string, number>
+  lateP99Ms: number
+  lateMaxMs: number
+  faults: string[]
+}
+
+interface Ended {
+  rooms: readonly BegunRoom[]
+  userIds: readonly string[]
+  trtc: Child<TrtcCalls>
+  tenant: Child<TenantCalls>
+  gateway: RunningGateway
+}
+
+/** Asks the doubles what they saw, and looks whether it is as it has to be. */
+export async function evaluate ({ rooms, userIds, trtc, tenant, gateway }: Ended, { signal }: { signal: AbortSignal }): Promise<RoomsFigures> {
+  const [sent, received] = await Promise.all([trtc.call('report', null, { signal }), tenant.call('report', { bucket }, { signal })])
+  const { ended, shortMaxMs, faults } = verify({ rooms, userIds, ...received, trtc: sent })
+  const audibleMs = new Map(sent.audibleMs)
+  const sinceLastFrame = (atMs: (room: typeof ended[number]) => number): Quantiles =>
+    quantilesOf(ended.map((room) => atMs(room) - Math.max(...room.relays.map(({ lastFrameMs }) => lastFrameMs ?? NaN))))
+  const latencies = (attempts: readonly EventAttempt[]): Quantiles => quantilesOf(attempts.map(({ latencyMs }) => latencyMs))
+  return {
+    beginMs: quantilesOf(rooms.map(({ latencyMs }) => latencyMs)),
+    eventMs: latencies(sent.attempts),
+    dismissalMs: latencies(sent.attempts.filter(({ type }) => type === 102)),
+    firstFrameMs: quantilesOf(ended.map(({ room, receipt }) => receipt.body.StartMs - (audibleMs.get(room.roomId) ?? NaN))),
+    writtenMs: sinceLastFrame(({ receipt }) => receipt.body.TimestampMs),
+    receivedMs: sinceLastFrame(({ receipt }) => receipt.receivedMs),
+    unfinished: rooms.length - ended.length,
+    failedEventAttempts: sent.attempts.filter(({ taken }) => !taken).length,
+    refusedCalls: sent.refusedCalls,
+    framesSent: sent.relays.reduce((sum, relay) => sum + relay.sent, 0),
+    framesCut: sent.relays.reduce((sum, relay) => sum + relay.cut, 0),
+    shortMaxMs,
+    warnings: warningsIn(gateway.log()),
+    lateP99Ms: sent.lateP99Ms,
+    lateMaxMs: sent.lateMaxMs,
+    faults
+  }
+}
+
+const warnLevel = 40
+
+function warningsIn (log: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const line of log) {
+    const { level, msg } = JSON.parse(line) as { level: number, msg: string }
+    if (level >= warnLevel) counts[msg] = (counts[msg] ?? 0) + 1
+  }
+  return counts
+}
