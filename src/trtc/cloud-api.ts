@@ -1,5 +1,4 @@
 import { Agent } from 'node:http'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { CommonClient } from 'tencentcloud-sdk-nodejs-common'
 import { messageOf, RoomtapeError } from '../core/errors.ts'
 import type { RoomId } from './room-id.ts'
@@ -16,7 +15,7 @@ export interface CloudApiOptions {
   region: string
   /** Host, or origin of a server on this machine such as `http://127.0.0.1:9400`. International accounts use `trtc.intl.tencentcloudapi.com`. */
   endpoint?: string
-  /** Longest time for one call, without its wait for the rate limit. */
+  /** Longest time for one call. */
   timeoutSeconds?: number
 }
 
@@ -33,16 +32,44 @@ export interface PublishRequest {
   maxIdleSeconds: number
 }
 
-/** The parts of TRTC's Cloud API that a relay needs, by the vendor's own client. */
+/**
+ * What became of a call that failed.
+ * - `limited`: TRTC did not take it, since its account makes too many; the same call is taken later
+ * - `noSuchTask`: TRTC did not take it, since it does not know what the call names
+ * - `refused`: TRTC did not take it, and would not take it again
+ * - `unanswered`: nobody knows; TRTC may have done what was asked
+ */
+export type CallOutcome = 'limited' | 'noSuchTask' | 'refused' | 'unanswered'
+
+/** By how TRTC's code begins: what is after a dot narrows it down. Any other code is a refusal. TRTC docs, common errors (document 34270). */
+const outcomes = {
+  RequestLimitExceeded: 'limited',
+  ResourceNotFound: 'noSuchTask',
+  InternalError: 'unanswered',
+  ServiceUnavailable: 'unanswered'
+} as const satisfies Record<string, CallOutcome>
+
+/** What became of the call that threw this. What is not known, such as a reason to abort, may have been taken. */
+export function outcomeOf (error: unknown): CallOutcome {
+  if (error instanceof CallFailure) return error.outcome
+  // thrown before TRTC was asked: an app has no keys, or is not known
+  return error instanceof RoomtapeError && error.fault === 'caller' ? 'refused' : 'unanswered'
+}
+
+/** The host of an endpoint, as TRTC counts calls by it. */
+export function hostOf (endpoint: string): string {
+  return endpoint.replace(/^https?:\/\//, '').replace(/\/$/, '')
+}
+
+/** The parts of TRTC's Cloud API that a relay needs, by the vendor's own client. A call is made at once, whatever TRTC's limit. */
 export class CloudApi {
   readonly #client: CommonClient
   readonly #secrets: string[]
-  readonly #limiters = new Map<string, RateLimiter>()
 
   constructor ({ secretId, secretKey, token, region, endpoint = mainlandHost, timeoutSeconds = 10 }: CloudApiOptions) {
     this.#secrets = token === undefined ? [secretKey] : [secretKey, token]
     const plain = endpoint.startsWith('http://')
-    this.#client = new CommonClient(endpoint.replace(/^https?:\/\//, '').replace(/\/$/, ''), '2019-07-22', {
+    this.#client = new CommonClient(hostOf(endpoint), '2019-07-22', {
       credential: { secretId, secretKey, ...(token === undefined ? {} : { token }) },
       region,
       profile: {
@@ -74,25 +101,28 @@ export class CloudApi {
       SingleSubscribeParams: { UserMediaStream: { UserInfo: { ...room, UserId: anchorUserId }, StreamType: 0 } },
       PublishCdnParams: [{ PublishCdnUrl: url, IsTencentCdn: 0 }]
     }, [robot.userSig, url, ...url.split(/[/?&=#]/)], signal)
-    if (typeof answer.TaskId !== 'string') throw new RoomtapeError('TRTC_UNAVAILABLE', 'StartPublishCdnStream answered without a TaskId')
+    if (typeof answer.TaskId !== 'string') throw new CallFailure('unanswered', 'StartPublishCdnStream answered without a TaskId')
     return { taskId: answer.TaskId }
   }
 
   /**
-   * Ends a relay; one that TRTC no longer knows has ended, which is as good.
+   * Ends a relay; one that TRTC does not know, or no longer, need not be ended.
    * @throws RoomtapeError TRTC_REFUSED, TRTC_UNAVAILABLE
    * @see TRTC docs, StopPublishCdnStream (document 48246)
    */
-  async stopPublishCdnStream ({ sdkAppId, taskId }: { sdkAppId: number, taskId: string }, { signal }: { signal: AbortSignal }): Promise<void> {
+  async stopPublishCdnStream ({ sdkAppId, taskId }: { sdkAppId: number, taskId: string }, { signal }: { signal: AbortSignal }): Promise<'stopped' | 'noSuchTask'> {
     try {
       await this.#call('StopPublishCdnStream', { SdkAppId: sdkAppId, TaskId: taskId }, [], signal)
+      return 'stopped'
     } catch (error) {
-      if (!(error instanceof ApiRefusal && error.apiCode.startsWith('ResourceNotFound'))) throw error
+      const outcome = outcomeOf(error)
+      if (outcome !== 'noSuchTask') throw error
+      return outcome
     }
   }
 
   async #call (action: string, body: object, secrets: string[], signal: AbortSignal): Promise<Partial<Record<string, unknown>>> {
-    await this.#waitForLimit(action, signal)
+    signal.throwIfAborted()
     try {
       return await this.#client.request(action, body, { signal }) as Partial<Record<string, unknown>>
     } catch (error) {
@@ -100,51 +130,28 @@ export class CloudApi {
       throw translate(action, error, [...this.#secrets, ...secrets])
     }
   }
-
-  async #waitForLimit (action: string, signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted()
-    let limiter = this.#limiters.get(action)
-    if (limiter === undefined) this.#limiters.set(action, limiter = new RateLimiter())
-    const waitMs = limiter.reserve(performance.now())
-    if (waitMs > 0) await sleep(waitMs, undefined, { signal })
-  }
 }
 
-class ApiRefusal extends RoomtapeError {
-  readonly apiCode: string
+/** A call that TRTC did not take, or did not answer. */
+export class CallFailure extends RoomtapeError {
+  readonly outcome: CallOutcome
 
-  constructor (apiCode: string, message: string) {
-    super('TRTC_REFUSED', message)
-    this.apiCode = apiCode
-  }
-}
-
-/** Rate limiter of one action: TRTC takes 20 calls of each a second; the window is a tenth longer since calls may bunch up on their way. */
-class RateLimiter {
-  /** Times at which the last 20 calls were, or will be, made; by `performance.now()`. */
-  readonly #calls: number[] = []
-
-  /** Reserves a call. @returns milliseconds until it may be made */
-  reserve (now: number): number {
-    const oldest = this.#calls.length < 20 ? undefined : this.#calls.shift()
-    const at = oldest === undefined ? now : Math.max(now, oldest + 1100)
-    this.#calls.push(at)
-    return at - now
+  constructor (outcome: CallOutcome, message: string) {
+    super(outcome === 'refused' || outcome === 'noSuchTask' ? 'TRTC_REFUSED' : 'TRTC_UNAVAILABLE', message)
+    this.outcome = outcome
   }
 }
 
 /** The client's own error is not kept as the cause: TRTC's message may quote the request, and the request holds a UserSig and a stream key. */
-function translate (action: string, error: unknown, secrets: string[]): RoomtapeError {
+function translate (action: string, error: unknown, secrets: string[]): CallFailure {
   const { code, requestId, httpCode } = error as { code?: unknown, requestId?: unknown, httpCode?: unknown }
   const message = redact(messageOf(error), secrets).slice(0, 300)
   // without a RequestId it is not TRTC that spoke, even if there is a code (the transport has its own)
   if (typeof code !== 'string' || typeof requestId !== 'string' || requestId === '') {
-    return new RoomtapeError('TRTC_UNAVAILABLE', `${action} got no answer: ${typeof httpCode === 'number' ? `HTTP ${httpCode} ` : ''}${message}`)
+    return new CallFailure('unanswered', `${action} got no answer: ${typeof httpCode === 'number' ? `HTTP ${httpCode} ` : ''}${message}`)
   }
-  const text = `${action} was refused with ${code} (RequestId ${requestId}): ${message}`
-  // the only codes that a later try can turn, by TRTC's list of common errors
-  if (/^(InternalError|ServiceUnavailable|RequestLimitExceeded)/.test(code)) return new RoomtapeError('TRTC_UNAVAILABLE', text)
-  return new ApiRefusal(code, text)
+  const outcome = Object.entries(outcomes).find(([prefix]) => code.startsWith(prefix))?.[1] ?? 'refused'
+  return new CallFailure(outcome, `${action} was refused with ${code} (RequestId ${requestId}): ${message}`)
 }
 
 function redact (text: string, secrets: string[]): string {

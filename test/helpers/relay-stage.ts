@@ -72,7 +72,7 @@ interface Stage {
   expect: (into?: RtmpIngest) => Stream
   /** Starts a relay into this stream. @returns its TaskId */
   start: (stream: Stream, options?: StartOptions) => Promise<string>
-  stop: (taskId: string, signal?: AbortSignal) => Promise<void>
+  stop: (taskId: string, signal?: AbortSignal) => Promise<unknown>
   /** Has the relay push into this stream instead. @param sequenceNumber has to grow with each update of a task */
   update: (taskId: string, sequenceNumber: number, stream: Stream, port?: number) => Promise<unknown>
   status: (status: string) => Promise<unknown>

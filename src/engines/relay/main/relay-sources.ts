@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { RelayTasks } from './relay-tasks.ts'
+import type { CallRank, Turn } from './waiting-calls.ts'
 import type { Clock } from '../../../core/clock.ts'
 import { RoomtapeError } from '../../../core/errors.ts'
 import { retry } from '../../../core/retry.ts'
@@ -61,7 +62,7 @@ export class RelaySources {
     })
     const url = await expect(randomBytes(keyBytes).toString('base64url'))
     const request = { roomId: roomIdOf(this.#recording), anchorUserId: userId, robotId: robot, url, maxSeconds: options.maxDurationSeconds }
-    const { taskId } = await relay.start(app, request, { signal: this.#signal })
+    const { taskId } = await relay.start(app, request, this.#turn('speaker'), { signal: this.#signal })
     log.info({ userId, taskId }, 'relay asked for')
     // Given up while the answer was under way: nobody knew what to stop until now.
     if (!await setTaskId(kysely, sourceId, taskId)) await this.stop(sourceId)
@@ -87,12 +88,16 @@ export class RelaySources {
     const signal = this.#signal
     try {
       const app = await appOf(sdkAppId)
-      await retry(() => relay.stop(app, { taskId, host }, { signal }), { schedule: stopSchedule, signal, retryable: isPassing })
+      await retry(() => relay.stop(app, { taskId, host }, this.#turn('stop'), { signal }), { schedule: stopSchedule, signal, retryable: isPassing })
       return true
     } catch (err) {
       if (!signal.aborted) log.warn({ err, taskId }, 'relay not stopped')
       return false
     }
+  }
+
+  #turn (rank: CallRank): Turn {
+    return { recordingId: this.#recording.id, rank: () => rank }
   }
 }
 

@@ -1,8 +1,10 @@
 import { RoomtapeError } from '../../../core/errors.ts'
-import { CloudApi, mainlandHost } from '../../../trtc/cloud-api.ts'
+import { CloudApi, hostOf, mainlandHost } from '../../../trtc/cloud-api.ts'
 import type { RoomId } from '../../../trtc/room-id.ts'
 import { mintUserSig } from '../../../trtc/user-sig.ts'
 import type { Clock } from '../../../core/clock.ts'
+import { CallQueue, type CallBudget, type CallFigures } from './call-queue.ts'
+import type { Turn } from './waiting-calls.ts'
 
 /** What it takes to ask for an app's audio. */
 export interface RelayApp {
@@ -27,10 +29,14 @@ const maxIdleSeconds = 60
 /** How much longer a robot's UserSig is valid than its task may be needed. With an expired one it could not resume after a fail-over of TRTC's. */
 const userSigMarginSeconds = 86_400
 
-/** The tasks by which TRTC pushes an anchor's audio to us: starts and stops them by Cloud API. */
+/**
+ * The tasks by which TRTC pushes an anchor's audio to us: starts and stops them by Cloud API. A call waits for its turn within TRTC's limit,
+ * which has nothing to do with how long its answer may take.
+ */
 export class RelayTasks {
   readonly #options: { endpoint?: string | undefined, clock: Clock }
-  /** One client per credentials and host, since it spaces its calls by TRTC's limit. */
+  readonly #calls = new CallQueue()
+  /** By credentials, region and host. */
   readonly #clients = new Map<string, CloudApi>()
 
   constructor (options: { endpoint?: string | undefined, clock: Clock }) {
@@ -42,33 +48,48 @@ export class RelayTasks {
     return cloud?.endpoint ?? this.#options.endpoint ?? mainlandHost
   }
 
+  /** Calls that wait for their turn, and what became of TRTC's limit. */
+  figures (): CallFigures {
+    return this.#calls.figures()
+  }
+
   /** @throws RoomtapeError TRTC_REFUSED, TRTC_UNAVAILABLE */
-  async start (app: RelayApp, request: RelayRequest, { signal }: { signal: AbortSignal }): Promise<{ taskId: string }> {
+  async start (app: RelayApp, request: RelayRequest, turn: Turn, { signal }: { signal: AbortSignal }): Promise<{ taskId: string }> {
     const { sdkAppId, sdkSecretKey } = app
     const { robotId, maxSeconds, roomId, anchorUserId, url } = request
     if (sdkSecretKey === undefined) throw new RoomtapeError('TRTC_REFUSED', `app ${sdkAppId} has no SDK secret key to make a robot's UserSig with`)
-    const userSig = mintUserSig({
-      sdkAppId,
-      secretKey: sdkSecretKey,
-      userId: robotId,
-      expireSeconds: maxSeconds + userSigMarginSeconds,
-      nowMs: this.#options.clock.now()
-    })
-    const robot = { userId: robotId, userSig }
-    return this.#clientOf(app, this.hostOf(app)).startPublishCdnStream({ sdkAppId, roomId, anchorUserId, robot, url, maxIdleSeconds }, { signal })
+    const { api, budget } = this.#clientOf(app, this.hostOf(app), 'StartPublishCdnStream')
+    return this.#calls.run(budget, turn, () => {
+      const userSig = mintUserSig({
+        sdkAppId,
+        secretKey: sdkSecretKey,
+        userId: robotId,
+        expireSeconds: maxSeconds + userSigMarginSeconds,
+        nowMs: this.#options.clock.now()
+      })
+      const robot = { userId: robotId, userSig }
+      return api.startPublishCdnStream({ sdkAppId, roomId, anchorUserId, robot, url, maxIdleSeconds }, { signal })
+    }, { signal })
   }
 
-  /** @param task its `host` is where it was started; null: where the app's are at present. @throws RoomtapeError TRTC_REFUSED, TRTC_UNAVAILABLE */
-  async stop (app: RelayApp, { taskId, host }: { taskId: string, host: string | null }, { signal }: { signal: AbortSignal }): Promise<void> {
-    await this.#clientOf(app, host ?? this.hostOf(app)).stopPublishCdnStream({ sdkAppId: app.sdkAppId, taskId }, { signal })
+  /**
+   * @param task its `host` is where it was started; null: where the app's are at present
+   * @returns whether there was anything to stop
+   * @throws RoomtapeError TRTC_REFUSED, TRTC_UNAVAILABLE
+   */
+  async stop (app: RelayApp, task: { taskId: string, host: string | null }, turn: Turn, { signal }: { signal: AbortSignal }): Promise<'stopped' | 'noSuchTask'> {
+    const { sdkAppId } = app
+    const { taskId, host } = task
+    const { api, budget } = this.#clientOf(app, host ?? this.hostOf(app), 'StopPublishCdnStream')
+    return this.#calls.run(budget, turn, () => api.stopPublishCdnStream({ sdkAppId, taskId }, { signal }), { signal })
   }
 
-  #clientOf ({ sdkAppId, cloud }: RelayApp, endpoint: string): CloudApi {
+  #clientOf ({ sdkAppId, cloud }: RelayApp, endpoint: string, action: string): { api: CloudApi, budget: CallBudget } {
     if (cloud === undefined) throw new RoomtapeError('TRTC_REFUSED', `app ${sdkAppId} has no Cloud API credentials`)
     const { secretId, secretKey, region } = cloud
     const identity = JSON.stringify([secretId, secretKey, region, endpoint])
-    let client = this.#clients.get(identity)
-    if (client === undefined) this.#clients.set(identity, client = new CloudApi({ secretId, secretKey, region, endpoint }))
-    return client
+    let api = this.#clients.get(identity)
+    if (api === undefined) this.#clients.set(identity, api = new CloudApi({ secretId, secretKey, region, endpoint }))
+    return { api, budget: { action, host: hostOf(endpoint), secretId } }
   }
 }
