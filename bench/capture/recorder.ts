@@ -45,17 +45,19 @@ async function open (stream: number): Promise<string> {
   await started().open({ recordingId, trackId, userId: trackId, fillGaps: true, ...cut && { segments: { ...cut, keyFolder: `${trackId}/` } } }, (report) => {
     switch (report.type) {
       case 'live':
+      case 'quiet':
       case 'firstAudio':
       case 'behind': // what is lost by it is missing in the files
       case 'caughtUp':
       case 'segment': break
       case 'lost': resolve(undefined); break
       case 'unsent': reject(new Error(`${trackId}: its segments wait for the disk`)); break
+      case 'unusable': reject(new Error(`${trackId}: ${report.message}`)); break
       case 'broken': reject(new Error(`${trackId}: ${report.error.message}`)); break
       default: report satisfies never
     }
   })
-  return started().expect(trackId, `${trackId}_of_the_capture_bench`)
+  return (await started().expect(trackId, { sourceId: `src_${trackId}`, key: `${trackId}_of_the_capture_bench` })).url
 }
 
 function started (): CapturePool {

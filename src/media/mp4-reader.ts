@@ -52,11 +52,8 @@ export async function scanMp4 (read: ReadAt, visit?: (fragment: Fragment) => voi
   let fragments = 0
   let frames = 0
   for (;;) {
-    const head = await read(offset, fragmentLayout.headBytes(maxFragmentFrames))
-    const fragment = fragmentOf(head)
-    if (fragment?.sequence !== fragments + 1 || fragment.decodeTime !== frames * header.config.frameSamples) break
-    const last = await read(offset + fragment.bytes - 1, 1)
-    if (last.length === 0) break
+    const fragment = await wholeFragment(read, offset, { sequence: fragments + 1, decodeTime: frames * header.config.frameSamples })
+    if (fragment === undefined) break
     const { bytes, payloadBytes, startsSegment } = fragment
     visit?.({ firstFrame: frames, frames: fragment.frames, offset, bytes, payloadBytes, startsSegment })
     fragments++
@@ -65,6 +62,12 @@ export async function scanMp4 (read: ReadAt, visit?: (fragment: Fragment) => voi
   }
   const durationPatch = { offset: header.bytes - mehdDurationFromEnd, bytes: durationBytes(frames * header.config.frameSamples) }
   return { config: header.config, wholeBytes: offset, fragments, frames, durationPatch }
+}
+
+/** Whether such a file has a whole fragment. Looks at the first alone. */
+export async function hasFragment (read: ReadAt): Promise<boolean> {
+  const header = await readMp4Header(read)
+  return header !== undefined && await wholeFragment(read, header.bytes, { sequence: 1, decodeTime: 0 }) !== undefined
 }
 
 /** What the file says of itself, and how long that is. */
@@ -82,6 +85,16 @@ export function * fragmentsIn (run: Buffer): Generator<Pick<Fragment, 'offset' |
     yield { offset, frames: fragment.frames, bytes: fragment.bytes, layout: fragment.layout }
     offset += fragment.bytes
   }
+}
+
+/** The fragment at that place; undefined when another is expected there, or its last byte is missing. */
+async function wholeFragment (
+  read: ReadAt, offset: number, expected: Pick<FragmentHead, 'sequence' | 'decodeTime'>
+): Promise<FragmentHead | undefined> {
+  const fragment = fragmentOf(await read(offset, fragmentLayout.headBytes(maxFragmentFrames)))
+  if (fragment?.sequence !== expected.sequence || fragment.decodeTime !== expected.decodeTime) return undefined
+  const last = await read(offset + fragment.bytes - 1, 1)
+  return last.length === 0 ? undefined : fragment
 }
 
 function headerOf (start: Buffer): { bytes: number, config: AudioConfig } | undefined {

@@ -58,11 +58,13 @@ export const TrackSummary = Type.Object({
   sampleRate: Type.Integer(),
   channels: Type.Integer(),
   /** The writer did not live to finish the file; it ends with its last whole fragment. */
-  partial: Type.Boolean()
+  partial: Type.Boolean(),
+  /** With this file the track was gone on with, after a thread or process that died or ended. */
+  resumed: Type.Boolean()
 })
 export type TrackSummary = Static<typeof TrackSummary>
 
-interface Written extends Pick<TrackSummary, 'fileNumber' | 'startMs' | 'gaps' | 'trims' | 'frames' | 'partial'> {
+interface Written extends Pick<TrackSummary, 'fileNumber' | 'startMs' | 'gaps' | 'trims' | 'frames' | 'partial' | 'resumed'> {
   /** False: the gaps are cut out of the file. */
   fillGaps: boolean
   config: { sampleRate: number, channels: number, frameSamples: number }
@@ -70,7 +72,7 @@ interface Written extends Pick<TrackSummary, 'fileNumber' | 'startMs' | 'gaps' |
 
 /** Counts a file up from what was written. */
 export function summarize (file: Written): TrackSummary {
-  const { fileNumber, startMs, fillGaps, frames, partial, config: { sampleRate, channels, frameSamples } } = file
+  const { fileNumber, startMs, fillGaps, frames, partial, resumed, config: { sampleRate, channels, frameSamples } } = file
   // A gap at the file's end or beyond never made it there
   const reached = file.gaps.filter((gap) => gap.atFrame < frames)
   const trims = file.trims.filter((trim) => trim.atFrame <= frames)
@@ -78,7 +80,7 @@ export function summarize (file: Written): TrackSummary {
   const cutMs = fillGaps ? 0 : lengthOf(reached)
   const endMs = Math.round(startMs + fileMs + cutMs)
   const gaps = fillGaps ? reached.map((gap) => ({ ...gap, endMs: Math.max(gap.startMs, Math.min(gap.endMs, endMs)) })) : reached
-  return { fileNumber, startMs, endMs, durationMs: Math.round(fileMs), gapMs: lengthOf(gaps), gaps, trims, frames, sampleRate, channels, partial }
+  return { fileNumber, startMs, endMs, durationMs: Math.round(fileMs), gapMs: lengthOf(gaps), gaps, trims, frames, sampleRate, channels, partial, resumed }
 }
 
 function lengthOf (gaps: readonly Gap[]): number {

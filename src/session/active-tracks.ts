@@ -141,7 +141,7 @@ export class ActiveTracks {
     const label = labelOf(policies, userId)
     track.row ??= await insertTrack(kysely, { id: trackId, recordingId, userId, generation, label, createdMs: clock.now(), spoolId: spools.id })
     if (!isOpen(track.state) && !await this.#open(track, track.row)) return
-    await this.#sources.start({ sourceId, userId, expect: (key) => pool.expect(trackId, key) })
+    await this.#sources.start({ sourceId, userId, expect: async (key) => (await pool.expect(trackId, { sourceId, key })).url })
     const refusal = this.#step(track, { type: 'answered', sourceId, nowMs: performance.now() })
     if (refusal !== 'otherSource' && refusal !== 'gone') this.trouble = ''
   }
@@ -235,6 +235,8 @@ export class ActiveTracks {
       case 'lost':
         this.#step(track, { type: 'lost', nowMs })
         break
+      case 'unusable':
+      case 'quiet':
       case 'behind':
       case 'caughtUp':
         return // logged for all tracks of a thread together; what was lost is in the files' gaps

@@ -89,7 +89,7 @@ async function uploadFiles (
   const notedKeys = await fileKeysOf(kysely, recordingId)
   try {
     const uploaded = await pool.upload({ recordingId, trackId, target, ...folder, notedKeys, format: outputOf(recording.options).format, ...whereOf(order) })
-    return { files: uploaded.map(({ fileNumber, ...file }) => ({ trackId, part: fileNumber, ...file })), message: '' }
+    return { files: uploaded.map(({ fileNumber, resumed: _, ...file }) => ({ trackId, part: fileNumber, ...file })), message: '' }
   } catch (error) {
     if (signal.aborted || !isFinal(error, ownFailures)) throw error
     log.error({ err: error, trackId }, 'file not stored, it stays in the spool')

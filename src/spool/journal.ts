@@ -22,7 +22,9 @@ const StartLine = Type.Object({
   /** For people; what is known of the track is kept elsewhere. */
   userId: Type.Optional(Type.String()),
   startMs: Type.Integer(),
-  fillGaps: Type.Boolean()
+  fillGaps: Type.Boolean(),
+  /** Present, and true, in the first file of a track that was gone on with. */
+  resumed: Type.Optional(Type.Boolean())
 })
 const GapLine = Type.Object({ type: Type.Literal('gap'), gap: Gap })
 const TrimLine = Type.Object({ type: Type.Literal('trim'), trim: Trim })
@@ -30,7 +32,12 @@ const ClosedLine = Type.Object({
   type: Type.Literal('closed'),
   /** Length of the audio that the summary is of. */
   bytes: Type.Integer(),
-  summary: Type.Object({ part: Type.Integer({ minimum: 1 }), ...Type.Omit(TrackSummary, ['fileNumber']).properties })
+  summary: Type.Object({
+    part: Type.Integer({ minimum: 1 }),
+    ...Type.Omit(TrackSummary, ['fileNumber', 'resumed']).properties,
+    /** Absent in the files of older versions: false. */
+    resumed: Type.Optional(Type.Boolean())
+  })
 })
 const JournalLine = Type.Union([StartLine, GapLine, TrimLine, ClosedLine])
 type JournalLine = Static<typeof JournalLine>
@@ -41,11 +48,13 @@ export interface SpoolStart extends SpoolKey {
   /** The room's time of the first frame, Unix milliseconds. */
   startMs: number
   fillGaps: boolean
+  /** The track was gone on with by this file. */
+  resumed?: boolean
 }
 
 /** All that a journal says of its file. */
 export interface Journal {
-  start: { startMs: number, fillGaps: boolean } | undefined
+  start: { startMs: number, fillGaps: boolean, resumed?: boolean } | undefined
   gaps: Gap[]
   trims: Trim[]
   /** Of a file that was finished. */
@@ -55,8 +64,8 @@ export interface Journal {
 const emptyFolderTries = 10
 
 /** Begins the journal of a file that does not exist yet. */
-export async function beginJournal (path: string, { recordingId, trackId, fileNumber, userId, startMs, fillGaps }: SpoolStart): Promise<void> {
-  const line: JournalLine = { type: 'start', version: 1, recordingId, trackId, part: fileNumber, userId, startMs, fillGaps }
+export async function beginJournal (path: string, { recordingId, trackId, fileNumber, userId, startMs, fillGaps, resumed = false }: SpoolStart): Promise<void> {
+  const line: JournalLine = { type: 'start', version: 1, recordingId, trackId, part: fileNumber, userId, startMs, fillGaps, ...resumed && { resumed } }
   for (let left = emptyFolderTries; ; left--) {
     try {
       await writeLine(path, line, { flag: 'wx' })
@@ -113,8 +122,8 @@ export async function readJournal (path: string): Promise<Journal> {
   }
 }
 
-function summaryOf ({ summary: { part, ...summary } }: Static<typeof ClosedLine>): TrackSummary {
-  return { fileNumber: part, ...summary }
+function summaryOf ({ summary: { part, resumed = false, ...summary } }: Static<typeof ClosedLine>): TrackSummary {
+  return { fileNumber: part, ...summary, resumed }
 }
 
 async function writeLine (path: string, line: JournalLine, options: { flag: 'wx' | 'a', flush?: boolean }): Promise<void> {

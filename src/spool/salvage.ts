@@ -7,6 +7,7 @@ import { summarize, type TrackSummary } from '../media/track-summary.ts'
 import { attempt, hasCode } from './attempt.ts'
 import { nameOf, type SpoolDirectory, type SpoolKey } from './directory.ts'
 import { beginAgain, readJournal } from './journal.ts'
+import { readAt } from './read-at.ts'
 import { writeAll } from './writer.ts'
 
 const readAheadBytes = 256 * 1024
@@ -31,11 +32,11 @@ export async function salvage (directory: SpoolDirectory, key: SpoolKey): Promis
       if (scan === undefined || scan.frames === 0) return undefined
       const { frames, config } = scan
       const audioMs = frames * config.frameSamples * 1000 / config.sampleRate
-      const { startMs, fillGaps } = journal.start ?? await beginAgain(journalPath, key, mtimeMs - audioMs)
+      const { startMs, fillGaps, resumed = false } = journal.start ?? await beginAgain(journalPath, key, mtimeMs - audioMs)
       await audio.truncate(scan.wholeBytes)
       await writeAll(audio, scan.durationPatch.bytes, scan.durationPatch.offset)
       await audio.datasync()
-      return summarize({ fileNumber: key.fileNumber, startMs, fillGaps, gaps, trims, frames, config, partial: true })
+      return summarize({ fileNumber: key.fileNumber, startMs, fillGaps, gaps, trims, frames, config, partial: true, resumed })
     } finally {
       await audio.close()
     }
@@ -82,15 +83,4 @@ function readAhead (file: FileHandle): ReadAt {
     }
     return window.subarray(offset - from, offset - from + length)
   }
-}
-
-async function readAt (file: FileHandle, offset: number, length: number): Promise<Buffer> {
-  const buffer = Buffer.allocUnsafe(length)
-  let done = 0
-  while (done < length) {
-    const { bytesRead } = await file.read(buffer, done, length - done, offset + done)
-    if (bytesRead === 0) break
-    done += bytesRead
-  }
-  return buffer.subarray(0, done)
 }

@@ -1,6 +1,6 @@
 /** The longest nap, which is what a killed process loses on top of its unwritten fragments. */
 const napMs = 100
-/** While somebody is connecting, or objects are on their way to a store: a handful of round trips. */
+/** While somebody is connecting, or the thread has work beside its audio: a handful of round trips. */
 const exchangeNapMs = 20
 /** While calls are carried out and files begun: thousands of steps that each wait for the next look at the sockets. */
 const workingNapMs = 1
@@ -16,13 +16,13 @@ export interface Activity {
   sinceAcceptedMs: number
   callsRunning: number
   filesOpening: number
-  /** Whether something is on its way to a store. */
-  uploading: boolean
+  /** Whether something is on its way to a store, earlier files are salvaged, or it is waited for that a track falls quiet. */
+  workingBeside: boolean
 }
 
 /** How long a thread may nap before it looks at its sockets again, milliseconds; 0: it waits in its event loop as Node does. */
-export function napFor ({ publishing, opening, sinceAcceptedMs, callsRunning, filesOpening, uploading }: Activity): number {
+export function napFor ({ publishing, opening, sinceAcceptedMs, callsRunning, filesOpening, workingBeside }: Activity): number {
   if (publishing === 0) return 0
   if (callsRunning > 0 || filesOpening > 0 || sinceAcceptedMs < acceptingMs) return workingNapMs
-  return opening > 0 || uploading ? exchangeNapMs : napMs
+  return opening > 0 || workingBeside ? exchangeNapMs : napMs
 }

@@ -1,5 +1,6 @@
 import type { OutputFormat } from '../core/output-format.ts'
 import type { StoreTarget } from '../core/store-target.ts'
+import type { UnusableAudio } from '../media/audio-sink.ts'
 import type { UploadedFile, UploadedSegment } from '../stores/uploaded.ts'
 import type { CrossedError } from '../threads/protocol.ts'
 
@@ -11,6 +12,8 @@ export interface TrackSpec {
   fillGaps: boolean
   /** Nothing is written until a `pause` call says otherwise. */
   paused?: boolean
+  /** The track may have files in the spool already, of a thread or process that died or ended: it goes on in further ones. */
+  resumes?: boolean
   /** Absent: the track is not cut. */
   segments?: SegmentSpec
 }
@@ -38,6 +41,8 @@ interface SpooledTrack {
 export interface SegmentsRequest extends SpooledTrack, Pick<SegmentSpec, 'format' | 'target' | 'keyFolder'> {
   /** Numbers of those that are noted. */
   noted: number[]
+  /** Only of files with a lower number than this, which nobody writes any more, though the track may be written. */
+  beforeFile?: number
 }
 
 /** Asks for the files of a track. */
@@ -62,19 +67,24 @@ export interface PutRequest {
 
 /** The calls the main thread makes of a capture thread. */
 export interface Calls {
-  /** Begins a track in this thread. */
-  open: { request: TrackSpec, result: null }
-  /** Lets a publisher with this key feed the track; a former key is dead from now on. */
-  expect: { request: { trackId: string, key: string }, result: null }
-  /** Ends the key, and the connection that uses it. */
-  release: { request: { trackId: string }, result: null }
+  /**
+   * Begins a track in this thread, or goes on with it: `firstFileNumber` is the number of the file that its next frame begins.
+   * @param isPushed its audio comes to this thread in any case: it is not refused for want of room
+   */
+  open: { request: TrackSpec & { isPushed?: boolean }, result: { firstFileNumber: number } }
+  /** Lets a source feed the track by this key, beside those that may already. The one whose frame comes first is the track's, and the other keys are dead. */
+  expect: { request: { trackId: string, sourceId: string, key: string }, result: null }
+  /** Ends the key of a source, or those of all, and the connections that use them. */
+  release: { request: { trackId: string, sourceId?: string }, result: null }
+  /** Has `quiet` reported once no frame of the track has come for 1.5 s, counted from this call at the earliest; or takes that back. A finished track is quiet. */
+  awaitQuiet: { request: { trackId: string, on: boolean }, result: null }
   /** While a track is paused, its audio is heard and left out: a gap. A finished track has nothing to pause. */
   pause: { request: { trackId: string, paused: boolean }, result: null }
-  /** Ends the track: what was heard is in the spool, whole. */
-  finish: { request: { trackId: string }, result: null }
+  /** Ends the track: what was heard is in the spool, whole. `lastFrameMs` is when the last frame that was kept arrived, Unix milliseconds. */
+  finish: { request: { trackId: string }, result: { lastFrameMs: number | null } }
   /** Uploads every file of a track that is no longer written, salvaging what a dead thread or process left. */
   upload: { request: UploadRequest, result: UploadedFile[] }
-  /** Uploads the next of those segments, of a track that is no longer written; gives none when all are noted. */
+  /** Uploads the next of those segments, of files that are no longer written; gives none when all are noted. */
   uploadSegments: { request: SegmentsRequest, result: UploadedSegment[] }
   /** Deletes local files of a track: those that a store has confirmed. */
   discard: { request: SpooledTrack & { fileNumbers: number[] }, result: null }
@@ -88,10 +98,14 @@ export interface Calls {
 
 /** What happens to a track between the calls. */
 export type TrackReport =
-  /** The first frame of a connection arrived. */
-  | { type: 'live', trackId: string, atMs: number }
-  /** The connection ended; it may come back. */
-  | { type: 'lost', trackId: string, atMs: number }
+  /** The first frame of a connection arrived: its source is the track's now. */
+  | { type: 'live', trackId: string, sourceId: string, atMs: number }
+  /** The connection ended; it may come back. @param lastFrameMs when its last frame arrived, Unix milliseconds */
+  | { type: 'lost', trackId: string, sourceId: string, atMs: number, lastFrameMs: number }
+  /** A connection brings audio that cannot be used; told once for each. @param message nothing in it is of the peer's own words */
+  | { type: 'unusable', trackId: string, sourceId: string, cause: UnusableAudio, message: string }
+  /** No frame has come for a while, as `awaitQuiet` asked. @param lastFrameMs when the last one arrived, Unix milliseconds; null when none ever did */
+  | { type: 'quiet', trackId: string, atMs: number, lastFrameMs: number | null }
   /** The first fragment of the track is on the disk. @param startMs the room's time where it begins, Unix milliseconds */
   | { type: 'firstAudio', trackId: string, startMs: number }
   /** The disk does not keep up with the track. Nothing is lost yet, or only just; what will be becomes a gap. */
@@ -119,6 +133,8 @@ export interface CaptureData {
   rtmpHost: string
   /** 0 for any. */
   rtmpPort: number
+  /** The port that the thread had which this one replaces, when it is to listen at any: taken again if it can be had. */
+  formerRtmpPort?: number
   /** Where the credentials of the running role come from. */
   metadataUrl: string
 }

@@ -50,6 +50,8 @@ export class CapturePool {
   /** `open` calls that each thread has not answered yet. */
   readonly #opening = new Map<CaptureThread, number>()
   readonly #disks: DiskWatch[] = []
+  /** By thread: the port that it listens at, or that the one before it did. */
+  readonly #ports: Array<number | undefined> = []
   readonly #refusedConnections: Record<string, number> = {}
   #refusedTracks = 0
 
@@ -70,37 +72,53 @@ export class CapturePool {
   }
 
   /**
-   * Begins a track in the least busy thread that takes it. `listener` hears of it until it is finished or broken.
-   * @throws RoomtapeError CAPTURE_FULL when every thread is at its limit
+   * Begins a track, or goes on with it, in the least busy thread that takes it. `listener` hears of it until it is finished or broken.
+   * @param port where the track's sources push already: only the thread that listens there takes it
+   * @returns the number of the file that its next frame begins
+   * @throws RoomtapeError CAPTURE_FULL when every thread is at its limit, WORKER_CRASHED when none runs, SPOOL_FAILED
    */
-  async open (spec: TrackSpec, listener: Listener): Promise<void> {
+  async open (spec: TrackSpec, listener: Listener, { port }: { port?: number | undefined } = {}): Promise<{ firstFileNumber: number }> {
     let full: RoomtapeError | undefined
-    for (const thread of this.#byRoom()) {
+    const isPushed = port !== undefined && spec.resumes === true
+    const threads = port === undefined ? this.#byRoom() : this.#supervisor.threads.filter((thread, index) => thread.alive && this.#ports[index] === port)
+    for (const thread of threads) {
       this.#tracks.set(spec.trackId, { thread, listener })
       try {
-        await this.#open(thread, spec)
-        return
+        return await this.#open(thread, isPushed ? { ...spec, isPushed } : spec)
       } catch (error) {
         this.#tracks.delete(spec.trackId)
         if (!(error instanceof RoomtapeError) || error.error !== 'CAPTURE_FULL') throw error
         full = error
       }
     }
-    if (full === undefined) throw new RoomtapeError('WORKER_CRASHED', 'no capture thread is running')
+    if (full === undefined) throw new RoomtapeError('WORKER_CRASHED', port === undefined ? 'no capture thread is running' : `no capture thread listens at port ${port}`)
     this.#refusedTracks++
     throw new RoomtapeError('CAPTURE_FULL', 'the gateway records as many speakers as it can at present; this one is tried again', { cause: full })
   }
 
-  /** Lets the track be fed. @returns the URL to push to, a secret */
-  async expect (trackId: string, key: string): Promise<string> {
-    const thread = this.#threadOf(trackId)
-    await thread.call('expect', { trackId, key })
-    const { rtmpPort } = await thread.ready
-    return `rtmp://${hostInUrl(this.#options.rtmpPublicHost)}:${rtmpPort}/roomtape/${key}`
+  /** How the thread does that listens at a port: `down` when it is being replaced, and `none` when no thread of ours has the port. */
+  portState (port: number): 'up' | 'down' | 'none' {
+    const index = this.#ports.indexOf(port)
+    if (index < 0) return 'none'
+    return this.#supervisor.threads[index]?.alive === true ? 'up' : 'down'
   }
 
-  async release (trackId: string): Promise<void> {
-    await this.#tracks.get(trackId)?.thread.call('release', { trackId })
+  /** Lets one more source feed the track. @returns the URL to push to, a secret, and the port in it */
+  async expect (trackId: string, { sourceId, key }: { sourceId: string, key: string }): Promise<{ url: string, port: number }> {
+    const thread = this.#threadOf(trackId)
+    await thread.call('expect', { trackId, sourceId, key })
+    const { rtmpPort: port } = await thread.ready
+    return { url: `rtmp://${hostInUrl(this.#options.rtmpPublicHost)}:${port}/roomtape/${key}`, port }
+  }
+
+  /** Lets a source feed the track no more; all of them unless one is named. */
+  async release (trackId: string, sourceId?: string): Promise<void> {
+    await this.#tracks.get(trackId)?.thread.call('release', { trackId, ...sourceId !== undefined && { sourceId } })
+  }
+
+  /** Has `quiet` reported once no frame of the track has come for 1.5 s from now on; or takes that back. */
+  async awaitQuiet (trackId: string, on: boolean): Promise<void> {
+    await this.#tracks.get(trackId)?.thread.call('awaitQuiet', { trackId, on })
   }
 
   /** A track that no thread has is paused when it is opened again. */
@@ -108,13 +126,17 @@ export class CapturePool {
     await this.#tracks.get(trackId)?.thread.call('pause', { trackId, paused })
   }
 
-  /** What a thread that died was writing is as finished as it will get: `upload` salvages it. */
-  async finish (trackId: string): Promise<void> {
+  /**
+   * What a thread that died was writing is as finished as it will get: `upload` salvages it.
+   * @returns when the last frame that was kept arrived, Unix milliseconds; null when none is known
+   */
+  async finish (trackId: string): Promise<Calls['finish']['result']> {
     const thread = this.#tracks.get(trackId)?.thread
     try {
-      await thread?.call('finish', { trackId })
+      return await thread?.call('finish', { trackId }) ?? { lastFrameMs: null }
     } catch (error) {
       if (thread?.alive === true) throw error
+      return { lastFrameMs: null }
     } finally {
       this.#tracks.delete(trackId)
     }
@@ -173,15 +195,19 @@ export class CapturePool {
   #startThread (index: number): CaptureThread {
     const { rtmpFirstPort, spoolDir, rtmpHost, metadataUrl, script = captureScript } = this.#options
     const rtmpPort = rtmpFirstPort === 0 ? 0 : rtmpFirstPort + index
-    return new Thread({
+    const formerRtmpPort = rtmpPort === 0 ? this.#ports[index] : undefined
+    const data: CaptureData = { spoolDir, rtmpHost, metadataUrl, rtmpPort, ...formerRtmpPort !== undefined && { formerRtmpPort } }
+    const thread: CaptureThread = new Thread({
       name: `capture-${index}`,
       title: `capture thread ${index}`,
       script,
-      data: { spoolDir, rtmpHost, metadataUrl, rtmpPort } satisfies CaptureData,
+      data,
       resourceLimits,
       figures,
       onReport: (report) => { this.#onReport(report) }
     })
+    thread.ready.then((ready) => { this.#ports[index] = ready.rtmpPort }, () => undefined)
+    return thread
   }
 
   #onReport (report: CaptureReport): void {
@@ -208,10 +234,10 @@ export class CapturePool {
     }
   }
 
-  async #open (thread: CaptureThread, spec: TrackSpec): Promise<void> {
+  async #open (thread: CaptureThread, spec: Calls['open']['request']): Promise<Calls['open']['result']> {
     this.#opening.set(thread, (this.#opening.get(thread) ?? 0) + 1)
     try {
-      await thread.call('open', spec)
+      return await thread.call('open', spec)
     } finally {
       const left = (this.#opening.get(thread) ?? 0) - 1
       if (left > 0) this.#opening.set(thread, left)

@@ -1,18 +1,23 @@
-import { RoomtapeError } from '../core/errors.ts'
+import { messageOf, RoomtapeError } from '../core/errors.ts'
+import type { AudioSink } from '../media/audio-sink.ts'
 import type { FragmentBuffers } from '../media/mp4-writer.ts'
-import { Backlog } from './backlog.ts'
-import type { AudioSink, SourceEnd } from '../media/audio-sink.ts'
 import type { Segment } from '../media/segments.ts'
-import type { SegmentSpec, TrackReport, TrackSpec } from './messages.ts'
-import { Track } from './track.ts'
+import { Backlog } from './backlog.ts'
+import type { EarlierFiles } from './earlier-files.ts'
 import type { TrackFile } from './file-queue.ts'
-import type { AudioConfig } from '../media/audio-config.ts'
+import { HeldSegments } from './held-segments.ts'
+import type { SegmentSpec, TrackReport, TrackSpec } from './messages.ts'
+import { QuietWatch } from './quiet-watch.ts'
+import { SourceSink } from './source-sink.ts'
+import { Track } from './track.ts'
+import type { FileStart } from './track-files.ts'
 
 export interface TrackRegistryOptions {
   /** The ingest that feeds tracks by key. */
   ingest: { expect (key: string, sink: AudioSink): void, forget (key: string): void }
   buffers: FragmentBuffers
-  openFile: (spec: TrackSpec, start: { fileNumber: number, startMs: number }) => Promise<TrackFile>
+  openFile: (spec: TrackSpec, start: FileStart) => Promise<TrackFile>
+  earlierFiles: Pick<EarlierFiles, 'nextNumber' | 'salvage'>
   report: (report: TrackReport) => void
   /** A segment of a track that is to be cut is on the disk. */
   onSegment: (track: CutTrack, segment: Segment) => void
@@ -23,7 +28,22 @@ export interface TrackRegistryOptions {
 /** A track that is cut while it is written. */
 interface CutTrack extends TrackSpec { segments: SegmentSpec }
 
-interface Entry { track: Track, sink: ReportingSink, backlog: Backlog, key: string | undefined, openedMs: number }
+interface Source { key: string, sink: SourceSink }
+
+interface Entry {
+  track: Track
+  /** By id: the sources that may feed it. */
+  sources: Map<string, Source>
+  /** The one that last brought a frame, though it may be let go since. */
+  chosen: SourceSink | undefined
+  quiet: QuietWatch
+  backlog: Backlog
+  openedMs: number
+  /** Ends what is done for it beside its audio. */
+  over: AbortController
+}
+
+interface Finished { lastFrameMs: number | null }
 
 /** How long after it was opened a track whose audio has not come counts as load to come. After that its speaker is silent. */
 const dueForMs = 15_000
@@ -33,7 +53,7 @@ export class TrackRegistry {
   readonly #options: TrackRegistryOptions
   readonly #entries = new Map<string, Entry>()
   /** Tracks that are being finished. */
-  readonly #finishing = new Map<string, Promise<unknown>>()
+  readonly #finishing = new Map<string, Promise<Finished>>()
   #isOver = false
   /** Audio lost by tracks that are finished. */
   #lostMs = 0
@@ -42,35 +62,54 @@ export class TrackRegistry {
     this.#options = options
   }
 
-  open (spec: TrackSpec): void {
+  /** Begins a track, or goes on with it. @returns the number of the file that its next frame begins @throws RoomtapeError SPOOL_FAILED */
+  async open (spec: TrackSpec): Promise<number> {
     this.#refuseWhenOver()
-    const { openFile, buffers, report, onSegment, now } = this.#options
-    const { trackId, fillGaps, segments, paused = false } = spec
-    const track = new Track({
-      fillGaps,
-      buffers,
-      openFile: (start) => openFile(spec, start),
-      segments: segments && { grid: segments, onSegment: (segment) => { onSegment({ ...spec, segments }, segment) } },
-      onFirstAudio: (startMs) => { report({ type: 'firstAudio', trackId, startMs }) },
-      onFailure: (error) => { report({ type: 'broken', trackId, error: { name: error.error, message: error.message } }) }
-    })
-    track.pause(paused)
-    this.#entries.set(trackId, { track, sink: new ReportingSink(trackId, track, this.#options), backlog: new Backlog(), key: undefined, openedMs: now() })
+    if (spec.resumes !== true) {
+      this.#add(spec, { resumesAt: undefined, held: undefined })
+      return 1
+    }
+    const { earlierFiles, onSegment } = this.#options
+    const resumesAt = await earlierFiles.nextNumber(spec)
+    this.#refuseWhenOver()
+    const { segments } = spec
+    const held = segments && new HeldSegments((segment) => { onSegment({ ...spec, segments }, segment) })
+    const entry = this.#add(spec, { resumesAt, held })
+    earlierFiles.salvage(spec, resumesAt, { isCut: held !== undefined, signal: entry.over.signal })
+      .then((before) => { held?.goOnFrom(before) }, (error: unknown) => this.#break(spec.trackId, entry, error))
+    return resumesAt
   }
 
-  expect (trackId: string, key: string): void {
+  /** Lets one more source feed the track, until another brings a frame first. A source has one key. */
+  expect (trackId: string, { sourceId, key }: { sourceId: string, key: string }): void {
     this.#refuseWhenOver()
     const entry = this.#entry(trackId)
-    this.#forget(entry)
-    entry.track.end('stopped')
-    entry.key = key
-    this.#options.ingest.expect(key, entry.sink)
+    this.release(trackId, sourceId)
+    const { ingest, report, now } = this.#options
+    const onFirstFrame = (): void => { this.#choose(entry, sourceId, sink) }
+    const sink = new SourceSink({ trackId, sourceId, track: entry.track, report, onFirstFrame, now })
+    ingest.expect(key, sink)
+    entry.sources.set(sourceId, { key, sink })
   }
 
-  /** Ends the track's key. A finished track has none. */
-  release (trackId: string): void {
+  /** Ends the key of a source, or those of all. A finished track has none. */
+  release (trackId: string, sourceId?: string): void {
     const entry = this.#entries.get(trackId)
-    if (entry !== undefined) this.#forget(entry)
+    if (entry === undefined) return
+    for (const id of sourceId === undefined ? [...entry.sources.keys()] : [sourceId]) this.#forget(entry, id)
+  }
+
+  /** Has it told, once, that no frame of the track has come for a while; or takes that back. */
+  awaitQuiet (trackId: string, on: boolean): void {
+    const quiet = this.#entries.get(trackId)?.quiet
+    if (on) quiet?.start()
+    else quiet?.stop()
+  }
+
+  /** Whether it is waited for that a track falls quiet. */
+  get awaitsQuiet (): boolean {
+    for (const { quiet } of this.#entries.values()) if (quiet.waiting) return true
+    return false
   }
 
   /** Leaves out what arrives, or keeps it again. A finished track has nothing to pause. */
@@ -79,15 +118,17 @@ export class TrackRegistry {
   }
 
   /** Resolves when the track is in the spool. One that is finished already, by `finishAll` for one, is as good. */
-  async finish (trackId: string): Promise<void> {
+  async finish (trackId: string): Promise<Finished> {
     const entry = this.#entries.get(trackId)
     if (entry !== undefined) {
-      this.#forget(entry)
+      this.release(trackId)
       this.#entries.delete(trackId)
+      entry.quiet.stop()
+      entry.over.abort(new RoomtapeError('UNAVAILABLE', 'the track is over'))
       this.#lostMs += entry.track.lostMs
-      this.#finishing.set(trackId, entry.track.close().finally(() => { this.#finishing.delete(trackId) }))
+      this.#finishing.set(trackId, this.#close(trackId, entry))
     }
-    await this.#finishing.get(trackId)
+    return await this.#finishing.get(trackId) ?? { lastFrameMs: null }
   }
 
   /** Finishes every track, and takes no more. */
@@ -110,8 +151,8 @@ export class TrackRegistry {
   /** Figures over all tracks. `due` counts those whose audio was asked for and has not come yet. @param nowMs Unix milliseconds */
   figures (nowMs: number): { tracks: number, due: number, fragmentsWaiting: number, tracksBehind: number, lostMs: number } {
     let [due, fragmentsWaiting, tracksBehind, lostMs] = [0, 0, 0, this.#lostMs]
-    for (const { track, sink, backlog, openedMs } of this.#entries.values()) {
-      if (!sink.wasLive && nowMs - openedMs < dueForMs) due++
+    for (const { track, chosen, backlog, openedMs } of this.#entries.values()) {
+      if (chosen === undefined && nowMs - openedMs < dueForMs) due++
       if (backlog.behind) tracksBehind++
       fragmentsWaiting += track.waiting
       lostMs += track.lostMs
@@ -119,9 +160,65 @@ export class TrackRegistry {
     return { tracks: this.#entries.size, due, fragmentsWaiting, tracksBehind, lostMs }
   }
 
-  #forget (entry: Entry): void {
-    if (entry.key !== undefined) this.#options.ingest.forget(entry.key)
-    entry.key = undefined
+  #add (spec: TrackSpec, { resumesAt, held }: { resumesAt: number | undefined, held: HeldSegments | undefined }): Entry {
+    const { openFile, buffers, report, onSegment, now } = this.#options
+    const { trackId, fillGaps, segments, paused = false } = spec
+    const track = new Track({
+      fillGaps,
+      buffers,
+      resumesAt,
+      openFile: (start) => openFile(spec, start),
+      segments: segments && {
+        grid: segments,
+        onSegment: (segment) => {
+          if (held === undefined) onSegment({ ...spec, segments }, segment)
+          else held.add(segment)
+        }
+      },
+      onFirstAudio: (startMs) => { report({ type: 'firstAudio', trackId, startMs }) },
+      onFailure: (error) => { this.#reportBroken(trackId, error) }
+    })
+    track.pause(paused)
+    const quiet = new QuietWatch({
+      lastFrameMs: () => entry.chosen?.lastFrameMs ?? null,
+      now,
+      onQuiet: (atMs, lastFrameMs) => { report({ type: 'quiet', trackId, atMs, lastFrameMs }) }
+    })
+    const entry: Entry = { track, sources: new Map(), chosen: undefined, quiet, backlog: new Backlog(), openedMs: now(), over: new AbortController() }
+    this.#entries.set(trackId, entry)
+    return entry
+  }
+
+  /** A source has brought its first frame: it is the track's, and the keys of all others are dead. */
+  #choose (entry: Entry, sourceId: string, sink: SourceSink): void {
+    entry.chosen = sink
+    for (const other of [...entry.sources.keys()]) if (other !== sourceId) this.#forget(entry, other)
+  }
+
+  #forget (entry: Entry, sourceId: string): void {
+    const source = entry.sources.get(sourceId)
+    if (source === undefined) return
+    entry.sources.delete(sourceId)
+    this.#options.ingest.forget(source.key)
+    source.sink.release()
+  }
+
+  /** The track's earlier files are lost from sight: it ends here, in good order. */
+  async #break (trackId: string, entry: Entry, error: unknown): Promise<void> {
+    if (entry.over.signal.aborted) return
+    await entry.track.close()
+    if (!entry.over.signal.aborted) this.#reportBroken(trackId, error instanceof RoomtapeError ? error : new RoomtapeError('SPOOL_FAILED', messageOf(error)))
+  }
+
+  #reportBroken (trackId: string, { error: name, message }: RoomtapeError): void {
+    this.#options.report({ type: 'broken', trackId, error: { name, message } })
+  }
+
+  /** What is finished as the thread ends is remembered until it has. */
+  async #close (trackId: string, { track }: Entry): Promise<Finished> {
+    await track.close()
+    if (!this.#isOver) this.#finishing.delete(trackId)
+    return { lastFrameMs: track.lastFrameMs }
   }
 
   #refuseWhenOver (): void {
@@ -132,46 +229,5 @@ export class TrackRegistry {
     const entry = this.#entries.get(trackId)
     if (entry === undefined) throw new RoomtapeError('INTERNAL', `this thread has no track ${trackId}`)
     return entry
-  }
-}
-
-/** Passes a source's audio on to its track and tells when it begins and ends. */
-class ReportingSink implements AudioSink {
-  readonly #trackId: string
-  readonly #track: Track
-  readonly #report: (report: TrackReport) => void
-  readonly #now: () => number
-  #live = false
-  #wasLive = false
-
-  constructor (trackId: string, track: Track, { report, now }: Pick<TrackRegistryOptions, 'report' | 'now'>) {
-    this.#now = now
-    this.#trackId = trackId
-    this.#track = track
-    this.#report = report
-  }
-
-  /** Whether audio has ever come. */
-  get wasLive (): boolean { return this.#wasLive }
-
-  configure (config: AudioConfig): void {
-    this.#track.configure(config)
-  }
-
-  write (bytes: Uint8Array, start: number, end: number, timestampMs: number, arrivalMs: number): void {
-    if (!this.#live) {
-      this.#live = true
-      this.#wasLive = true
-      this.#report({ type: 'live', trackId: this.#trackId, atMs: arrivalMs })
-    }
-    this.#track.write(bytes, start, end, timestampMs, arrivalMs)
-  }
-
-  end (reason: SourceEnd): void {
-    this.#track.end(reason)
-    // A newer connection of the same source goes on at once.
-    if (!this.#live || reason === 'replaced') return
-    this.#live = false
-    this.#report({ type: 'lost', trackId: this.#trackId, atMs: this.#now() })
   }
 }

@@ -13,6 +13,8 @@ interface TrackFileWriterOptions {
   config: AudioConfig
   /** The room's time of the first frame, Unix milliseconds. */
   startMs: number
+  /** The track was gone on with by this file. */
+  resumed: boolean
   file: Promise<TrackFile>
   fillGaps: boolean
   buffers: FragmentBuffers
@@ -133,8 +135,9 @@ export class TrackFileWriter {
   async finish (): Promise<TrackSummary | undefined> {
     this.#endTrim()
     this.#cut()
-    const { fileNumber, startMs, fillGaps, config } = this.#options
-    const summary = summarize({ fileNumber, startMs, fillGaps, config, gaps: this.#gaps, trims: this.#trims, frames: this.#writer.frames, partial: false })
+    const { fileNumber, startMs, resumed, fillGaps, config } = this.#options
+    const written = { gaps: this.#gaps, trims: this.#trims, frames: this.#writer.frames, partial: false }
+    const summary = summarize({ fileNumber, startMs, resumed, fillGaps, config, ...written })
     return await this.#queue.finish(this.#writer.durationPatch(), summary) ? summary : undefined
   }
 

@@ -6,11 +6,20 @@ import type { TrackFile } from './file-queue.ts'
 import type { TrackSegments } from './segment-cutter.ts'
 import { TrackFileWriter } from './track-file-writer.ts'
 
+export interface FileStart {
+  fileNumber: number
+  startMs: number
+  /** The track was gone on with by this file. */
+  resumed: boolean
+}
+
 export interface TrackFilesOptions {
   /** Write silence where there is no audio, so that file time is room time; otherwise gaps are cut out. Listed either way. */
   fillGaps: boolean
   /** Called when the first frame of a file is there. @param startMs the room's time of that frame, Unix milliseconds */
-  openFile: (start: { fileNumber: number, startMs: number }) => Promise<TrackFile>
+  openFile: (start: FileStart) => Promise<TrackFile>
+  /** Of a track that is gone on with: the number of its next file. Absent: the track begins. */
+  resumesAt?: number | undefined
   /** Shared by the tracks of a thread. */
   buffers: FragmentBuffers
   /** Absent: the track is not cut. */
@@ -31,7 +40,8 @@ export class TrackFiles {
   readonly #options: TrackFilesOptions
   readonly #finished: Promise<TrackSummary | undefined>[] = []
   #current: TrackFileWriter | undefined
-  #begun = 0
+  /** Number of the last file that was begun. */
+  #begun: number
   #segments = 0
   /** Files that may be begun, as of `#budgetMs`. */
   #budget = fileBudget
@@ -43,6 +53,7 @@ export class TrackFiles {
 
   constructor (options: TrackFilesOptions) {
     this.#options = options
+    this.#begun = (options.resumesAt ?? 1) - 1
   }
 
   /** The file being written, if there is one. */
@@ -60,13 +71,15 @@ export class TrackFiles {
   /** Begins a file; undefined when the track has begun too many of late. @param startMs the room's time of its first frame */
   begin (config: AudioConfig, startMs: number, nowMs: number): TrackFileWriter | undefined {
     if (!this.#mayBegin(nowMs)) return undefined
-    const { openFile, segments, fillGaps, buffers, onFirstAudio, onFailure } = this.#options
+    const { openFile, resumesAt, segments, fillGaps, buffers, onFirstAudio, onFailure } = this.#options
     const fileNumber = ++this.#begun
+    const resumed = fileNumber === resumesAt
     this.#current = new TrackFileWriter({
       fileNumber,
       config,
       startMs,
-      file: openFile({ fileNumber, startMs }),
+      resumed,
+      file: openFile({ fileNumber, startMs, resumed }),
       fillGaps,
       buffers,
       segments: segments && { ...segments, nextSeq: () => ++this.#segments },

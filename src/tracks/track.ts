@@ -37,6 +37,7 @@ export class Track implements AudioSink {
   /** Where the frames left out by pauses end, Unix milliseconds. */
   #pausedEndMs = -Infinity
   #closed = false
+  #keptMs: number | null = null
 
   constructor (options: TrackFilesOptions) {
     this.#files = new TrackFiles(options)
@@ -50,6 +51,9 @@ export class Track implements AudioSink {
 
   /** Where the track ends in the room's time, Unix milliseconds, frames that a pause left out included; −Infinity before the first frame. */
   get endMs (): number { return Math.max(this.#files.endMs, this.#pausedEndMs) }
+
+  /** When the last frame that was kept arrived, Unix milliseconds; null before the first. */
+  get lastFrameMs (): number | null { return this.#keptMs }
 
   configure (config: AudioConfig): void {
     if (this.#config !== undefined && Buffer.compare(this.#config.config, config.config) === 0) return
@@ -68,7 +72,7 @@ export class Track implements AudioSink {
     }
   }
 
-  /** Also called, with `stopped`, when another source is expected. */
+  /** Also called, with `stopped`, when its source is let go while no connection is there. */
   end (reason: SourceEnd): void {
     this.#anchor()
     this.#clock.end(endCauses[reason])
@@ -134,6 +138,7 @@ export class Track implements AudioSink {
       if (fit === 'hole') file.fill(roomMs, this.#pausedSinceFrame ? 'paused' : this.#clock.cause)
       else if (fit === 'slow') file.fillDrift()
       file.add(bytes, start, end, arrivalMs)
+      this.#keptMs = arrivalMs
     }
     this.#pausedSinceFrame = false
   }

@@ -3,6 +3,7 @@ import { systemClock, type Clock } from '../core/clock.ts'
 import { RoomtapeError } from '../core/errors.ts'
 import { FragmentBuffers } from '../media/mp4-writer.ts'
 import { RtmpIngest } from '../rtmp/server/ingest.ts'
+import { retry } from '../core/retry.ts'
 import { SpoolDirectory } from '../spool/directory.ts'
 import { createSpoolFile } from '../spool/writer.ts'
 import { byteSourceOf } from '../stores/byte-source.ts'
@@ -17,6 +18,7 @@ import { Stats } from '../threads/stats.ts'
 import { FinishedTrack } from '../upload/finished-track.ts'
 import { LiveSegments } from '../upload/live-segments.ts'
 import { putSegment, type Destination } from '../upload/put-audio.ts'
+import { EarlierFiles } from './earlier-files.ts'
 import { figures, type Figures } from './figures.ts'
 import { admit, LoadMeter } from './load-meter.ts'
 import type { Calls, CaptureData, CaptureReady, CaptureReport, UploadRequest } from './messages.ts'
@@ -32,6 +34,8 @@ const checkTimeoutMs = 15_000
 const reportEveryMs = 5_000
 /** How long the thread stays for what is under way when it stops, such as giving up an upload in parts. Nothing of it is needed. */
 const lingerMs = 2_500
+/** How often the port of the thread before is tried: some two seconds. */
+const formerPortTries = { attempts: 8, firstDelayMs: 100, maxDelayMs: 500 }
 /** How a segment is uploaded while its track is written: patience is the queue's business. */
 const liveUpload = { schedule: { attempts: 2, firstDelayMs: 250, maxDelayMs: 250 }, timeoutMs: 10_000 }
 
@@ -45,13 +49,15 @@ const arrivals: Clock = { now: () => Math.round(performance.timeOrigin + perform
 const ingest = new RtmpIngest({ host: data.rtmpHost, port: data.rtmpPort, clock: arrivals })
 /** Making a file is a dozen steps; with a long nap before each, a track would have nothing on the disk for its first seconds. */
 let filesOpening = 0
+const earlierFiles = new EarlierFiles(spool)
 const tracks = new TrackRegistry({
   ingest,
+  earlierFiles,
   buffers: new FragmentBuffers(),
-  openFile: async ({ recordingId, trackId, userId, fillGaps }, { fileNumber, startMs }) => {
+  openFile: async ({ recordingId, trackId, userId, fillGaps }, start) => {
     filesOpening++
     try {
-      return await createSpoolFile(spool, { recordingId, trackId, userId, fillGaps, fileNumber, startMs })
+      return await createSpoolFile(spool, { recordingId, trackId, userId, fillGaps, ...start })
     } finally {
       filesOpening--
     }
@@ -82,7 +88,8 @@ const loop = new PacedLoop({
       acceptedBefore = accepted
       acceptedMs = nowMs
     }
-    return napFor({ publishing, opening, sinceAcceptedMs: nowMs - acceptedMs, callsRunning: main.running, filesOpening, uploading: liveSegments.busy })
+    const workingBeside = liveSegments.busy || earlierFiles.busy || tracks.awaitsQuiet
+    return napFor({ publishing, opening, sinceAcceptedMs: nowMs - acceptedMs, callsRunning: main.running, filesOpening, workingBeside })
   }
 })
 
@@ -137,7 +144,18 @@ function destination ({ target, format }: Pick<UploadRequest, 'target' | 'format
   return { store: openStore(target, { role }), format }
 }
 
-const rtmpPort = await ingest.listen()
+/** The port of the thread before this one is where its relays push to. Something else may have it by now, or a thread that is stuck has it still. */
+async function listen (): Promise<number> {
+  const { formerRtmpPort } = data
+  if (formerRtmpPort === undefined) return ingest.listen()
+  try {
+    return await retry(() => ingest.listen(formerRtmpPort), { schedule: formerPortTries, signal: stopping.signal, retryable: () => true })
+  } catch {
+    return ingest.listen() // the relays are asked for anew
+  }
+}
+
+const rtmpPort = await listen()
 const meter = new LoadMeter({ nowMs: performance.now(), busyMs: busyMs(), publishing: 0 })
 const stats = new Stats(figures, data.stats)
 let now = measured()
@@ -147,26 +165,25 @@ const reporting = setInterval(reportRefused, reportEveryMs)
 const { signal } = stopping
 
 main.answer({
-  open: async (spec) => {
-    admit(now)
-    tracks.open(spec)
+  open: async ({ isPushed = false, ...spec }) => {
+    if (!isPushed) admit(now)
+    const firstFileNumber = await tracks.open(spec)
     now.tracks++
     now.load += now.trackLoad // until the next tick; the pool places the next one by it
     stats.write(now)
-    return null
+    return { firstFileNumber }
   },
-  expect: async ({ trackId, key }) => { tracks.expect(trackId, key); return null },
-  release: async ({ trackId }) => { tracks.release(trackId); return null },
+  expect: async ({ trackId, ...source }) => { tracks.expect(trackId, source); return null },
+  release: async ({ trackId, sourceId }) => { tracks.release(trackId, sourceId); return null },
+  awaitQuiet: async ({ trackId, on }) => { tracks.awaitQuiet(trackId, on); return null },
   pause: async ({ trackId, paused }) => { tracks.pause(trackId, paused); return null },
   finish: async ({ trackId }) => {
-    await tracks.finish(trackId)
+    const finished = await tracks.finish(trackId)
     liveSegments.drop(trackId)
-    return null
+    return finished
   },
   upload: (request) => new FinishedTrack(spoolOf(request), request).uploadFiles(request, destination(request), { signal }),
-  uploadSegments: ({ keyFolder, noted, ...request }) => {
-    return new FinishedTrack(spoolOf(request), request).uploadSegments(keyFolder, noted, destination(request), { signal })
-  },
+  uploadSegments: (request) => new FinishedTrack(spoolOf(request), request).uploadSegments(request, destination(request), { signal }),
   discard: async ({ recordingId, trackId, fileNumbers, ...where }) => {
     for (const fileNumber of fileNumbers) await spoolOf(where).remove({ recordingId, trackId, fileNumber })
     return null

@@ -1,18 +1,17 @@
 import type { Segment } from '../media/segments.ts'
 import type { SpoolDirectory, SpoolKey } from '../spool/directory.ts'
+import { removeJustBegun } from '../spool/just-begun.ts'
 import { salvage, spooledSegments } from '../spool/salvage.ts'
 import type { UploadedFile, UploadedSegment } from '../stores/uploaded.ts'
 import { fileKeyStem, type TrackFolder } from './object-key.ts'
 import { putSegment, putTrackFile, type Destination } from './put-audio.ts'
 
-/** A second of audio at 500 kbit/s, the most TRTC relays. */
-const secondOfAudioBytes = 64 * 1024
 /** How many segments one call uploads: what is uploaded is noted soon, and a failure undoes little. */
 const segmentsPerCall = 32
 /** How many of them are on their way at a time. */
 const segmentsAtATime = 4
 
-/** A track that nobody writes any more, as the spool has it. */
+/** The files of a track that nobody writes any more, as the spool has them. */
 export class FinishedTrack {
   readonly #spool: SpoolDirectory
   readonly #recordingId: string
@@ -37,8 +36,7 @@ export class FinishedTrack {
     for (const key of await this.#files()) {
       const summary = await salvage(this.#spool, key)
       if (summary === undefined) {
-        // Not a second of audio: a file just begun. More than that is kept, for somebody to look at.
-        if (await this.#spool.bytes(key) < secondOfAudioBytes) await this.#spool.remove(key)
+        await removeJustBegun(this.#spool, key)
         continue
       }
       const object = await putTrackFile(this.#spool.path(key), fileKeyStem(to, key.fileNumber), destination, { notedKeys, signal })
@@ -49,14 +47,16 @@ export class FinishedTrack {
 
   /**
    * Uploads the next segments that are not noted, in no order.
-   * @param noted their numbers
+   * @param noted numbers of those that are
+   * @param beforeFile only of files with a lower number: the track may be written in others
    * @returns those that were uploaded, by number; none when there are none left
    * @throws what the first failed with, when none could be uploaded
    */
   async uploadSegments (
-    keyFolder: string, noted: readonly number[], destination: Destination, { signal }: { signal: AbortSignal }
+    { keyFolder, noted, beforeFile = Infinity }: { keyFolder: string, noted: readonly number[], beforeFile?: number | undefined },
+    destination: Destination, { signal }: { signal: AbortSignal }
   ): Promise<UploadedSegment[]> {
-    const missing = await this.#segments(new Set(noted))
+    const missing = await this.#segments(new Set(noted), beforeFile)
     const uploaded: UploadedSegment[] = []
     const remaining = missing.values()
     const lane = async (): Promise<void> => {
@@ -71,10 +71,11 @@ export class FinishedTrack {
     return uploaded.sort((a, b) => a.seq - b.seq)
   }
 
-  async #segments (noted: ReadonlySet<number>): Promise<Array<{ segment: Segment, partial: boolean }>> {
+  async #segments (noted: ReadonlySet<number>, beforeFile: number): Promise<Array<{ segment: Segment, partial: boolean }>> {
     const missing: Array<{ segment: Segment, partial: boolean }> = []
     let seq = 0
     for (const key of await this.#files()) {
+      if (key.fileNumber >= beforeFile) break
       const summary = await salvage(this.#spool, key)
       if (summary === undefined) continue
       const segments = await spooledSegments(this.#spool, key, () => ++seq)

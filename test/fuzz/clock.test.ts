@@ -100,14 +100,14 @@ for (const fillGaps of [true, false]) {
       assert.equal(summaries.length, files.length)
       let lastEndMs = -Infinity
       for (const [index, summary] of summaries.entries()) {
-        const { fileNumber, startMs, frames, sampleRate, channels, partial } = summary
+        const { fileNumber, startMs, frames, sampleRate, channels, partial, resumed } = summary
         const written = files[index]!
         assert.deepEqual(written.summary, summary)
         checkGaps(summary)
         // What a salvage would say of it is the same
         const { gaps, trims } = written
         const config = { sampleRate, channels, frameSamples: 1024 }
-        assert.deepEqual(summarize({ fileNumber, startMs, fillGaps, gaps, trims, frames, partial, config }), summary)
+        assert.deepEqual(summarize({ fileNumber, startMs, fillGaps, gaps, trims, frames, partial, resumed, config }), summary)
         assert.ok(startMs >= lastEndMs - 1 && summary.endMs <= nowMs + mostAheadMs, `the file ends ${summary.endMs - nowMs} ms ahead`)
         lastEndMs = summary.endMs
       }

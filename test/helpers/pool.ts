@@ -81,6 +81,9 @@ export async function harm (spoolDir: string, order: HarmOrder, { signal } = { s
 
 export const spec = (trackId: string): TrackSpec => ({ recordingId: 'rec_1', trackId, userId: 'anna', fillGaps: true })
 
+/** A source with a stream key. */
+export const source = (key: string): { sourceId: string, key: string } => ({ sourceId: `src_of_${key}`, key })
+
 /** Publishes half a second of talk, with the timestamps it has. */
 export function say (publisher: RtmpPublisher): void {
   publisher.configure(clip.config.config)

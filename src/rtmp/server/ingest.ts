@@ -83,13 +83,19 @@ export class RtmpIngest {
     this.#server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveDelayMs }, (socket) => this.#accept(socket))
   }
 
-  /** Gives the port. */
-  async listen (): Promise<number> {
+  /** @param port instead of the one it was made with @returns the port */
+  async listen (port = this.#options.port): Promise<number> {
     const { promise, resolve, reject } = Promise.withResolvers<undefined>()
     this.#server.once('error', reject)
-    this.#server.listen(this.#options.port, this.#options.host, () => resolve(undefined))
-    await promise
-    this.#server.off('error', reject)
+    const onListening = (): void => resolve(undefined)
+    this.#server.once('listening', onListening)
+    this.#server.listen(port, this.#options.host)
+    try {
+      await promise
+    } finally {
+      this.#server.off('error', reject)
+      this.#server.off('listening', onListening)
+    }
     // Accepting can fail for want of file descriptors; the streams go on.
     this.#server.on('error', (error) => this.#gate.fault(error))
     this.#sweeping = setInterval(() => this.#sweep(), this.#limits.sweepMs)

@@ -7,7 +7,7 @@ import adminAuth from '../../../plugins/admin-auth.ts'
 import metrics from '../../../plugins/metrics.ts'
 import problemDetails from '../../../plugins/problem-details.ts'
 import { metricsRoutes } from '../../../src/routes/metrics.ts'
-import { reports, spec, startPool, talkInNumbers } from '../../helpers/pool.ts'
+import { reports, source, spec, startPool, talkInNumbers } from '../../helpers/pool.ts'
 import { closeAfter } from '../../helpers/scope.ts'
 
 const tokens = ['operator-token-for-tests', 'scraper-token-for-tests']
@@ -37,11 +37,11 @@ function sample (text: string, series: string): number {
 test('a scrape tells of every thread, of what came and of what was refused', async () => {
   const { listener, until } = reports()
   await pool.open(spec('trk_1'), listener)
-  const talk = await talkInNumbers(await pool.expect('trk_1', 'a-key-of-this-track'))
+  const talk = await talkInNumbers((await pool.expect('trk_1', source('a-key-of-this-track'))).url)
   await talk.go(47)
   await until('live')
   await pool.release('trk_1')
-  await assert.rejects(talkInNumbers(`rtmp://127.0.0.1:${new URL(await pool.expect('trk_1', 'another-key-of-this')).port}/roomtape/a-key-of-nobody-here`))
+  await assert.rejects(talkInNumbers(`rtmp://127.0.0.1:${new URL((await pool.expect('trk_1', source('another-key-of-this'))).url).port}/roomtape/a-key-of-nobody-here`))
   await refused
 
   const { body, headers } = await scrape()

@@ -9,7 +9,7 @@ import { mp4Frames } from '../../../bench/capture/mp4-frames.ts'
 import type { RoomtapeError } from '../../../src/core/errors.ts'
 import type { UploadedFile } from '../../../src/stores/uploaded.ts'
 import { freePort } from '../../helpers/free-port.ts'
-import { harm, mortalScript as script, reports, spec, startPool, talkInNumbers } from '../../helpers/pool.ts'
+import { harm, mortalScript as script, reports, source, spec, startPool, talkInNumbers } from '../../helpers/pool.ts'
 import { closeAfter } from '../../helpers/scope.ts'
 import { eventually } from '../../helpers/world.ts'
 
@@ -54,7 +54,7 @@ suite('threads', { concurrency: true }, () => {
     const begin = async (trackId: string) => {
       const { all, listener, until } = reports()
       await pool.open(spec(trackId), listener)
-      const talk = await talkInNumbers(await pool.expect(trackId, `the-key-of-${trackId}-01`))
+      const talk = await talkInNumbers((await pool.expect(trackId, source(`the-key-of-${trackId}-01`))).url)
       return { trackId, all, until, talk }
     }
     const held = []
@@ -67,7 +67,7 @@ suite('threads', { concurrency: true }, () => {
     await Promise.all(held.map(async ({ way, trackId, until }, index) => {
       await harm(join(folder, 'spool'), { thread: `capture-${index}`, harm: way, fifo })
       const harmedMs = performance.now()
-      await assert.rejects(pool.expect(trackId, 'another-key-of-this'), { name: 'RoomtapeError', error: 'WORKER_CRASHED' })
+      await assert.rejects(pool.expect(trackId, source('another-key-of-this')), { name: 'RoomtapeError', error: 'WORKER_CRASHED' })
       const broken = await until('broken')
       const noticedMs = performance.now() - harmedMs
       assert.ok(noticedMs < 11_000, `${way} noticed after ${noticedMs} ms`)
@@ -123,7 +123,7 @@ suite('threads', { concurrency: true }, () => {
     await recovered
 
     await pool.open(spec('trk_2'), () => undefined)
-    assert.equal(new URL(await pool.expect('trk_2', 'a-key-on-that-port')).port, String(port))
+    assert.equal(new URL((await pool.expect('trk_2', source('a-key-on-that-port'))).url).port, String(port))
     for (const message of crashes.slice(1)) assert.match(message, /^capture thread 0 left with 1: listen EADDRINUSE/)
   })
 

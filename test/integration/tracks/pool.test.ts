@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { connectPublisher } from '../../../src/sandbox/rtmp-publisher.ts'
-import { reports, say, spec, startPool } from '../../helpers/pool.ts'
+import { reports, say, source, spec, startPool } from '../../helpers/pool.ts'
 
 const { signal } = new AbortController()
 
@@ -11,7 +11,7 @@ test('a track is fed by its key, finished, stored whole and then forgotten', asy
   const { pool, target } = await startPool(t)
   const { listener, until } = reports()
   await pool.open(spec('trk_1'), listener)
-  const publisher = await connectPublisher(await pool.expect('trk_1', 'a-key-of-this-track'), { signal })
+  const publisher = await connectPublisher((await pool.expect('trk_1', source('a-key-of-this-track'))).url, { signal })
   say(publisher)
   await until('live')
   await publisher.close()
@@ -31,7 +31,7 @@ test('a node that is reached by IPv6 alone has URLs that can be pushed to', asyn
   const { pool } = await startPool(t, { threads: 1, rtmpHost: '::1', rtmpPublicHost: '::1' })
   const { listener, until } = reports()
   await pool.open(spec('trk_1'), listener)
-  const url = await pool.expect('trk_1', 'a-key-of-this-track')
+  const url = (await pool.expect('trk_1', source('a-key-of-this-track'))).url
   const publisher = await connectPublisher(url, { signal })
   say(publisher)
 
@@ -44,7 +44,7 @@ test('what is said while a track is paused is in no file, from the very first fr
   const { pool, target } = await startPool(t)
   const { listener, until } = reports()
   const sayOnce = async (): Promise<void> => {
-    const publisher = await connectPublisher(await pool.expect('trk_1', 'a-key-of-this-track'), { signal })
+    const publisher = await connectPublisher((await pool.expect('trk_1', source('a-key-of-this-track'))).url, { signal })
     say(publisher)
     await publisher.close()
     await until('lost')
@@ -67,7 +67,7 @@ test('what is said while a track is paused is in no file, from the very first fr
 test('tracks go to the least busy thread, each with a port of its own', async (t) => {
   const { pool } = await startPool(t)
   for (const id of ['trk_1', 'trk_2', 'trk_3', 'trk_4']) await pool.open(spec(id), () => undefined)
-  const ports = new Set(await Promise.all(['trk_1', 'trk_2', 'trk_3', 'trk_4'].map(async (id) => new URL(await pool.expect(id, `the-key-of-${id}-01`)).port)))
+  const ports = new Set(await Promise.all(['trk_1', 'trk_2', 'trk_3', 'trk_4'].map(async (id) => new URL((await pool.expect(id, source(`the-key-of-${id}-01`))).url).port)))
 
   assert.deepEqual(pool.load(), [2, 2])
   assert.equal(ports.size, 2)
@@ -77,11 +77,11 @@ test('a key is dead when the next one is expected, and when it is released, and 
   const { pool, refused } = await startPool(t, { threads: 1 })
   const { listener, until } = reports()
   await pool.open(spec('trk_1'), listener)
-  const first = await pool.expect('trk_1', 'the-first-key-0001')
+  const first = (await pool.expect('trk_1', source('the-first-key-0001'))).url
   const publisher = await connectPublisher(first, { signal })
   say(publisher)
   await until('live')
-  const second = await pool.expect('trk_1', 'the-second-key-001')
+  const second = (await pool.expect('trk_1', source('the-second-key-001'))).url
 
   assert.equal(await publisher.closed, 'NetStream.Unpublish.Success')
   await assert.rejects(connectPublisher(first, { signal }), /Publish\.Denied/)
@@ -97,7 +97,7 @@ test('closing finishes what is being written, and the file is found by the next 
   const first = await startPool(t, { threads: 1 })
   const { listener, until } = reports()
   await first.pool.open(spec('trk_1'), listener)
-  const publisher = await connectPublisher(await first.pool.expect('trk_1', 'a-key-of-this-track'), { signal })
+  const publisher = await connectPublisher((await first.pool.expect('trk_1', source('a-key-of-this-track'))).url, { signal })
   say(publisher)
   await until('live')
   await publisher.close()

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { after, suite, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connectPublisher, type RtmpPublisher } from '../../../src/sandbox/rtmp-publisher.ts'
-import { spec, startPool } from '../../helpers/pool.ts'
+import { source, spec, startPool } from '../../helpers/pool.ts'
 import { assertTonesInPlace, clip, frameMs, play, toneScenes, type ToneScene } from '../../helpers/tone-scenes.ts'
 import { patienceMs } from '../../helpers/world.ts'
 
@@ -18,7 +18,10 @@ const unixMs = (): number => performance.timeOrigin + performance.now()
 async function record (scene: ToneScene, trackId: string): Promise<number> {
   const signal = AbortSignal.timeout(patienceMs)
   let keys = 0
-  const nextUrl = () => pool.expect(trackId, `the-key-of-${trackId}-${++keys}`)
+  const nextUrl = async () => {
+    await pool.release(trackId)
+    return (await pool.expect(trackId, source(`the-key-of-${trackId}-${++keys}`))).url
+  }
   const connect = async (): Promise<RtmpPublisher> => {
     const publisher = await connectPublisher(url, { signal })
     publisher.configure(clip.config.config)

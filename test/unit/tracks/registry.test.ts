@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { AudioSink } from '../../../src/media/audio-sink.ts'
+import { EarlierFiles } from '../../../src/tracks/earlier-files.ts'
 import type { TrackReport } from '../../../src/tracks/messages.ts'
 import { TrackRegistry } from '../../../src/tracks/registry.ts'
 import { FragmentBuffers } from '../../../src/media/mp4-writer.ts'
@@ -26,6 +27,7 @@ test('a disk that stands still is told of before anything is lost, other tracks 
   const told: { report: TrackReport, lostMs: number }[] = []
   const tracks: TrackRegistry = new TrackRegistry({
     ingest: { expect: (key, sink) => { sinks.set(key, sink) }, forget: () => undefined },
+    earlierFiles: new EarlierFiles(spool),
     buffers: new FragmentBuffers(),
     openFile: async ({ recordingId, trackId, userId, fillGaps }, start) => {
       under.way++
@@ -46,8 +48,8 @@ test('a disk that stands still is told of before anything is lost, other tracks 
   })
   let nowMs = beganMs
   for (const trackId of ['trk_stuck', 'trk_other']) {
-    tracks.open({ recordingId: 'rec_1', trackId, userId: 'anna', fillGaps: true })
-    tracks.expect(trackId, trackId)
+    await tracks.open({ recordingId: 'rec_1', trackId, userId: 'anna', fillGaps: true })
+    tracks.expect(trackId, { sourceId: 'src_1', key: trackId })
     sinks.get(trackId)?.configure(clip.config)
   }
   let sent = 0
@@ -98,6 +100,7 @@ test('finishing what is finished, or is being finished, waits for it and is no f
   const sinks = new Map<string, AudioSink>()
   const tracks = new TrackRegistry({
     ingest: { expect: (key, sink) => { sinks.set(key, sink) }, forget: () => undefined },
+    earlierFiles: { nextNumber: async () => 1, salvage: async () => 0 },
     buffers: new FragmentBuffers(),
     openFile: async () => ({
       append: async () => undefined,
@@ -115,8 +118,8 @@ test('finishing what is finished, or is being finished, waits for it and is no f
     now: () => beganMs
   })
   const spec = { recordingId: 'rec_1', trackId: 'trk_1', userId: 'anna', fillGaps: true }
-  tracks.open(spec)
-  tracks.expect('trk_1', 'key')
+  await tracks.open(spec)
+  tracks.expect('trk_1', { sourceId: 'src_1', key: 'key' })
   const sink = sinks.get('key')!
   sink.configure(clip.config)
   for (const [number, frame] of clip.frames.slice(0, 50).entries()) {
@@ -133,6 +136,6 @@ test('finishing what is finished, or is being finished, waits for it and is no f
   await Promise.all([all, one, tracks.finishAll()])
   await tracks.finish('trk_1')
   assert.equal(finished, 1)
-  assert.throws(() => { tracks.open({ ...spec, trackId: 'trk_2' }) }, { error: 'UNAVAILABLE' })
-  assert.throws(() => { tracks.expect('trk_1', 'other') }, { error: 'UNAVAILABLE' })
+  await assert.rejects(tracks.open({ ...spec, trackId: 'trk_2' }), { error: 'UNAVAILABLE' })
+  assert.throws(() => { tracks.expect('trk_1', { sourceId: 'src_2', key: 'other' }) }, { error: 'UNAVAILABLE' })
 })

@@ -75,7 +75,8 @@ test('eight seconds of speech become a file of eight seconds that says so', asyn
     frames: 375,
     sampleRate: 48_000,
     channels: 1,
-    partial: false
+    partial: false,
+    resumed: false
   }])
   assert.deepEqual(seconds(await hear()), [0, 1, 2, 3, 4, 5, 6, 7])
   assert.deepEqual(failures, [])

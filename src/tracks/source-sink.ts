@@ -1,0 +1,79 @@
+import type { AudioConfig } from '../media/audio-config.ts'
+import type { AudioSink, SourceEnd, UnusableAudio } from '../media/audio-sink.ts'
+import type { TrackReport } from './messages.ts'
+import type { Track } from './track.ts'
+
+interface SourceSinkOptions {
+  trackId: string
+  sourceId: string
+  track: Track
+  report: (report: TrackReport) => void
+  /** The source's first frame is here: from now on it is the track's source, and no other is. */
+  onFirstFrame: () => void
+  /** Unix milliseconds, the clock of arrivals. */
+  now: () => number
+}
+
+/**
+ * One of the sources that were asked for a track. The first to bring a frame becomes the track's: its audio is passed on, and told when it begins
+ * and ends. Until then nothing of it reaches the track.
+ */
+export class SourceSink implements AudioSink {
+  readonly #options: SourceSinkOptions
+  /** What came before the first frame. */
+  #config: AudioConfig | undefined
+  #isChosen = false
+  /** Whether the present connection has brought a frame. */
+  #live = false
+  #lastFrameMs = 0
+
+  constructor (options: SourceSinkOptions) {
+    this.#options = options
+  }
+
+  /** When its last frame arrived, Unix milliseconds; 0 before the first. */
+  get lastFrameMs (): number { return this.#lastFrameMs }
+
+  configure (config: AudioConfig): void {
+    if (this.#isChosen) this.#options.track.configure(config)
+    else this.#config = { ...config, config: Uint8Array.from(config.config) }
+  }
+
+  write (bytes: Uint8Array, start: number, end: number, timestampMs: number, arrivalMs: number): void {
+    this.#lastFrameMs = arrivalMs
+    if (!this.#live) this.#begin()
+    this.#options.track.write(bytes, start, end, timestampMs, arrivalMs)
+  }
+
+  end (reason: SourceEnd): void {
+    if (!this.#isChosen) return
+    this.#options.track.end(reason)
+    // A newer connection of the same source goes on at once
+    if (!this.#live || reason === 'replaced') return
+    this.#live = false
+    const { trackId, sourceId, report, now } = this.#options
+    report({ type: 'lost', trackId, sourceId, atMs: now(), lastFrameMs: this.#lastFrameMs })
+  }
+
+  unusable (cause: UnusableAudio, message: string): void {
+    const { trackId, sourceId, report } = this.#options
+    report({ type: 'unusable', trackId, sourceId, cause, message })
+  }
+
+  /** Its key is closed: audio that follows is of another source, whether or not a connection was there to be ended. */
+  release (): void {
+    if (this.#isChosen) this.#options.track.end('stopped')
+  }
+
+  #begin (): void {
+    this.#live = true
+    const { trackId, sourceId, track, report, onFirstFrame } = this.#options
+    if (!this.#isChosen) {
+      this.#isChosen = true
+      onFirstFrame()
+      if (this.#config !== undefined) track.configure(this.#config)
+      this.#config = undefined
+    }
+    report({ type: 'live', trackId, sourceId, atMs: this.#lastFrameMs })
+  }
+}
