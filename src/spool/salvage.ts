@@ -10,7 +10,7 @@ import { beginAgain, readJournal } from './journal.ts'
 import { readAt } from './read-at.ts'
 import { writeAll } from './writer.ts'
 
-const readAheadBytes = 256 * 1024
+const readAheadBytes = 1024 * 1024
 
 /**
  * Makes a file whole that nobody writes any more: cuts it after its last whole fragment and puts its length into the header.

@@ -7,7 +7,7 @@ import type { SpoolDirectory, SpoolKey } from '../spool/directory.ts'
 type SpooledTrack = Pick<SpoolKey, 'recordingId' | 'trackId'>
 
 /** How many tracks are salvaged at a time: after a restart hundreds wait, and the thread has audio to write. */
-const maxAtATime = 2
+const maxAtATime = 4
 
 /** The files that tracks of a thread had before it went on with them. */
 export class EarlierFiles {
@@ -47,6 +47,7 @@ export class EarlierFiles {
   }
 
   async #salvage ({ recordingId, trackId }: SpooledTrack, beforeFile: number, isCut: boolean, signal: AbortSignal): Promise<number> {
+    signal.throwIfAborted()
     let segments = 0
     for (const key of await this.#spool.list(recordingId)) {
       if (key.trackId !== trackId || key.fileNumber >= beforeFile) continue

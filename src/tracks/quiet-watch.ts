@@ -7,20 +7,19 @@ interface QuietWatchOptions {
   /** Unix milliseconds, the clock of arrivals. */
   now: () => number
   onQuiet: (atMs: number, lastFrameMs: number | null) => void
+  /** Has work done after some milliseconds. @returns what calls it off */
+  later?: (ms: number, work: () => void) => () => void
 }
 
 /** Tells, once for each start, that no frame has come for a while. Costs nothing while frames come. */
 export class QuietWatch {
   readonly #options: QuietWatchOptions
   #sinceMs = 0
-  #timer: NodeJS.Timeout | undefined
-  #turn: NodeJS.Immediate | undefined
+  #callOff: (() => void) | undefined
 
   constructor (options: QuietWatchOptions) {
     this.#options = options
   }
-
-  get waiting (): boolean { return this.#timer !== undefined || this.#turn !== undefined }
 
   /** Waits from now on, whatever it waited for before. */
   start (): void {
@@ -30,20 +29,13 @@ export class QuietWatch {
   }
 
   stop (): void {
-    clearTimeout(this.#timer)
-    clearImmediate(this.#turn)
-    this.#timer = this.#turn = undefined
+    this.#callOff?.()
+    this.#callOff = undefined
   }
 
   #wait (ms: number): void {
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined
-      // Timers run before sockets are read, and after a nap: what has arrived meanwhile is heard first
-      this.#turn = setImmediate(() => {
-        this.#turn = undefined
-        this.#look()
-      })
-    }, ms)
+    const { later = afterPoll } = this.#options
+    this.#callOff = later(ms, () => { this.#look() })
   }
 
   #look (): void {
@@ -53,5 +45,15 @@ export class QuietWatch {
     const leftMs = Math.max(this.#sinceMs, lastMs ?? 0) + quietMs - nowMs
     if (leftMs > 0) this.#wait(leftMs)
     else onQuiet(nowMs, lastMs)
+  }
+}
+
+/** Timers run before sockets are read, and after a nap: what has arrived meanwhile is heard first. */
+function afterPoll (ms: number, work: () => void): () => void {
+  let turn: NodeJS.Immediate | undefined
+  const timer = setTimeout(() => { turn = setImmediate(work) }, ms)
+  return () => {
+    clearTimeout(timer)
+    clearImmediate(turn)
   }
 }

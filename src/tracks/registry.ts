@@ -39,6 +39,7 @@ interface Entry {
   quiet: QuietWatch
   backlog: Backlog
   openedMs: number
+  isBroken: boolean
   /** Ends what is done for it beside its audio. */
   over: AbortController
 }
@@ -54,6 +55,7 @@ export class TrackRegistry {
   readonly #entries = new Map<string, Entry>()
   /** Tracks that are being finished. */
   readonly #finishing = new Map<string, Promise<Finished>>()
+  readonly #awaitingQuiet = new Set<string>()
   #isOver = false
   /** Audio lost by tracks that are finished. */
   #lostMs = 0
@@ -76,7 +78,7 @@ export class TrackRegistry {
     const held = segments && new HeldSegments((segment) => { onSegment({ ...spec, segments }, segment) })
     const entry = this.#add(spec, { resumesAt, held })
     earlierFiles.salvage(spec, resumesAt, { isCut: held !== undefined, signal: entry.over.signal })
-      .then((before) => { held?.goOnFrom(before) }, (error: unknown) => this.#break(spec.trackId, entry, error))
+      .then((before) => { if (!entry.over.signal.aborted) held?.goOnFrom(before) }, (error: unknown) => this.#break(spec.trackId, entry, error))
     return resumesAt
   }
 
@@ -101,16 +103,17 @@ export class TrackRegistry {
 
   /** Has it told, once, that no frame of the track has come for a while; or takes that back. */
   awaitQuiet (trackId: string, on: boolean): void {
-    const quiet = this.#entries.get(trackId)?.quiet
-    if (on) quiet?.start()
-    else quiet?.stop()
+    const entry = this.#entries.get(trackId)
+    if (entry === undefined) return
+    entry.quiet.stop()
+    this.#awaitingQuiet.delete(trackId)
+    if (!on) return
+    entry.quiet.start()
+    this.#awaitingQuiet.add(trackId)
   }
 
   /** Whether it is waited for that a track falls quiet. */
-  get awaitsQuiet (): boolean {
-    for (const { quiet } of this.#entries.values()) if (quiet.waiting) return true
-    return false
-  }
+  get awaitsQuiet (): boolean { return this.#awaitingQuiet.size > 0 }
 
   /** Leaves out what arrives, or keeps it again. A finished track has nothing to pause. */
   pause (trackId: string, paused: boolean): void {
@@ -122,8 +125,8 @@ export class TrackRegistry {
     const entry = this.#entries.get(trackId)
     if (entry !== undefined) {
       this.release(trackId)
+      this.awaitQuiet(trackId, false)
       this.#entries.delete(trackId)
-      entry.quiet.stop()
       entry.over.abort(new RoomtapeError('UNAVAILABLE', 'the track is over'))
       this.#lostMs += entry.track.lostMs
       this.#finishing.set(trackId, this.#close(trackId, entry))
@@ -176,15 +179,18 @@ export class TrackRegistry {
         }
       },
       onFirstAudio: (startMs) => { report({ type: 'firstAudio', trackId, startMs }) },
-      onFailure: (error) => { this.#reportBroken(trackId, error) }
+      onFailure: (error) => { this.#reportBroken(trackId, entry, error) }
     })
     track.pause(paused)
     const quiet = new QuietWatch({
       lastFrameMs: () => entry.chosen?.lastFrameMs ?? null,
       now,
-      onQuiet: (atMs, lastFrameMs) => { report({ type: 'quiet', trackId, atMs, lastFrameMs }) }
+      onQuiet: (atMs, lastFrameMs) => {
+        this.#awaitingQuiet.delete(trackId)
+        report({ type: 'quiet', trackId, atMs, lastFrameMs })
+      }
     })
-    const entry: Entry = { track, sources: new Map(), chosen: undefined, quiet, backlog: new Backlog(), openedMs: now(), over: new AbortController() }
+    const entry: Entry = { track, sources: new Map(), chosen: undefined, quiet, backlog: new Backlog(), openedMs: now(), isBroken: false, over: new AbortController() }
     this.#entries.set(trackId, entry)
     return entry
   }
@@ -207,10 +213,12 @@ export class TrackRegistry {
   async #break (trackId: string, entry: Entry, error: unknown): Promise<void> {
     if (entry.over.signal.aborted) return
     await entry.track.close()
-    if (!entry.over.signal.aborted) this.#reportBroken(trackId, error instanceof RoomtapeError ? error : new RoomtapeError('SPOOL_FAILED', messageOf(error)))
+    if (!entry.over.signal.aborted) this.#reportBroken(trackId, entry, error instanceof RoomtapeError ? error : new RoomtapeError('SPOOL_FAILED', messageOf(error)))
   }
 
-  #reportBroken (trackId: string, { error: name, message }: RoomtapeError): void {
+  #reportBroken (trackId: string, entry: Entry, { error: name, message }: RoomtapeError): void {
+    if (entry.isBroken) return
+    entry.isBroken = true
     this.#options.report({ type: 'broken', trackId, error: { name, message } })
   }
 

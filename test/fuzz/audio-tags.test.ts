@@ -27,7 +27,8 @@ const around = Buffer.alloc(40, 0xee)
 test('any audio tags are written, left out or refused; never is a byte taken that is not the tag\'s', () => {
   fc.assert(fc.property(fc.array(tag, { maxLength: 12 }), (tags) => {
     const sink = new RecordingSink()
-    const publication = new Publication(1, sink, { countFrame: () => undefined, countDropped: () => undefined })
+    const told = new Set<string>()
+    const publication = new Publication(1, sink, { countFrame: () => undefined, countDropped: () => undefined }, (cause) => { told.add(cause) })
     for (const [index, tag] of tags.entries()) {
       const before = sink.frames.length
       try {

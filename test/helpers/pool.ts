@@ -13,7 +13,14 @@ const clip = loadClip('low')
 const frameMs = 1024 / 48
 const { signal } = new AbortController()
 
-interface Reports { all: TrackReport[], listener: (report: TrackReport) => void, until: (type: TrackReport['type']) => Promise<TrackReport> }
+type ReportOf<Type> = Extract<TrackReport, { type: Type }>
+
+interface Reports {
+  all: TrackReport[]
+  listener: (report: TrackReport) => void
+  /** Resolves with the n-th report of a type, the first unless given. */
+  until: <Type extends TrackReport['type']>(type: Type, n?: number) => Promise<ReportOf<Type>>
+}
 
 export function reports (): Reports {
   const all: TrackReport[] = []
@@ -25,9 +32,9 @@ export function reports (): Reports {
       wake.resolve(undefined)
       wake = Promise.withResolvers()
     },
-    async until (type) {
+    async until (type, n = 1) {
       for (;;) {
-        const found = all.find((report) => report.type === type)
+        const found = all.filter((report): report is ReportOf<typeof type> => report.type === type)[n - 1]
         if (found !== undefined) return found
         await wake.promise
       }

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import { once } from 'node:events'
 import type { TestContext } from 'node:test'
-import type { AudioSink, SourceEnd } from '../../src/media/audio-sink.ts'
+import type { AudioSink, SourceEnd, UnusableAudio } from '../../src/media/audio-sink.ts'
 import { RtmpIngest, type RtmpIngestOptions } from '../../src/rtmp/server/ingest.ts'
 import type { AudioConfig } from '../../src/media/audio-config.ts'
 import { decodeAmf0, encodeAmf0, type Amf0Value } from '../../src/rtmp/protocol/amf0.ts'
@@ -15,6 +15,7 @@ export const stereoConfig = Buffer.of(0x11, 0x90)
 type SinkEvent =
   { type: 'configure', config: AudioConfig } |
   { type: 'write', frame: Buffer, timestampMs: number, arrivalMs: number } |
+  { type: 'unusable', cause: UnusableAudio, message: string } |
   { type: 'end', reason: SourceEnd }
 
 /** Keeps what an engine writes, and wakes whoever waits for it. */
@@ -25,6 +26,7 @@ export class RecordingSink implements AudioSink {
   get frames (): Buffer[] { return this.events.flatMap((event) => event.type === 'write' ? [event.frame] : []) }
   get timestamps (): number[] { return this.events.flatMap((event) => event.type === 'write' ? [event.timestampMs] : []) }
   get configs (): AudioConfig[] { return this.events.flatMap((event) => event.type === 'configure' ? [event.config] : []) }
+  get unusables (): string[] { return this.events.flatMap((event) => event.type === 'unusable' ? [`${event.cause}: ${event.message}`] : []) }
   get ends (): SourceEnd[] { return this.events.flatMap((event) => event.type === 'end' ? [event.reason] : []) }
 
   configure (config: AudioConfig): void { this.#add({ type: 'configure', config }) }
@@ -32,6 +34,8 @@ export class RecordingSink implements AudioSink {
   write (bytes: Uint8Array, start: number, end: number, timestampMs: number, arrivalMs: number): void {
     this.#add({ type: 'write', frame: Buffer.from(bytes.subarray(start, end)), timestampMs, arrivalMs })
   }
+
+  unusable (cause: UnusableAudio, message: string): void { this.#add({ type: 'unusable', cause, message }) }
 
   end (reason: SourceEnd): void { this.#add({ type: 'end', reason }) }
 

@@ -3,7 +3,7 @@ import type { Clock } from '../../core/clock.ts'
 import { messageOf, RoomtapeError } from '../../core/errors.ts'
 import { decodeAmf0, type Amf0Value } from '../protocol/amf0.ts'
 import { visitAggregate } from '../../media/flv.ts'
-import type { AudioSink, SourceEnd } from '../../media/audio-sink.ts'
+import type { AudioSink, SourceEnd, UnusableAudio } from '../../media/audio-sink.ts'
 import { ChunkReader } from '../protocol/chunk-reader.ts'
 import { Handshake } from '../protocol/handshake.ts'
 import type { KeptBytes } from '../protocol/kept-bytes.ts'
@@ -48,6 +48,8 @@ export class RtmpConnection {
   /** The newest message stream of the peer. We keep nothing of the others. */
   #lastStreamId = 0
   #publication: Publication | undefined
+  /** Whether the sink was told why this connection's audio cannot be used. */
+  #toldUnusable = false
   #arrivalMs = 0
   /** Messages that had come to their end when a sweep last looked, and when that number last grew. */
   #heardMessages = 0
@@ -90,6 +92,7 @@ export class RtmpConnection {
 
   #fail (error: unknown): void {
     if (error instanceof CodecRefused) {
+      this.#tellUnusable('codec', error.reason)
       this.#refuse('codec', error.message, 'NetStream.Publish.Rejected')
     } else if (error instanceof SinkFailed) {
       this.#gate.fault(error.cause)
@@ -242,7 +245,7 @@ export class RtmpConnection {
       this.#refuse('key', 'no such key', 'NetStream.Publish.Denied', streamId)
       return
     }
-    this.#publication = new Publication(streamId, sink, this.#gate)
+    this.#publication = new Publication(streamId, sink, this.#gate, (cause, message) => this.#tellUnusable(cause, message))
     this.#enter('publishing')
     this.#write(userControlMessage(userControl.streamBegin, streamId))
     this.#write(this.#status('status', 'NetStream.Publish.Start', 'recording'))
@@ -263,12 +266,24 @@ export class RtmpConnection {
   }
 
   #endPublication (end: SourceEnd): void {
-    const sink = this.#publication?.sink
-    if (sink === undefined) return
+    const publication = this.#publication
+    if (publication === undefined) return
+    if (end !== 'stopped') publication.end() // whoever let it go asks for nothing more
+    const { sink } = publication
     this.#publication = undefined
     this.#gate.release(this)
     try {
       sink.end(end)
+    } catch (error) {
+      this.#gate.fault(error)
+    }
+  }
+
+  #tellUnusable (cause: UnusableAudio, message: string): void {
+    if (this.#toldUnusable) return
+    this.#toldUnusable = true
+    try {
+      this.#publication?.sink.unusable?.(cause, message)
     } catch (error) {
       this.#gate.fault(error)
     }

@@ -1,10 +1,18 @@
 import { maxAacFrameBytes, parseAudioSpecificConfig } from '../../media/aac.ts'
 import { aacTagHeaderBytes, audioTagOf, codecName, readEnhancedAudio } from '../../media/flv.ts'
 import { messageOf, RoomtapeError } from '../../core/errors.ts'
-import type { AudioSink } from '../../media/audio-sink.ts'
+import type { AudioSink, UnusableAudio } from '../../media/audio-sink.ts'
 
 /** A publisher sent audio that we do not record; the text may be told to it. */
-export class CodecRefused extends Error {}
+export class CodecRefused extends Error {
+  /** The same, without anything that the publisher sent. */
+  readonly reason: string
+
+  constructor (message: string, reason = message) {
+    super(message)
+    this.reason = reason
+  }
+}
 
 /** The sink threw: our fault, not the publisher's. */
 export class SinkFailed extends Error {}
@@ -16,18 +24,32 @@ export interface FrameCounter {
   countDropped (): void
 }
 
+/** How long frames come without their configuration before that is told: it may just be late. */
+const withoutConfigMs = 1_000
+const withoutConfig = 'AAC frames came without the configuration that says how to read them'
+
 /** One publish on a connection: its audio tags, on their way into a sink. */
 export class Publication {
   /** The message stream it was published on. */
   readonly streamId: number
   readonly sink: AudioSink
   readonly #counter: FrameCounter
+  readonly #tell: (cause: UnusableAudio, message: string) => void
   #config: Uint8Array | undefined
+  /** Arrival of the first frame, when no configuration had come by then; −1: none has. */
+  #uselessSinceMs = -1
 
-  constructor (streamId: number, sink: AudioSink, counter: FrameCounter) {
+  /** @param tell takes why audio cannot be used, which it may be given again and again */
+  constructor (streamId: number, sink: AudioSink, counter: FrameCounter, tell: (cause: UnusableAudio, message: string) => void) {
     this.streamId = streamId
     this.sink = sink
     this.#counter = counter
+    this.#tell = tell
+  }
+
+  /** Nothing more will come: tells if nothing of what came could be used. */
+  end (): void {
+    if (this.#uselessSinceMs >= 0 && this.#config === undefined) this.#tell('noConfiguration', withoutConfig)
   }
 
   /**
@@ -59,7 +81,7 @@ export class Publication {
 
   #writeFrame (bytes: Buffer, start: number, end: number, timestampMs: number, arrivalMs: number): void {
     if (this.#config === undefined) {
-      this.#counter.countDropped()
+      this.#drop(arrivalMs)
       return
     }
     if (end - start > maxAacFrameBytes) throw new RoomtapeError('VALIDATION', `an AAC frame of ${end - start} bytes`)
@@ -71,6 +93,12 @@ export class Publication {
     }
   }
 
+  #drop (arrivalMs: number): void {
+    this.#counter.countDropped()
+    if (this.#uselessSinceMs < 0) this.#uselessSinceMs = arrivalMs
+    else if (arrivalMs - this.#uselessSinceMs >= withoutConfigMs) this.#tell('noConfiguration', withoutConfig)
+  }
+
   /** Publishers send the same configuration again, some of them every few seconds. */
   #configure (config: Buffer): void {
     if (this.#config !== undefined && config.equals(this.#config)) return
@@ -78,7 +106,7 @@ export class Publication {
     try {
       parsed = parseAudioSpecificConfig(config)
     } catch (error) {
-      throw new CodecRefused(messageOf(error))
+      throw new CodecRefused(messageOf(error), 'an AAC configuration that cannot be recorded, expected AAC-LC')
     }
     this.#config = Uint8Array.from(config)
     try {

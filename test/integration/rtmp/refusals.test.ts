@@ -21,16 +21,16 @@ test('no refusal repeats what the peer sent', async (t) => {
   assert.doesNotMatch(refusals.join(), /secret/)
 })
 
-const codecs: [string, Buffer, RegExp][] = [
+const codecs: [string, Buffer, RegExp, string?][] = [
   ['MP3', Buffer.from('2fffffff', 'hex'), /MP3, expected AAC/],
   ['Speex', Buffer.from('b2ffffff', 'hex'), /Speex, expected AAC/],
   ['PCM', Buffer.concat([Buffer.of(0x3f), Buffer.alloc(4096)]), /PCM, expected AAC/],
   ['G.711', Buffer.from('82ffffff', 'hex'), /G\.711, expected AAC/],
   ['Opus in Enhanced RTMP', Buffer.from('904f70757300', 'hex'), /Enhanced RTMP, expected AAC/],
-  ['an AudioSpecificConfig of nonsense', aacConfig(Buffer.from('ffffffff', 'hex')), /AudioSpecificConfig ends too early/]
+  ['an AudioSpecificConfig of nonsense', aacConfig(Buffer.from('ffffffff', 'hex')), /AudioSpecificConfig ends too early/, 'an AAC configuration that cannot be recorded, expected AAC-LC']
 ]
-for (const [what, tag, why] of codecs) {
-  test(`${what} is refused with a status, and its stream ends as refused`, async (t) => {
+for (const [what, tag, why, told] of codecs) {
+  test(`${what} is refused with a status, and its stream ends as refused, with the reason`, async (t) => {
     const { ingest, sink, port } = await openKey(t)
     const peer = await RawPeer.connect(t, port)
 
@@ -38,7 +38,9 @@ for (const [what, tag, why] of codecs) {
     await peer.untilStatus('NetStream.Publish.Rejected')
     await peer.closed
 
-    assert.deepEqual(sink.events, [{ type: 'end', reason: 'refused' }])
+    assert.deepEqual(sink.events.map(({ type }) => type), ['unusable', 'end'])
+    assert.deepEqual(sink.ends, ['refused'])
+    assert.match(sink.unusables[0]!, told === undefined ? new RegExp(`^codec: .*${why.source}$`) : new RegExp(`^codec: ${told}$`))
     assert.equal(ingest.stats().refusedTotal.codec, 1)
     assert.match(peer.received.toString('latin1'), why)
   })
