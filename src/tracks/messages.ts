@@ -76,7 +76,7 @@ export interface Calls {
   expect: { request: { trackId: string, sourceId: string, key: string }, result: null }
   /** Ends the key of a source, or those of all, and the connections that use them. */
   release: { request: { trackId: string, sourceId?: string }, result: null }
-  /** Has `quiet` reported once no frame of the track has come for 1.5 s, counted from this call at the earliest; or takes that back. A finished track is quiet. */
+  /** Has `quiet` reported once no frame of the track has come for 1.5 s, counted from this call at the earliest; or takes that back. */
   awaitQuiet: { request: { trackId: string, on: boolean }, result: null }
   /** While a track is paused, its audio is heard and left out: a gap. A finished track has nothing to pause. */
   pause: { request: { trackId: string, paused: boolean }, result: null }

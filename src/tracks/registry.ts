@@ -211,9 +211,10 @@ export class TrackRegistry {
 
   /** The track's earlier files are lost from sight: it ends here, in good order. */
   async #break (trackId: string, entry: Entry, error: unknown): Promise<void> {
-    if (entry.over.signal.aborted) return
+    if (this.#entries.get(trackId) !== entry) return
     await entry.track.close()
-    if (!entry.over.signal.aborted) this.#reportBroken(trackId, entry, error instanceof RoomtapeError ? error : new RoomtapeError('SPOOL_FAILED', messageOf(error)))
+    if (this.#entries.get(trackId) !== entry) return // finished meanwhile: whoever uploads it finds the same
+    this.#reportBroken(trackId, entry, error instanceof RoomtapeError ? error : new RoomtapeError('SPOOL_FAILED', messageOf(error)))
   }
 
   #reportBroken (trackId: string, entry: Entry, { error: name, message }: RoomtapeError): void {

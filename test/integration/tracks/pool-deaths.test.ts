@@ -71,7 +71,7 @@ suite('threads', { concurrency: true }, () => {
       const broken = await until('broken')
       const noticedMs = performance.now() - harmedMs
       assert.ok(noticedMs < 11_000, `${way} noticed after ${noticedMs} ms`)
-      assert.ok(broken.type === 'broken' && broken.error.name === 'WORKER_CRASHED')
+      assert.equal(broken.error.name, 'WORKER_CRASHED')
       assert.match(broken.error.message, ways[way])
       assert.ok(crashes.includes(broken.error.message))
     }))
@@ -142,6 +142,12 @@ suite('threads', { concurrency: true }, () => {
       return true
     })
     assert.deepEqual([pool.load(), pool.figures().refusedTracks, pool.alive(), all], [[1, 0], 1, true, []], 'who is recorded is not touched')
+
+    const { port } = await pool.expect('trk_1', source('a-key-of-this-track'))
+    await assert.rejects(pool.open(spec('trk_4'), listener, { port }), { error: 'CAPTURE_FULL' }, 'a track that begins is refused, whatever the port')
+    await pool.open({ ...spec('trk_3'), resumes: true }, listener, { port })
+    assert.deepEqual(pool.load(), [2, 0], 'a track that goes on is pushed there in any case')
+    await pool.finish('trk_3')
 
     await tell('capture-0', 'rest')
     await eventually(async () => (pool.figures().threads[0]?.load ?? 1) < 0.7 || undefined)
