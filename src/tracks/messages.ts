@@ -72,7 +72,10 @@ export interface Calls {
    * @param isPushed its audio comes to this thread in any case: it is not refused for want of room
    */
   open: { request: TrackSpec & { isPushed?: boolean }, result: { firstFileNumber: number } }
-  /** Lets a source feed the track by this key, beside those that may already. The one whose frame comes first is the track's, and the other keys are dead. */
+  /**
+   * Lets a source feed the track by this key, beside those that may already. The first of them to bring a frame on a new connection is the
+   * track's: the other keys are dead. One that brings audio as it is goes on until then.
+   */
   expect: { request: { trackId: string, sourceId: string, key: string }, result: null }
   /** Ends the key of a source, or those of all, and the connections that use them. */
   release: { request: { trackId: string, sourceId?: string }, result: null }

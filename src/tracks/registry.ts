@@ -195,7 +195,7 @@ export class TrackRegistry {
     return entry
   }
 
-  /** A source has brought its first frame: it is the track's, and the keys of all others are dead. */
+  /** A source has brought audio on a new connection: it is the track's, and the keys of all others are dead. */
   #choose (entry: Entry, sourceId: string, sink: SourceSink): void {
     entry.chosen = sink
     for (const other of [...entry.sources.keys()]) if (other !== sourceId) this.#forget(entry, other)

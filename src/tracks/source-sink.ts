@@ -8,7 +8,7 @@ interface SourceSinkOptions {
   sourceId: string
   track: Track
   report: (report: TrackReport) => void
-  /** The source's first frame is here: from now on it is the track's source, and no other is. */
+  /** The first frame of a connection is here: from now on its source is the track's, and no other is. */
   onFirstFrame: () => void
   /** Unix milliseconds, the clock of arrivals. */
   now: () => number
@@ -24,6 +24,8 @@ export class SourceSink implements AudioSink {
   #config: AudioConfig | undefined
   #isChosen = false
   /** Whether the present connection has brought a frame. */
+  #hasBegun = false
+  /** Whether it was told that audio comes. */
   #live = false
   #lastFrameMs = 0
 
@@ -41,11 +43,12 @@ export class SourceSink implements AudioSink {
 
   write (bytes: Uint8Array, start: number, end: number, timestampMs: number, arrivalMs: number): void {
     this.#lastFrameMs = arrivalMs
-    if (!this.#live) this.#begin()
+    if (!this.#hasBegun) this.#begin()
     this.#options.track.write(bytes, start, end, timestampMs, arrivalMs)
   }
 
   end (reason: SourceEnd): void {
+    this.#hasBegun = false
     if (!this.#isChosen) return
     this.#options.track.end(reason)
     // A newer connection of the same source goes on at once
@@ -66,14 +69,16 @@ export class SourceSink implements AudioSink {
   }
 
   #begin (): void {
-    this.#live = true
+    this.#hasBegun = true
     const { trackId, sourceId, track, report, onFirstFrame } = this.#options
+    onFirstFrame()
     if (!this.#isChosen) {
       this.#isChosen = true
-      onFirstFrame()
       if (this.#config !== undefined) track.configure(this.#config)
       this.#config = undefined
     }
+    if (this.#live) return // a newer connection of the source took over
+    this.#live = true
     report({ type: 'live', trackId, sourceId, atMs: this.#lastFrameMs })
   }
 }

@@ -4,8 +4,18 @@ import type { Segment } from '../../../src/media/segments.ts'
 import { HeldSegments } from '../../../src/tracks/held-segments.ts'
 
 const segment = (seq: number): Segment =>
-  ({ seq, fileNumber: 3, firstFrame: 0, frames: 94, byteStart: 600, byteEnd: 9_000, startMs: seq * 2_000, endMs: seq * 2_000 + 2_005,
-    durationMs: 2_005, gapMs: 0 })
+  ({
+    seq,
+    fileNumber: 3,
+    firstFrame: 0,
+    frames: 94,
+    byteStart: 600,
+    byteEnd: 9_000,
+    startMs: seq * 2_000,
+    endMs: seq * 2_000 + 2_005,
+    durationMs: 2_005,
+    gapMs: 0
+  })
 
 for (const before of [0, 7]) {
   test(`segments are held until the ${before} before them are counted, then told in order and numbered on, later ones at once`, () => {
