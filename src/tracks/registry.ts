@@ -72,6 +72,7 @@ export class TrackRegistry {
       return 1
     }
     const { earlierFiles, onSegment } = this.#options
+    await this.finish(spec.trackId) // which broke in this thread, if it is here
     const resumesAt = await earlierFiles.nextNumber(spec)
     this.#refuseWhenOver()
     const { segments } = spec
@@ -225,9 +226,12 @@ export class TrackRegistry {
 
   /** What is finished as the thread ends is remembered until it has. */
   async #close (trackId: string, { track }: Entry): Promise<Finished> {
-    await track.close()
-    if (!this.#isOver) this.#finishing.delete(trackId)
-    return { lastFrameMs: track.lastFrameMs }
+    try {
+      await track.close()
+      return { lastFrameMs: track.lastFrameMs }
+    } finally {
+      if (!this.#isOver) this.#finishing.delete(trackId)
+    }
   }
 
   #refuseWhenOver (): void {

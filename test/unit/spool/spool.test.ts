@@ -37,7 +37,18 @@ async function writeFrames (file: SpoolWriter, count = clip.frames.length): Prom
 }
 
 const summary: TrackSummary = {
-  fileNumber: 1, startMs, endMs: startMs + 8000, durationMs: 8000, gapMs: 0, gaps: [], trims: [], frames: 375, sampleRate: 48_000, channels: 1, partial: false, resumed: false
+  fileNumber: 1,
+  startMs,
+  endMs: startMs + 8000,
+  durationMs: 8000,
+  gapMs: 0,
+  gaps: [],
+  trims: [],
+  frames: 375,
+  sampleRate: 48_000,
+  channels: 1,
+  partial: false,
+  resumed: false
 }
 
 test('a finished file is what was written, and salvage leaves it alone', async (t) => {

@@ -139,3 +139,93 @@ test('finishing what is finished, or is being finished, waits for it and is no f
   await assert.rejects(tracks.open({ ...spec, trackId: 'trk_2' }), { error: 'UNAVAILABLE' })
   assert.throws(() => { tracks.expect('trk_1', { sourceId: 'src_2', key: 'other' }) }, { error: 'UNAVAILABLE' })
 })
+
+test('what follows a source that was let go is another one\'s, whether or not its connection was there to be ended; keys that brought no audio change nothing', async () => {
+  const gaps: string[] = []
+  const keys = new Map<string, { sink: AudioSink, connected: boolean }>()
+  let nowMs = beganMs
+  const tracks = new TrackRegistry({
+    ingest: {
+      expect: (key, sink) => { keys.set(key, { sink, connected: false }) },
+      forget: (key) => {
+        const open = keys.get(key)
+        keys.delete(key)
+        if (open?.connected === true) open.sink.end('stopped')
+      }
+    },
+    earlierFiles: { nextNumber: async () => 1, salvage: async () => 0 },
+    buffers: new FragmentBuffers(),
+    openFile: async () => ({
+      append: async () => undefined,
+      patch: async () => undefined,
+      addGap: async ({ cause }) => { gaps.push(cause) },
+      addTrim: async () => undefined,
+      close: async () => undefined,
+      finish: async () => undefined
+    }),
+    report: () => undefined,
+    onSegment: () => undefined,
+    now: () => nowMs
+  })
+  await tracks.open({ recordingId: 'rec_1', trackId: 'trk_1', userId: 'anna', fillGaps: true })
+  const expect = (source: string): void => { tracks.expect('trk_1', { sourceId: source, key: source }) }
+  const leave = (source: string): void => {
+    const open = keys.get(source)!
+    open.connected = false
+    open.sink.end('disconnected')
+  }
+  const talk = (source: string, afterMs: number): void => {
+    const open = keys.get(source)!
+    nowMs += afterMs
+    if (!open.connected) open.sink.configure(clip.config)
+    open.connected = true
+    for (const frame of clip.frames.slice(0, 50)) {
+      open.sink.write(frame, 0, frame.length, Math.round(nowMs - beganMs), Math.round(nowMs))
+      nowMs += frameMs
+    }
+  }
+
+  expect('a')
+  talk('a', 0)
+  leave('a')
+  talk('a', 1_000)
+  leave('a')
+  tracks.release('trk_1', 'a')
+  expect('b')
+  talk('b', 1_000)
+  expect('c')
+  expect('d')
+  keys.get('d')!.sink.configure({ ...clip.config, channels: 2, config: Buffer.of(0x11, 0x90) })
+  keys.get('d')!.sink.end('disconnected')
+  tracks.release('trk_1', 'd')
+  talk('b', 1_000) // goes on as if nothing had been
+  talk('c', 1_000)
+  const { lastFrameMs } = await tracks.finish('trk_1')
+
+  assert.deepEqual(gaps, ['reconnected', 'disconnected', 'missing', 'disconnected'])
+  assert.equal(lastFrameMs, Math.round(nowMs - frameMs))
+  assert.deepEqual([...keys], [])
+})
+
+test('a track that broke and whose earlier files cannot be counted either is told of once, and one that is finished before is not told of', async () => {
+  const told: string[] = []
+  const counting: Array<PromiseWithResolvers<number>> = []
+  const tracks = new TrackRegistry({
+    ingest: { expect: () => undefined, forget: () => undefined },
+    earlierFiles: { nextNumber: async () => 2, salvage: async () => { counting.push(Promise.withResolvers<number>()); return counting.at(-1)!.promise } },
+    buffers: new FragmentBuffers(),
+    openFile: async () => { throw new Error('no disk') },
+    report: ({ type, trackId }) => { told.push(`${type} ${trackId}`) },
+    onSegment: () => undefined,
+    now: () => beganMs
+  })
+  const spec = { recordingId: 'rec_1', userId: 'anna', fillGaps: true, resumes: true }
+  for (const trackId of ['trk_1', 'trk_2']) assert.equal(await tracks.open({ ...spec, trackId }), 2)
+
+  assert.deepEqual(await tracks.finish('trk_2'), { lastFrameMs: null })
+  for (const { reject } of counting) reject(new Error('the disk is gone'))
+  for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate)
+  await tracks.open({ ...spec, trackId: 'trk_1' })
+
+  assert.deepEqual(told, ['broken trk_1'])
+})
