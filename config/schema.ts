@@ -87,6 +87,15 @@ export const SettingsSchema = Type.Object({
     description: 'Where the credentials of the running role come from when a recording brings none.'
   }),
 
+  RELAY_MAX_IDLE_SECONDS: int(5, 86_400, {
+    default: 60,
+    description: 'How long TRTC keeps a relay task whose anchor is gone (MaxIdleTime). Somebody who may be gone is told from somebody silent by it: shorter is sooner.'
+  }),
+  RESUME_HOLD_SECONDS: int(0, 30, {
+    default: 3,
+    description: 'What arrives for so long after a pause has ended is left out, as it was said during the pause and still under way.'
+  }),
+
   CALLBACK_ALLOW_NETWORKS: list('callback-target', {
     expects: 'must be networks in CIDR notation and host names, separated by commas',
     description: 'Networks and exact host names callbacks may go to although they are not public, comma-separated; also by http and on any port.'

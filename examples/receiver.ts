@@ -24,7 +24,9 @@ interface RecordingEnded {
   Type: 'recording.completed' | 'recording.failed'
   RecordingId: string
   Reason: string
-  Message: string
+  /** Audio is missing; the warnings say whose and why. */
+  Incomplete: boolean
+  Warnings: Array<{ Code: string, UserId: string, Message: string }>
   Files: Array<{ UserId: string, RecordFile: string, Status: 0 | 1, DurationMs: number }>
 }
 
@@ -71,8 +73,9 @@ function isGenuine (headers: IncomingHttpHeaders, body: Buffer): boolean {
   })
 }
 
-function handle ({ Type, RecordingId, Reason, Message, Files }: RecordingEnded): void {
-  console.log(`${Type} ${RecordingId}: ${Message || Reason}`)
+function handle ({ Type, RecordingId, Reason, Incomplete, Warnings, Files }: RecordingEnded): void {
+  console.log(`${Type} ${RecordingId}: ${Reason}${Incomplete ? ', incomplete' : ''}`)
+  for (const { Code, Message } of Warnings) console.log(`  ${Code}: ${Message}`)
   for (const { UserId, RecordFile, Status, DurationMs } of Files) {
     console.log(Status === 1 ? `  ${UserId} ${DurationMs} ms ${RecordFile}` : `  ${UserId} was not stored`)
   }

@@ -26,9 +26,20 @@ interface CaptureFigures {
   refusedTracks: number
 }
 
+interface RelayFigures {
+  sourcesWithoutPush: number
+  unconfirmedMembers: number
+  stopsWaiting: number
+  blindMs: number
+}
+
 export interface MetricsOptions {
   /** Called at each scrape. */
   captureFigures: () => CaptureFigures
+  /** Called at each scrape; while it rejects these figures are left out. */
+  relayFigures: () => Promise<RelayFigures>
+  /** Calls of TRTC's Cloud API: those that wait for their turn, and how often TRTC has refused one since there were too many. */
+  callFigures: () => { waiting: number, refusedTotal: number }
 }
 
 declare module 'fastify' {
@@ -57,10 +68,17 @@ const counters = {
   roomtape_capture_overload_lost_seconds_total: ['Audio lost because the disk did not keep up', ({ lostMs }) => lostMs / 1_000]
 } as const satisfies ThreadMetrics
 
+const relayGauges = {
+  roomtape_relay_sources_without_push: ['Sources of running recordings that were asked for and bring nothing', ({ sourcesWithoutPush }) => sourcesWithoutPush],
+  roomtape_members_unconfirmed: ['Members of rooms who may be gone though no event said so', ({ unconfirmedMembers }) => unconfirmedMembers],
+  roomtape_relay_stops_waiting: ['Relay tasks that have to end and are not known to have', ({ stopsWaiting }) => stopsWaiting],
+  roomtape_recordings_blind_seconds: ['Time of running recordings in which events could not be heard', ({ blindMs }) => blindMs / 1_000]
+} as const satisfies Record<string, [help: string, value: (figures: RelayFigures) => number]>
+
 const requestSeconds = [0.005, 0.025, 0.1, 0.5, 2.5, 10]
 
 /** Measures requests and capture threads; `app.roomtapeMetrics` has them all. Register it before the routes. */
-export default fp<MetricsOptions>(async (app, { captureFigures }) => {
+export default fp<MetricsOptions>(async (app, { captureFigures, relayFigures, callFigures }) => {
   const registry = new Registry()
   app.decorate('roomtapeMetrics', registry)
   collectDefaultMetrics({ register: registry })
@@ -89,6 +107,23 @@ export default fp<MetricsOptions>(async (app, { captureFigures }) => {
     () => Object.entries(captureFigures().refusedConnections).map(([reason, count]) => [{ reason }, count]))
   counted('roomtape_capture_tracks_refused_total', 'Tracks that no thread had room for; each try counts', [],
     () => [[{}, captureFigures().refusedTracks]])
+
+  counted('roomtape_trtc_calls_refused_total', "Calls of TRTC's Cloud API that were refused since there were too many; they are made again", [],
+    () => [[{}, callFigures().refusedTotal]])
+  const collect = (): void => { waiting.set(callFigures().waiting) }
+  const waiting = new Gauge({ name: 'roomtape_trtc_calls_waiting', help: "Calls of TRTC's Cloud API that wait for their turn", registers: [registry], collect })
+  let asked: Promise<RelayFigures> | undefined
+  for (const [name, [help, value]] of Object.entries(relayGauges)) {
+    // One look at the database for all gauges of a scrape, and none of what was before when it is away.
+    const collect = async (): Promise<void> => {
+      gauge.reset()
+      asked ??= relayFigures().finally(() => { asked = undefined })
+      const figures = await asked.catch((err: unknown) => { app.log.warn({ err }, 'figures of relays not read') })
+      if (figures !== undefined) gauge.set(value(figures))
+      else gauge.remove()
+    }
+    const gauge = new Gauge({ name, help, registers: [registry], collect })
+  }
 
   /** A counter whose values are counted elsewhere and read at each scrape. */
   function counted (name: string, help: string, labelNames: string[], counts: () => Count[]): void {

@@ -5,7 +5,8 @@ import type { Settings } from '../config/schema.ts'
 import { buildApp } from './app.ts'
 import { callbackPolicy, guardedDispatcher } from './callback/address-guard.ts'
 import { deliverCallbacks } from './callback/deliver.ts'
-import { createOutbox } from './callback/outbox.ts'
+import { createPublish } from './callback/publish.ts'
+import { RelayStops } from './engines/relay/main/relay-stops.ts'
 import { RelayTasks } from './engines/relay/main/relay-tasks.ts'
 import { CapturePool } from './tracks/pool.ts'
 import { systemClock } from './core/clock.ts'
@@ -14,6 +15,7 @@ import { RoomtapeError } from './core/errors.ts'
 import { createSeal } from './core/seal.ts'
 import { version } from './core/version.ts'
 import { GatewayLease } from './session/gateway-lease.ts'
+import { PortPushes } from './session/port-pushes.ts'
 import { Sessions } from './session/sessions.ts'
 import { Spools } from './session/spools.ts'
 import { takeSpool } from './spool/lock.ts'
@@ -22,6 +24,7 @@ import { keptSecret, openDataDir } from './state/data-dir.ts'
 import { openDatabase } from './state/database.ts'
 import { checkMasterKey } from './state/master-key.ts'
 import { startQueues } from './state/queues.ts'
+import { relayFigures } from './state/relay-figures.ts'
 import { keepRetention } from './state/retention.ts'
 import { findApiKey } from './state/tenants.ts'
 import { gatewayIdentity, workingRow } from './state/working-gateway.ts'
@@ -48,7 +51,8 @@ const closingParts = {
   recordings: 0,
   /** Finishes every track in the spool. */
   'capture threads': 0.5,
-  sessions: 0.1,
+  sessions: 0.08,
+  'relay stops': 0.02,
   /** Notes which tracks have audio on the disk. */
   'first audio': 0.02,
   'spool folder': 0,
@@ -82,9 +86,11 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
 
   const identity = gatewayIdentity(dataDir)
   const { processId, nodeId } = identity
-  const lease = new GatewayLease({ row: workingRow(kysely, identity, { alone: database.kind === 'embedded' }), log })
+  const row = workingRow(kysely, identity, { alone: database.kind === 'embedded' })
+  const lease = new GatewayLease({ row, log })
   onClose('lease', () => lease.free())
   await lease.take()
+  const awaySinceMs = await row.awaySince()
 
   const boss = database.createBoss()
   onClose('queues', () => boss.stop({ graceful: true, timeout: shutdownMs * closingParts.queues / 2 }))
@@ -107,13 +113,18 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
     rtmpPublicHost: settings.RTMP_PUBLIC_HOST,
     metadataUrl: settings.METADATA_URL,
     onCrash: (err) => { log.error({ err }, 'capture thread is gone, another takes its place') },
-    onRecovered: (thread) => { log.info({ thread }, 'capture thread runs again') },
+    onRecovered: (thread) => {
+      log.info({ thread }, 'capture thread runs again')
+      sessions.wakeAll()
+    },
     onDisk: ({ state, ...counts }) => { log[state === 'keeping up' ? 'info' : 'warn'](counts, `the disk is ${state}`) },
     onRefused: (counts) => { log.warn({ counts }, 'rtmp connections refused') }
   })
 
-  const relay = new RelayTasks({ endpoint: settings.TRTC_CLOUD_ENDPOINT, clock })
-  const outbox = createOutbox({ boss, seal })
+  const maxIdleSeconds = settings.RELAY_MAX_IDLE_SECONDS
+  const resumeHoldMs = settings.RESUME_HOLD_SECONDS * 1_000
+  const relay = new RelayTasks({ endpoint: settings.TRTC_CLOUD_ENDPOINT, maxIdleSeconds, clock })
+  const publish = createPublish({ boss, seal })
   const appOf = async (sdkAppId: number): Promise<App> => {
     const app = await findApp(kysely, seal, sdkAppId)
     if (app === undefined) throw new RoomtapeError('APP_UNKNOWN', `there is no app ${sdkAppId}`)
@@ -122,12 +133,37 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
   const lostAfterMs = settings.SPOOL_LOST_HOURS * 3_600_000
   const spools = new Spools({ id: spool.id, path: settings.CFS_PATH, nodeId, lostAfterMs }, { kysely, clock, log })
   onClose('first audio', () => spools.close())
-  const sessions = new Sessions({ spools, kysely, boss, outbox, pool, relay, seal, clock, log, appOf, nodeId, processId, lease })
+  const hearing: { sinceMs?: number } = {}
+  const stops = new RelayStops({ kysely, relay, clock, log, appOf })
+  onClose('relay stops', () => stops.close())
+  const sessions = new Sessions({
+    spools,
+    kysely,
+    boss,
+    publish,
+    pool,
+    relay,
+    stops,
+    seal,
+    clock,
+    log,
+    appOf,
+    nodeId,
+    processId,
+    lease,
+    pushes: new PortPushes(),
+    awaySinceMs,
+    listeningSinceMs: clock.now(),
+    hearsSinceMs: () => hearing.sinceMs,
+    maxIdleMs: maxIdleSeconds * 1_000,
+    resumeHoldMs
+  })
   // Sessions give up, threads put what they have into the spool, then the sessions are over.
   onClose('sessions', () => sessions.close())
   onClose('capture threads', () => pool.close())
   onClose('recordings', () => { sessions.giveUp() })
   await pool.start()
+  stops.start()
   await sessions.start()
 
   const delivering = new AbortController()
@@ -140,11 +176,15 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
     adminToken,
     metricsToken: settings.METRICS_TOKEN,
     captureFigures: () => pool.figures(),
+    relayFigures: () => relayFigures(kysely),
+    callFigures: () => relay.figures(),
     kysely,
     clock,
     seal,
     sessions,
+    stops,
     lease,
+    resumeHoldMs,
     cosEndpoint: settings.COS_ENDPOINT,
     trustedProxies: settings.TRUSTED_PROXIES,
     pool,
@@ -172,6 +212,8 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
     clearTimeout(cutting)
   })
   const url = await app.listen({ host: settings.HOST, port: settings.PORT })
+  hearing.sinceMs = clock.now()
+  sessions.wakeAll()
 
   const running = parts.move()
   const closingSteps = running.steps

@@ -44,6 +44,7 @@ async function open (stream: number): Promise<string> {
   tracks.set(trackId, { left: promise })
   await started().open({ recordingId, trackId, userId: trackId, fillGaps: true, ...cut && { segments: { ...cut, keyFolder: `${trackId}/` } } }, (report) => {
     switch (report.type) {
+      case 'pushed':
       case 'live':
       case 'quiet':
       case 'firstAudio':

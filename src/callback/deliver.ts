@@ -7,7 +7,7 @@ import { inTransaction, type Connection } from '../state/database.ts'
 import { findWaitingDelivery, noteAttempt, type Delivery } from '../state/events.ts'
 import { queues, type CallbackJob } from '../state/queues.ts'
 import { attempt, type AttemptOutcome } from './attempt.ts'
-import { urlContext } from './outbox.ts'
+import { urlContext } from './publish.ts'
 import { nextDelayMs, scheduleOf, type Retry } from './schedule.ts'
 
 export interface DeliverDeps {

@@ -1,7 +1,7 @@
 import { newId } from '../core/ids.ts'
 import type { RecordingRow } from '../state/recordings.ts'
 import type { SegmentRow } from '../state/segments.ts'
-import { isIncomplete, type FileRow, type TrackRow } from '../state/tracks.ts'
+import type { FileRow, TrackRow } from '../state/tracks.ts'
 
 /** One file as the seed's receivers know it (`UserId`, `RecordFile`, `Status`, `Message`), and what we add. */
 interface CallbackFile {
@@ -42,8 +42,15 @@ interface RecordingEnded extends Envelope {
   Files: CallbackFile[]
   /** URL, '' when it could not be uploaded. */
   TimelineFile: string
-  /** Audio that was received is in no file: an entry of `Files` with `Status` 0 says whose. */
+  /** Audio that came, or was announced, is in no stored file: `Warnings` say whose and why. */
   Incomplete: boolean
+  /** The worst first; `Message` is that of the first. */
+  Warnings: Array<{ Code: string, UserId: string, Message: string }>
+  /** Who was on stage and is not recorded, or not all of them: `SkippedCount` is their number. */
+  Skipped: Array<{ UserId: string, Cause: string }>
+  SkippedCount: number
+  /** When the gateway did not hear who came and went. */
+  Blind: Array<{ StartMs: number, EndMs: number | null }>
   Metadata: Record<string, unknown>
 }
 
@@ -76,19 +83,31 @@ interface SegmentUploaded extends Envelope {
 
 export type CallbackEvent = RecordingEnded | SegmentUploaded
 
+/** What became of a recording. */
+interface Judged {
+  status: 'Completed' | 'Failed'
+  incomplete: boolean
+  warnings: RecordingEnded['Warnings']
+  message: string
+  skipped: RecordingEnded['Skipped']
+  skippedCount: number
+  blind: Array<{ startMs: number, endMs: number }>
+}
+
 export interface EndedRecording {
   recording: RecordingRow
+  verdict: Judged
   tracks: TrackRow[]
   files: Array<FileRow & Pick<TrackRow, 'userId' | 'label'>>
 }
 
 /** @see docs/callbacks.md */
-export function recordingEnded ({ recording, tracks, files }: EndedRecording, nowMs: number): RecordingEnded {
+export function recordingEnded ({ recording, verdict, tracks, files }: EndedRecording, nowMs: number): RecordingEnded {
   const { options } = recording
   return {
-    ...envelope(recording.status === 'Failed' ? 'recording.failed' : 'recording.completed', recording, nowMs),
+    ...envelope(verdict.status === 'Failed' ? 'recording.failed' : 'recording.completed', recording, nowMs),
     Reason: recording.reason ?? '',
-    Message: recording.message,
+    Message: verdict.message,
     StartMs: recording.startedMs ?? files[0]?.startMs ?? 0,
     EndMs: recording.endedMs ?? nowMs,
     Files: [
@@ -124,7 +143,11 @@ export function recordingEnded ({ recording, tracks, files }: EndedRecording, no
       }))
     ],
     TimelineFile: recording.timelineFile ?? '',
-    Incomplete: isIncomplete(tracks),
+    Incomplete: verdict.incomplete,
+    Warnings: verdict.warnings,
+    Skipped: verdict.skipped,
+    SkippedCount: verdict.skippedCount,
+    Blind: verdict.blind.map(({ startMs, endMs }) => ({ StartMs: startMs, EndMs: endMs === Infinity ? null : endMs })),
     Metadata: options.metadata
   }
 }

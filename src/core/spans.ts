@@ -16,6 +16,17 @@ export function subtract (spans: readonly Span[], others: readonly Span[]): Span
   ].filter(({ startMs, endMs }) => endMs > startMs)), [...spans])
 }
 
+/** The same time as spans in order that do not touch. */
+export function unite (spans: readonly Span[]): Span[] {
+  const united: Span[] = []
+  for (const { startMs, endMs } of [...spans].sort((a, b) => a.startMs - b.startMs)) {
+    const last = united.at(-1)
+    if (last !== undefined && startMs <= last.endMs) last.endMs = Math.max(last.endMs, endMs)
+    else if (endMs > startMs) united.push({ startMs, endMs })
+  }
+  return united
+}
+
 export function lengthOf (spans: readonly Span[]): number {
   return spans.reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0)
 }

@@ -11,6 +11,8 @@ export type UnusableAudio = 'codec' | 'noConfiguration'
  * at 3000 tracks that is 140 000 frames a second. The bytes belong to the engine and are valid during the call only.
  */
 export interface AudioSink {
+  /** A connection is here that may bring audio. */
+  begin? (): void
   /** Before the first frame, and again whenever the encoding changes. */
   configure (config: AudioConfig): void
   /**

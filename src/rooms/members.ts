@@ -2,7 +2,7 @@ import type { MemberChange, MemberRow, RoomRows } from '../state/rooms.ts'
 import type { RoomEvent } from '../trtc/room-event.ts'
 import { isRobot } from '../trtc/robot-id.ts'
 
-/** The change of a member that an event tells; undefined when it tells none, or of one of our own robots. */
+/** What an event tells of a member, if only that it is about them; undefined when it is of nobody, or of one of our own robots. */
 export function memberChange (event: RoomEvent): MemberChange | undefined {
   if (!('userId' in event) || isRobot(event.userId)) return undefined
   const { userId, eventMs: atMs } = event
@@ -33,9 +33,10 @@ export function memberChange (event: RoomEvent): MemberChange | undefined {
     case 'videoStarted':
     case 'screenStarted':
       return { userId, present: yes, anchor: yes, anchoredMs: atMs }
-    case 'roomCreated':
     case 'videoStopped':
     case 'screenStopped':
+      return { userId }
+    case 'roomCreated':
     case 'relayStatus':
       return undefined
     default:

@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.ts'
 import type { Connection } from '../state/database.ts'
-import { setRelayStatus } from '../state/relay-tasks.ts'
+import { noteRelayStatus } from '../state/relay-tasks.ts'
 import { insertRoomEvent, isKnownRoom, mergeMember, mergeRoom, type RoomRef } from '../state/rooms.ts'
 import { dedupeKey, parseRoomEvent, type RoomEvent } from '../trtc/room-event.ts'
 import { roomKey } from '../trtc/room-id.ts'
@@ -13,6 +13,8 @@ export interface TakenEvent {
   room: RoomRef | undefined
   /** Whether it had not come before. */
   isNew: boolean
+  /** Whether a relay task can be stopped now that has to end: its TaskId has become known. */
+  isStopDue: boolean
 }
 
 /**
@@ -23,6 +25,8 @@ export interface TakenEvent {
 export async function takeEvent (sdkAppId: number, body: unknown, { kysely, clock }: { kysely: Connection, clock: Clock }): Promise<TakenEvent> {
   const event = parseRoomEvent(body)
   const room = await roomOf(event, sdkAppId, kysely)
+  const heardMs = clock.now()
+  let isStopDue = false
   const isNew = await kysely.transaction().execute(async (transaction) => {
     const isNew = await insertRoomEvent(transaction, {
       dedupeKey: dedupeKey(sdkAppId, event),
@@ -31,20 +35,21 @@ export async function takeEvent (sdkAppId: number, body: unknown, { kysely, cloc
       userId: 'userId' in event ? event.userId : null,
       eventGroup: event.group,
       eventType: event.type,
-      receivedMs: clock.now(),
+      receivedMs: heardMs,
       body: JSON.stringify(withoutSecrets(event, body))
     })
     if (!isNew || room === undefined) return isNew
     if (event.kind === 'relayStatus') {
-      await setRelayStatus(transaction, { sdkAppId, robotId: event.userId }, event.status, event.eventMs)
+      const { userId: robotId, taskId, status, eventMs } = event
+      isStopDue = await noteRelayStatus(transaction, { sdkAppId, robotId, taskId, status, eventMs, heardMs })
       return true
     }
     const change = memberChange(event)
-    if (change !== undefined) await mergeMember(transaction, room, change)
-    await mergeRoom(transaction, room, event.kind === 'roomDismissed' ? event.eventMs : 0, clock.now())
+    if (change !== undefined && 'eventMs' in event) await mergeMember(transaction, room, change, { eventMs: event.eventMs, heardMs })
+    await mergeRoom(transaction, room, event.kind === 'roomDismissed' ? event.eventMs : 0, heardMs)
     return true
   })
-  return { type: event.type, room, isNew }
+  return { type: event.type, room, isNew, isStopDue }
 }
 
 /**

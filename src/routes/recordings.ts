@@ -24,6 +24,8 @@ export interface RecordingRoutesOptions {
   order: StartOrderOptions
   sessions: Pick<Sessions, 'requested' | 'changed'>
   lease: Pick<GatewayLease, 'confirmed'>
+  /** How long after the end of a pause what arrives was said during it. */
+  resumeHoldMs: number
 }
 
 const defaultLimit = 20
@@ -46,7 +48,9 @@ const StartResponse = Type.Object({
 })
 
 /** A tenant's recordings: start, list, read, stop, pause, resume. */
-export async function recordingRoutes (scope: FastifyInstance, { kysely, clock, start, order, sessions, lease }: RecordingRoutesOptions): Promise<void> {
+export async function recordingRoutes (
+  scope: FastifyInstance, { kysely, clock, start, order, sessions, lease, resumeHoldMs }: RecordingRoutesOptions
+): Promise<void> {
   const app = scope.withTypeProvider<TypeBoxTypeProvider>()
   readZeroValuesAsAbsent(scope)
 
@@ -87,7 +91,7 @@ export async function recordingRoutes (scope: FastifyInstance, { kysely, clock, 
     config: { roomtapeScope: 'recordings:read' },
     schema: { summary: 'One recording with its tracks, files and callbacks', params: ById, response: { 200: RecordingDetail } }
   }, async ({ params, roomtapeTenant: tenant }) => {
-    return recordingDetail(kysely, owned(await findRecording(kysely, params.RecordingId), tenant.id, params.RecordingId))
+    return recordingDetail(kysely, owned(await findRecording(kysely, params.RecordingId), tenant.id, params.RecordingId), { nowMs: clock.now(), resumeHoldMs })
   })
 
   app.get('/recordings/:RecordingId/timeline', {
@@ -95,7 +99,7 @@ export async function recordingRoutes (scope: FastifyInstance, { kysely, clock, 
     schema: { summary: 'Who was there and when, and where in which file it is heard, by what is known now', params: ById, response: { 200: Timeline } }
   }, async ({ params, roomtapeTenant: tenant }) => {
     const row = owned(await findRecording(kysely, params.RecordingId), tenant.id, params.RecordingId)
-    return buildTimeline(await loadTimeline(kysely, row), clock.now())
+    return buildTimeline(await loadTimeline(kysely, row, { resumeHoldMs }), clock.now())
   })
 
   app.post('/recordings/:RecordingId/stop', {

@@ -29,10 +29,11 @@ export interface CloudQuirks extends RelayQuirks {
   anyAnswerEnds: boolean
 }
 
-const plainQuirks: CloudQuirks = {
+/** The harder way where TRTC's pages leave one open, but for what a gateway cannot cope with yet: an event that got any answer is told again. */
+const defaultQuirks: CloudQuirks = {
   disconnectWhenQuiet: false,
   restartTimestamps: false,
-  silentIdleEnd: false,
+  silentIdleEnd: true,
   relayTimeField: 'EventMsTs',
   quoteDismissedRoom: false,
   restampRetries: false,
@@ -52,7 +53,7 @@ export interface TrtcCloudOptions {
   callbackTimings?: Partial<CallbackTimings>
   relayTimings?: Partial<RelayTimings>
   /**
-   * How much later a relay pushes what its anchor says; 0 unless given. What is under way when the anchor leaves or mutes, or the room ends,
+   * How much later a relay pushes what its anchor says; two seconds unless given. What is under way when the anchor leaves or mutes, or the room ends,
    * is still pushed; StopPublishCdnStream cuts it off.
    */
   audioDelayMs?: number | ((task: Pick<TaskView, 'roomId' | 'anchorUserId'>) => number)
@@ -64,6 +65,7 @@ export interface TrtcCloudOptions {
 }
 
 const audienceLingerMs = 600_000
+const defaultAudioDelayMs = 2_000
 const maxDeliveries = 10_000
 
 interface RunningApp extends SandboxApp {
@@ -92,11 +94,11 @@ export class TrtcCloud {
 
   constructor (options: TrtcCloudOptions) {
     this.#options = options
-    this.#quirks = { ...plainQuirks, ...options.quirks }
+    this.#quirks = { ...defaultQuirks, ...options.quirks }
     this.#clock = options.clock ?? systemClock
     this.#ticker = new Ticker(() => this.#clock.now())
     this.#apps = new Map(options.apps.map((app) => [app.sdkAppId, { ...app, sender: this.#senderOf(app), rooms: new Map() }]))
-    const { audioDelayMs = 0, relayTimings } = options
+    const { audioDelayMs = defaultAudioDelayMs, relayTimings } = options
     this.#tasks = new RelayTasks({
       now: () => this.#clock.now(),
       timings: { ...trtcRelayTimings, ...relayTimings },

@@ -1,30 +1,34 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { TrackReport } from '../tracks/messages.ts'
 import type { CapturePool } from '../tracks/pool.ts'
 import { messageOf, RoomtapeError } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
 import type { RecordingRow } from '../state/recordings.ts'
+import type { SourceWithTask } from '../state/sources.ts'
 import { insertTrack, type TrackRow } from '../state/tracks.ts'
 import { labelOf } from '../rooms/audience.ts'
 import { backOffMs } from '../core/back-off.ts'
 import type { Actual } from './plan.ts'
+import type { PortPushes } from './port-pushes.ts'
 import type { SegmentLedger } from './segment-ledger.ts'
-import { RelaySources, type RelaySourcesDeps } from '../engines/relay/main/relay-sources.ts'
-import { actualOf, begun, inherited, isOpen, isPaused, next, sourceOf, type Refusal, type TrackEvent, type TrackState } from './track-state.ts'
+import { RelaySources, StartFailed, type RelaySourcesDeps } from '../engines/relay/main/relay-sources.ts'
+import { actualOf, begun, inherited, isOpen, isPaused, next, resumed, sourcesOf, type Refusal, type TrackEvent, type TrackState } from './track-state.ts'
 import type { Spools } from './spools.ts'
+import type { TrackNotes } from './track-notes.ts'
 import { isOwn, uploadTrack, type UploadTrackDeps } from './upload-track.ts'
 import { tellable } from './trouble.ts'
 import type { StoreTarget } from '../core/store-target.ts'
 
 export interface ActiveTracksDeps extends RelaySourcesDeps, UploadTrackDeps {
-  pool: Pick<CapturePool, 'open' | 'pause' | 'expect' | 'release' | 'finish' | 'upload' | 'discard'>
+  pool: Pick<CapturePool, 'open' | 'pause' | 'expect' | 'release' | 'awaitQuiet' | 'finish' | 'upload' | 'discard' | 'portState'>
   spools: Pick<Spools, 'id' | 'onFirstAudio' | 'onLost'>
+  pushes: PortPushes
 }
 
 export interface ActiveTracksOptions {
   recording: RecordingRow
   target: StoreTarget
   segments: SegmentLedger
+  notes: TrackNotes
   /** Something changed: plan again. */
   wake: () => void
   /** The first audio of a connection arrived. */
@@ -37,12 +41,13 @@ interface Track {
   /** As stored; undefined until audio is asked for. */
   row: TrackRow | undefined
   state: TrackState
+  /** Whether a thread has had it, of this process or of one before: there may be files in the spool. */
+  hasFiles: boolean
+  isReopening: boolean
 }
 
 /** How long a track lasts before it owes nothing to the one that broke before it. */
 const forgetBreakageMs = 300_000
-/** How long after TRTC was asked to stop a speaker's audio may still be on its way; then the key is dead, whatever TRTC says. */
-const underWayMs = 2_000
 
 /**
  * What this process does about the tracks of one recording: the effects of their state machine (`track-state.ts`). Every action returns at once;
@@ -54,12 +59,17 @@ export class ActiveTracks {
   readonly #signal: AbortSignal
   readonly #sources: RelaySources
   readonly #tracks = new Map<string, Track>()
-  readonly #stopping = new Map<string, Promise<void>>()
-  /** By user: how often in a row a track of theirs broke, and when last. */
+  /** By source that was not let go: its stream key and the port that it pushes to. */
+  readonly #keys = new Map<string, { key: string, port: number }>()
+  /** By source that is being started: gives up the wait for its turn. */
+  readonly #starting = new Map<string, AbortController>()
+  /** Sources that are being let go. */
+  readonly #lettingGo = new Set<string>()
+  /** By user: how often in a row the disk failed a track of theirs, and when last. */
   readonly #breakages = new Map<string, { count: number, lastMs: number }>()
   readonly #running = new Set<Promise<void>>()
-  /** What is in the way of getting audio, or of uploading it, '' for nothing; the recording's `Message`. */
-  trouble = ''
+  /** Who speaks, by the room's events: their audio is asked for before that of silent ones. */
+  speakers: ReadonlySet<string> = new Set()
 
   constructor (options: ActiveTracksOptions, deps: ActiveTracksDeps, { signal }: { signal: AbortSignal }) {
     this.#options = options
@@ -70,26 +80,65 @@ export class ActiveTracks {
 
   actual (): Actual[] {
     const wallMs = this.#deps.clock.now() - performance.now()
-    return [...this.#tracks.values()].flatMap(({ trackId, userId, state }) => state.kind === 'gone' ? [] : [{ trackId, userId, ...actualOf(state, wallMs) }])
+    return [...this.#tracks.values()].flatMap((track) => {
+      const { trackId, userId, state } = track
+      return state.kind === 'gone' ? [] : [{ trackId, userId, reach: this.#reachOf(state), ...actualOf(state, wallMs) }]
+    })
   }
 
   /** Begins a track; its audio is asked for by the next plan, or later when the ones before broke: a full disk is not tried all the time. */
   record (userId: string): void {
     const { count, lastMs } = this.#breakages.get(userId) ?? { count: 0, lastMs: 0 }
     const retryAtMs = count < 2 ? 0 : lastMs + backOffMs(count - 2)
-    this.#add({ trackId: newId('trk'), userId, row: undefined, state: begun({ retryAtMs, nowMs: performance.now() }) })
+    this.#add({ trackId: newId('trk'), userId, row: undefined, state: begun({ retryAtMs, nowMs: performance.now() }), hasFiles: false, isReopening: false })
     this.#options.wake()
+  }
+
+  /** Goes on with a track of a former owner. @param sources that may come back to it, the newest first @param awaySinceMs Unix milliseconds */
+  resume (row: TrackRow, sources: readonly SourceWithTask[], awaySinceMs: number): void {
+    const nowMs = performance.now()
+    const ids = sources.flatMap((source) => {
+      const key = this.#keyOf(source)
+      if (key === undefined || source.port === null) return []
+      this.#keys.set(source.id, { key, port: source.port })
+      return [source.id]
+    })
+    const state = resumed(ids, { awaySinceMs: nowMs - (this.#deps.clock.now() - awaySinceMs), nowMs })
+    this.#add({ trackId: row.id, userId: row.userId, row, state, hasFiles: true, isReopening: false })
+    this.#options.wake()
+  }
+
+  /** Has the thread that its sources push to write a track again. When that fails others are asked for. */
+  reopen (trackId: string): void {
+    const track = this.#tracks.get(trackId)
+    const { row, state } = track ?? {}
+    if (track === undefined || row === undefined || state === undefined || isOpen(state) || track.isReopening) return
+    track.isReopening = true
+    this.#run(async () => {
+      try {
+        await this.#reopen(track, row)
+      } catch (err) {
+        this.#deps.log.warn({ err, trackId }, 'sources could not be let in again')
+        this.#letGoAfter(track, { type: 'over', isFailure: true, nowMs: performance.now() })
+      } finally {
+        track.isReopening = false
+      }
+    })
   }
 
   connect (trackId: string): void {
     const track = this.#tracks.get(trackId)
     const sourceId = newId('src')
-    if (track === undefined || this.#step(track, { type: 'asked', sourceId, nowMs: performance.now() }) !== undefined) return
+    if (track === undefined || !this.#letGoAfter(track, { type: 'asked', sourceId, nowMs: performance.now() })) return
+    const giveUp = new AbortController()
+    this.#starting.set(sourceId, giveUp)
     this.#run(async () => {
       try {
-        await this.#start(track, sourceId)
+        await this.#start(track, sourceId, giveUp.signal)
       } catch (error) {
         await this.#onStartFailed(track, sourceId, error)
+      } finally {
+        this.#starting.delete(sourceId)
       }
     })
   }
@@ -102,30 +151,37 @@ export class ActiveTracks {
     if (isOpen(track.state)) this.#run(async () => { await this.#tellPaused(track, paused) })
   }
 
-  /** @param over the source has ended by itself: the next one waits a while */
-  disconnect (trackId: string, { over }: { over: boolean }): void {
+  /** Waits for what is under way, or no longer: then the user is wanted again. */
+  drain (trackId: string, on: boolean): void {
     const track = this.#tracks.get(trackId)
-    const sourceId = track && sourceOf(track.state)
+    if (track === undefined || this.#step(track, on ? { type: 'toEnd', nowMs: performance.now() } : { type: 'toStay' }) !== undefined) return
+    if (isOpen(track.state)) this.#run(() => this.#deps.pool.awaitQuiet(trackId, on))
+    else if (on) this.#step(track, { type: 'quiet' })
+  }
+
+  /** @param over the source has ended by itself: after a failure the next one waits a while */
+  disconnect (trackId: string, over?: 'ended' | 'failed'): void {
+    const track = this.#tracks.get(trackId)
+    if (track === undefined) return
+    if (over !== undefined) this.#deps.log.warn({ trackId, userId: track.userId, over }, 'source is over')
     const nowMs = performance.now()
-    if (track === undefined || sourceId === undefined || this.#step(track, { type: over ? 'over' : 'toStop', nowMs }) !== undefined) return
-    if (over) {
-      const error = new RoomtapeError('TRTC_UNAVAILABLE', `the relay of '${track.userId}' ended or brought no audio`)
-      this.#onBackOff(track, error, nowMs, 'source is over')
-    }
-    this.#run(() => this.#stop(track, sourceId))
+    this.#letGoAfter(track, over === undefined ? { type: 'toStop', nowMs } : { type: 'over', isFailure: over === 'failed', nowMs })
   }
 
   /** @param row of the track as stored; undefined when it has none yet */
   close (trackId: string, row: TrackRow | undefined): void {
-    const track = this.#tracks.get(trackId) ?? (row && this.#add({ trackId, userId: row.userId, row, state: inherited() }))
-    if (track === undefined || this.#step(track, { type: 'toClose' }) !== undefined) return
+    const known = this.#tracks.get(trackId)
+    const track = known ?? (row && this.#add({ trackId, userId: row.userId, row, state: inherited(), hasFiles: true, isReopening: false }))
+    if (track === undefined || !this.#letGoAfter(track, { type: 'toClose' })) return
     track.row ??= row
     this.#run(() => this.#upload(track))
   }
 
-  /** Stops a source that no track has. */
+  /** Lets a source go that no track has. */
   abandon (sourceId: string): void {
-    if (!this.#stopping.has(sourceId)) this.#run(() => this.#stopSource(sourceId))
+    if (this.#lettingGo.has(sourceId)) return
+    this.#lettingGo.add(sourceId)
+    this.#run(() => this.#sources.letGo(sourceId).finally(() => { this.#lettingGo.delete(sourceId) }))
   }
 
   /** Lets go: resolves when nothing runs any more and nothing is written. What was heard is in the spool for the next owner. */
@@ -134,43 +190,91 @@ export class ActiveTracks {
     await Promise.all([...this.#tracks.values()].filter(({ state }) => isOpen(state)).map(({ trackId }) => this.#deps.pool.finish(trackId)))
   }
 
-  async #start (track: Track, sourceId: string): Promise<void> {
+  /** The stream key of a source; one that cannot be opened any more is as good as none: then another source is asked for. */
+  #keyOf (source: SourceWithTask): string | undefined {
+    try {
+      return this.#sources.keyOf(source)
+    } catch (err) {
+      this.#deps.log.error({ err, sourceId: source.id }, 'stream key not readable, its source is not let in again')
+      return undefined
+    }
+  }
+
+  #reachOf (state: TrackState): Actual['reach'] {
+    if (isOpen(state)) return 'open'
+    const ports = sourcesOf(state).flatMap((id) => this.#keys.get(id)?.port ?? [])
+    // One that is only being opened will be.
+    return ports[0] === undefined ? 'open' : this.#deps.pool.portState(ports[0])
+  }
+
+  async #start (track: Track, sourceId: string, giveUp: AbortSignal): Promise<void> {
     const { id: recordingId, generation, options: { policies } } = this.#options.recording
     const { kysely, pool, clock, spools } = this.#deps
     const { userId, trackId } = track
     const label = labelOf(policies, userId)
     track.row ??= await insertTrack(kysely, { id: trackId, recordingId, userId, generation, label, createdMs: clock.now(), spoolId: spools.id })
+    giveUp.throwIfAborted()
     if (!isOpen(track.state) && !await this.#open(track, track.row)) return
-    await this.#sources.start({ sourceId, userId, expect: async (key) => (await pool.expect(trackId, { sourceId, key })).url })
-    const refusal = this.#step(track, { type: 'answered', sourceId, nowMs: performance.now() })
-    if (refusal !== 'otherSource' && refusal !== 'gone') this.trouble = ''
+    const expect = async (key: string): Promise<{ url: string, port: number }> => {
+      const expected = await pool.expect(trackId, { sourceId, key })
+      this.#keys.set(sourceId, { key, port: expected.port })
+      return expected
+    }
+    await this.#sources.start({ sourceId, userId, expect, rank: () => this.speakers.has(userId) ? 'speaker' : 'silent', giveUp })
+    this.#options.notes.trackTrouble(trackId, undefined)
+    this.#step(track, { type: 'answered', sourceId, nowMs: performance.now() })
   }
 
-  /** Has a thread write the track. @returns false when the track has ended meanwhile */
-  async #open (track: Track, row: TrackRow): Promise<boolean> {
-    const { trackId, userId } = track
+  async #reopen (track: Track, row: TrackRow): Promise<void> {
+    const ids = sourcesOf(track.state)
+    const port = ids.flatMap((id) => this.#keys.get(id)?.port ?? [])[0]
+    if (!await this.#open(track, row, port)) return
+    for (const sourceId of ids) {
+      const known = this.#keys.get(sourceId)
+      if (known === undefined || known.port !== port || !sourcesOf(track.state).includes(sourceId)) continue
+      await this.#deps.pool.expect(track.trackId, { sourceId, key: known.key })
+    }
+    this.#deps.log.info({ trackId: track.trackId, userId: track.userId, sources: ids.length }, 'track goes on, its sources may come back')
+  }
+
+  /** Has a thread write the track. @param port where its sources push already @returns false when the track has ended meanwhile */
+  async #open (track: Track, row: TrackRow, port?: number): Promise<boolean> {
+    const { trackId, userId, hasFiles } = track
     const { recording: { id: recordingId, options: { fillGaps } }, segments: ledger } = this.#options
     const paused = isPaused(track.state)
     const segments = ledger.spec(row)
-    await this.#deps.pool.open({ recordingId, trackId, userId, fillGaps, paused, ...segments && { segments } }, (report) => { this.#onReport(track, report) })
-    if (this.#step(track, { type: 'opened' }) !== undefined) {
+    const spec = { recordingId, trackId, userId, fillGaps, paused, resumes: hasFiles, ...segments && { segments } }
+    const { firstFileNumber } = await this.#deps.pool.open(spec, (report) => { this.#onReport(track, report) }, port === undefined ? {} : { port })
+    track.hasFiles = true
+    if (this.#step(track, { type: 'opened', nowMs: performance.now() }) !== undefined) {
       await this.#deps.pool.finish(trackId)
       return false
     }
+    // Segments of before that nobody has uploaded yet; what fails now is found when the track is over.
+    if (hasFiles && segments !== undefined) this.#run(async () => { while (await ledger.uploadNext(row, firstFileNumber)) this.#signal.throwIfAborted() })
     return isPaused(track.state) === paused || this.#tellPaused(track, !paused)
   }
 
   async #onStartFailed (track: Track, sourceId: string, error: unknown): Promise<void> {
     if (this.#signal.aborted) return
-    const nowMs = performance.now()
-    const refusal = this.#step(track, { type: 'startRefused', sourceId, nowMs })
-    if (refusal === 'otherSource' || refusal === 'gone') return // given up in the meantime
+    const { notes, wake } = this.#options
+    const cause = error instanceof StartFailed ? error.cause : error
+    const outcome = error instanceof StartFailed ? error.outcome : 'unasked'
+    const type = outcome === 'unanswered' ? 'unanswered' : 'startRefused'
+    const refusal = this.#step(track, { type, sourceId, nowMs: performance.now() })
     if (refusal === 'pushed') {
-      this.#deps.log.warn({ err: error, trackId: track.trackId }, 'audio comes, though the answer to asking for it did not')
+      this.#deps.log.warn({ err: cause, trackId: track.trackId }, 'audio comes, though the answer to asking for it did not')
       return
     }
-    this.#onBackOff(track, error, nowMs, 'audio could not be asked for')
-    if (refusal === undefined) await this.#stop(track, sourceId)
+    if (outcome === 'refused') notes.sourceTrouble(sourceId, 'StartRefused', tellable(cause))
+    else if (outcome === 'unanswered') notes.sourceTrouble(sourceId, 'StartUnanswered', tellable(cause))
+    else if (refusal === undefined) {
+      notes.trackTrouble(track.trackId, cause instanceof RoomtapeError && cause.error === 'CAPTURE_FULL' ? 'CaptureFull' : 'ThreadFailed', tellable(cause))
+    }
+    if (refusal !== undefined) return // given up in the meantime
+    this.#deps.log.warn({ err: cause, trackId: track.trackId, userId: track.userId, outcome }, 'audio could not be asked for')
+    if (type === 'startRefused') this.#letGo(track, [sourceId])
+    wake()
   }
 
   /** @returns false when the track has ended */
@@ -184,29 +288,28 @@ export class ActiveTracks {
     }
   }
 
-  async #stop (track: Track, sourceId: string): Promise<void> {
-    try {
-      const stopped = this.#stopSource(sourceId)
-      this.#run(() => stopped)
-      await Promise.race([stopped, sleep(underWayMs, undefined, { signal: this.#signal })])
-    } finally {
-      // A source that could not be stopped, or noted as stopped, is one that nobody uses: the next plan sees to it.
-      if (isOpen(track.state)) await this.#deps.pool.release(track.trackId).catch(this.#logged('key not released'))
-      this.#step(track, { type: 'stopped', sourceId, nowMs: performance.now() })
-      this.#options.wake()
+  /** Takes a step and lets those sources go that the track has no more by it. @returns false when the step was refused */
+  #letGoAfter (track: Track, event: TrackEvent): boolean {
+    const before = sourcesOf(track.state)
+    if (this.#step(track, event) !== undefined) return false
+    const after = sourcesOf(track.state)
+    this.#letGo(track, before.filter((id) => !after.includes(id)))
+    return true
+  }
+
+  /** Closes the keys of sources at once, and has TRTC stop when it can. One whose end could not be noted is one that nobody uses: the next plan sees to it. */
+  #letGo (track: Track, sourceIds: readonly string[]): void {
+    for (const sourceId of sourceIds) {
+      this.#starting.get(sourceId)?.abort()
+      this.#keys.delete(sourceId)
+      if (isOpen(track.state)) this.#run(() => this.#deps.pool.release(track.trackId, sourceId))
+      this.abandon(sourceId)
     }
   }
 
-  /** Has TRTC stop, one call at a time for each source. */
-  #stopSource (id: string): Promise<void> {
-    const stopping = this.#stopping.get(id) ?? this.#sources.stop(id).finally(() => { this.#stopping.delete(id) })
-    this.#stopping.set(id, stopping)
-    return stopping
-  }
-
   async #upload (track: Track): Promise<void> {
-    const { recording, target, segments } = this.#options
-    const { trackId, row, state } = track
+    const { recording, target, segments, notes } = this.#options
+    const { trackId, userId, row, state } = track
     try {
       if (isOpen(state)) {
         await this.#deps.pool.finish(trackId)
@@ -214,29 +317,49 @@ export class ActiveTracks {
       }
       if (row !== undefined) {
         const ownFailures = 'ownFailures' in state ? state.ownFailures : 0
-        const { files } = await uploadTrack({ recording, row, target, segments, ownFailures }, this.#deps, { signal: this.#signal })
-        if (files.length > 0) this.trouble = '' // a track without a file proves nothing: its audio may never have come
+        await uploadTrack({ recording, row, target, segments, ownFailures }, this.#deps, { signal: this.#signal })
+        notes.trackTrouble(trackId, undefined)
       }
       this.#step(track, { type: 'uploaded' })
     } catch (error) {
       if (this.#signal.aborted) return
       const nowMs = performance.now()
       this.#step(track, { type: 'uploadFailed', isOwn: isOwn(error), nowMs })
-      this.#onBackOff(track, error, nowMs, 'file not stored yet')
+      notes.trackTrouble(trackId, 'UploadDelayed', tellable(error))
+      const delayMs = 'retryAtMs' in track.state ? Math.round(track.state.retryAtMs - nowMs) : undefined
+      this.#deps.log.warn({ err: error, trackId, userId, delayMs }, 'file not stored yet')
     }
   }
 
   #onReport (track: Track, report: TrackReport): void {
+    const { notes, onLive, segments, wake } = this.#options
     const nowMs = performance.now()
     switch (report.type) {
-      case 'live':
-        if (this.#step(track, { type: 'live', nowMs }) === undefined) this.#options.onLive(report.atMs)
+      case 'pushed': {
+        const { sourceId, atMs } = report
+        const port = this.#keys.get(sourceId)?.port
+        if (port !== undefined) this.#deps.pushes.note(port, atMs)
+        notes.push(sourceId, atMs)
         break
+      }
+      case 'live': {
+        const { sourceId, atMs } = report
+        if (!this.#letGoAfter(track, { type: 'live', sourceId, nowMs })) break
+        notes.audio(sourceId, atMs)
+        notes.heard(track.userId, atMs)
+        onLive(atMs)
+        break
+      }
       case 'lost':
-        this.#step(track, { type: 'lost', nowMs })
+        notes.pushEnded(report.sourceId, report)
+        this.#step(track, { type: 'lost', sourceId: report.sourceId, nowMs })
+        break
+      case 'quiet':
+        this.#step(track, { type: 'quiet' })
         break
       case 'unusable':
-      case 'quiet':
+        notes.sourceTrouble(report.sourceId, report.cause === 'codec' ? 'CodecRefused' : 'ConfigurationMissing', report.message)
+        break
       case 'behind':
       case 'caughtUp':
         return // logged for all tracks of a thread together; what was lost is in the files' gaps
@@ -244,41 +367,43 @@ export class ActiveTracks {
         this.#deps.spools.onFirstAudio(track.trackId, report.startMs)
         return // changes nothing in the plan
       case 'segment':
-        if (track.row !== undefined) this.#options.segments.uploaded(track.row, report.segment)
+        if (track.row !== undefined) segments.uploaded(track.row, report.segment)
+        notes.trackTrouble(track.trackId, undefined)
         return // changes nothing in the plan
       case 'unsent':
         this.#deps.log.warn({ trackId: track.trackId, reason: report.message }, 'segments wait for the store')
+        notes.trackTrouble(track.trackId, 'UploadDelayed', report.message)
         return
       case 'broken':
         this.#breakUp(track, report.error)
         break
       default: report satisfies never
     }
-    this.#options.wake()
+    wake()
   }
 
   #breakUp (track: Track, { name, message }: { name: string, message: string }): void {
     const { trackId, userId } = track
-    const sourceId = sourceOf(track.state)
-    if (this.#step(track, { type: 'broken' }) !== undefined) return
-    const { count, lastMs } = this.#breakages.get(userId) ?? { count: 0, lastMs: 0 }
+    const { notes, wake } = this.#options
     const nowMs = performance.now()
+    const wasAsked = sourcesOf(track.state).length > 0
+    const isThread = name === 'WORKER_CRASHED'
+    if (!this.#letGoAfter(track, isThread ? { type: 'threadDied', nowMs } : { type: 'diskFailed' })) return
+    if (wasAsked) notes.away(userId, isThread ? 'away' : 'disk', this.#deps.clock.now())
+    this.#deps.log.error({ trackId, code: name, reason: message }, isThread ? 'the thread of a track is gone, another goes on with it' : 'track broken, going on in another')
+    if (isThread) {
+      wake()
+      return
+    }
+    notes.trackTrouble(trackId, 'DiskFailed', 'the spool could not be written; audio is missing until another track began')
+    const { count, lastMs } = this.#breakages.get(userId) ?? { count: 0, lastMs: 0 }
     this.#breakages.set(userId, { count: nowMs - lastMs > forgetBreakageMs ? 1 : count + 1, lastMs: nowMs })
-    this.#deps.log.error({ trackId, code: name, reason: message }, 'track broken, going on in another')
-    this.#run(async () => {
-      if (sourceId !== undefined) await this.#stop(track, sourceId).catch(this.#logged('source not stopped yet'))
-      await this.#upload(track)
-    })
-  }
-
-  #onBackOff ({ trackId, userId, state }: Track, error: unknown, nowMs: number, message: string): void {
-    const delayMs = 'retryAtMs' in state ? Math.round(state.retryAtMs - nowMs) : undefined
-    this.trouble = tellable(error)
-    this.#deps.log.warn({ err: error, trackId, userId, delayMs }, message)
+    this.#run(() => this.#upload(track))
   }
 
   #add (track: Track): Track {
     this.#tracks.set(track.trackId, track)
+    if (track.row !== undefined && track.row.trouble !== null) this.#options.notes.known(track.trackId, track.row.trouble)
     return track
   }
 
@@ -293,14 +418,10 @@ export class ActiveTracks {
 
   /** Owns what an action started, until it is done: then the plan is made again. */
   #run (work: () => Promise<void>): void {
-    const running = work().catch(this.#logged('action failed')).finally(() => {
+    const running = work().catch((err: unknown) => { if (!this.#signal.aborted) this.#deps.log.warn({ err }, 'action failed') }).finally(() => {
       this.#running.delete(running)
       this.#options.wake()
     })
     this.#running.add(running)
-  }
-
-  #logged (message: string): (error: unknown) => void {
-    return (err) => { if (!this.#signal.aborted) this.#deps.log.warn({ err }, message) }
   }
 }

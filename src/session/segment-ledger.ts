@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { segmentUploaded } from '../callback/events.ts'
-import type { Outbox } from '../callback/outbox.ts'
+import type { Publish } from '../callback/publish.ts'
 import type { SegmentSpec } from '../tracks/messages.ts'
 import type { CapturePool } from '../tracks/pool.ts'
 import type { UploadedSegment } from '../stores/uploaded.ts'
@@ -18,7 +18,7 @@ import { placeOf } from './recording-place.ts'
 
 export interface SegmentLedgerDeps {
   kysely: Connection
-  outbox: Outbox
+  publish: Publish
   pool: Pick<CapturePool, 'uploadSegments'>
   clock: Clock
   log: Logger
@@ -50,6 +50,8 @@ export class SegmentLedger {
   readonly #signal: AbortSignal
   readonly #waiting: Told[] = []
   #noting: Promise<void> | undefined
+  /** By track: the newest `uploadNext` of it, which comes after those before. */
+  readonly #uploading = new Map<string, Promise<boolean>>()
 
   constructor (options: SegmentLedgerOptions, deps: SegmentLedgerDeps, { signal }: { signal: AbortSignal }) {
     this.#options = options
@@ -79,27 +81,41 @@ export class SegmentLedger {
   }
 
   /**
-   * Uploads and notes what is left of a track that nobody writes any more, some at a time. Safe to repeat.
+   * Uploads and notes what is left of a track that nobody writes any more, some at a time. Safe to repeat, also at once: a track that goes on
+   * after a restart and soon ends is looked at from two sides, and none shall put what the other has.
+   * @param beforeFile of a track that is written again: only what is in files with a lower number
    * @returns whether there may be more
    * @throws what `CapturePool.uploadSegments` throws, and the database
    */
-  async uploadNext (track: TrackRow): Promise<boolean> {
-    const spec = this.spec(track)
-    if (spec === undefined) return false
-    const { kysely, pool } = this.#deps
-    const { target, format, keyFolder } = spec
-    const noted = await notedSeqs(kysely, track.id)
-    const uploaded = await pool.uploadSegments({ recordingId: track.recordingId, trackId: track.id, target, format, keyFolder, noted, ...this.#where })
-    if (uploaded.length === 0) return false
-    if (!await this.#note(uploaded.map((segment) => ({ track, segment })))) {
-      throw new RoomtapeError('UNAVAILABLE', `recording ${track.recordingId} has another owner by now`)
+  async uploadNext (track: TrackRow, beforeFile?: number): Promise<boolean> {
+    const before = this.#uploading.get(track.id)?.catch(() => undefined) // whoever began it hears of it
+    const own = Promise.resolve(before).then(() => this.#uploadNext(track, beforeFile))
+    this.#uploading.set(track.id, own)
+    try {
+      return await own
+    } finally {
+      if (this.#uploading.get(track.id) === own) this.#uploading.delete(track.id)
     }
-    return true
   }
 
   get #where (): { spoolDir?: string } {
     const { spoolDir } = this.#options
     return spoolDir === undefined ? {} : { spoolDir }
+  }
+
+  async #uploadNext (track: TrackRow, beforeFile: number | undefined): Promise<boolean> {
+    const spec = this.spec(track)
+    if (spec === undefined) return false
+    const { kysely, pool } = this.#deps
+    const { target, format, keyFolder } = spec
+    const noted = await notedSeqs(kysely, track.id)
+    const files = { ...beforeFile !== undefined && { beforeFile }, ...this.#where }
+    const uploaded = await pool.uploadSegments({ recordingId: track.recordingId, trackId: track.id, target, format, keyFolder, noted, ...files })
+    if (uploaded.length === 0) return false
+    if (!await this.#note(uploaded.map((segment) => ({ track, segment })))) {
+      throw new RoomtapeError('UNAVAILABLE', `recording ${track.recordingId} has another owner by now`)
+    }
+    return true
   }
 
   async #noteAll (): Promise<void> {
@@ -122,14 +138,15 @@ export class SegmentLedger {
   /** @returns false when somebody else owns the recording by now */
   async #note (told: readonly Told[]): Promise<boolean> {
     const { recording, target, callback, hold = (transaction: Connection) => holdRecording(transaction, recording) } = this.#options
-    const { kysely, outbox, clock } = this.#deps
+    const { kysely, publish, clock } = this.#deps
     const bucket = target.kind === 'cos' ? target.bucket : ''
     return kysely.transaction().execute(async (transaction) => {
       if (!await hold(transaction)) return false
       for (const { track, segment: { fileNumber, ...uploaded } } of told) {
         const segment = { trackId: track.id, part: fileNumber, ...uploaded }
-        if (!await insertSegment(transaction, segment) || callback === undefined) continue
-        await outbox.add(transaction, segmentUploaded({ recording, track, segment, bucket }, clock.now()), { tenantId: recording.tenantId, url: callback })
+        if (!await insertSegment(transaction, segment)) continue
+        const event = segmentUploaded({ recording, track, segment, bucket }, clock.now())
+        await publish(transaction, { tenantId: recording.tenantId, event, url: callback })
       }
       return true
     })

@@ -1,19 +1,24 @@
 import type { Transaction } from 'kysely'
 import type { JobAttempt, PgBoss } from 'pg-boss'
+import type { Logger } from 'pino'
 import { recordingEnded } from '../callback/events.ts'
 import { inTransaction } from '../state/database.ts'
-import { openPauses } from '../state/pauses.ts'
+import { pausesSince } from '../state/pauses.ts'
 import { queues } from '../state/queues.ts'
 import { changeRecording, findRecording, type RecordingRow } from '../state/recordings.ts'
-import { loadRoom } from '../state/rooms.ts'
-import { openSources } from '../state/sources.ts'
+import { doubtMember, loadRoom } from '../state/rooms.ts'
+import { sourcesOf } from '../state/sources.ts'
 import type { Tables } from '../state/tables.ts'
-import { closeTrack, filesOf, tracksOf, type TrackRow } from '../state/tracks.ts'
+import { closeTrack, tracksOf, type TrackRow } from '../state/tracks.ts'
+import { loadEvidence } from '../timeline/load.ts'
+import { verdict, type Verdict } from '../timeline/verdict.ts'
 import { ActiveTracks, type ActiveTracksDeps } from './active-tracks.ts'
+import type { PortPushes } from './port-pushes.ts'
 import { SegmentLedger, type SegmentLedgerDeps } from './segment-ledger.ts'
-import { latestEndMs, plan, type Action, type Desired } from './plan.ts'
+import { dueMs, plan, type Action, type Desired, type Here } from './plan.ts'
 import type { RecordingSecrets } from '../state/recording-secrets.ts'
 import type { Spools } from './spools.ts'
+import { TrackNotes } from './track-notes.ts'
 import { TimelineUpload, type TimelineUploadDeps } from './upload-timeline.ts'
 import type { Wakeup } from './wakeup.ts'
 
@@ -21,6 +26,17 @@ export interface SessionDeps extends ActiveTracksDeps, SegmentLedgerDeps, Timeli
   boss: PgBoss
   pool: ActiveTracksDeps['pool'] & SegmentLedgerDeps['pool'] & TimelineUploadDeps['pool']
   spools: ActiveTracksDeps['spools'] & Pick<Spools, 'lostOf'>
+  pushes: PortPushes
+  /** When the process before this one last worked, Unix milliseconds; undefined: there was none. */
+  awaySinceMs: number | undefined
+  /** When this process began to listen for pushes, Unix milliseconds. */
+  listeningSinceMs: number
+  /** When it began to listen for events; undefined: it does not yet. */
+  hearsSinceMs: () => number | undefined
+  /** How long TRTC keeps a relay task whose anchor is gone. */
+  maxIdleMs: number
+  /** How long after the end of a pause what arrives was said during it. */
+  resumeHoldMs: number
 }
 
 /** A recording this node owns. */
@@ -48,41 +64,56 @@ export async function runSession (owned: Owned, wakeup: Wakeup, deps: SessionDep
   let started: number | undefined
   const log = deps.log.child({ recordingId: recording.id, generation: recording.generation })
   const segments = new SegmentLedger({ recording, target: secrets.store, callback: secrets.callback }, { ...deps, log }, { signal })
-  const active = new ActiveTracks({ recording, target: secrets.store, segments, wake, onLive }, { ...deps, log }, { signal })
+  const notes = new TrackNotes(recording.id, { ...deps, log })
+  const active = new ActiveTracks({ recording, target: secrets.store, segments, notes, wake, onLive }, { ...deps, log }, { signal })
   const timeline = new TimelineUpload({ target: secrets.store, wake }, { ...deps, log }, { signal })
+  const here: Here = { ...deps, awaySinceMs: awaySinceOf(recording, deps), lastPushMs: (port) => deps.pushes.lastMs(port) }
+  let failingSinceMs: number | undefined
 
   log.info({ sdkAppId: recording.sdkAppId, roomKey: recording.roomKey }, 'recording taken over')
+  let awaySinceMs = here.awaySinceMs
   while (!signal.aborted) {
     let sleepMs = longestSleepMs
     try {
+      await notes.settled()
       // What runs is looked at first: whatever changes while the rest is loaded is seen as unfinished, never as forgotten.
       const actual = active.actual()
       const desired = await load(recording.id, deps)
       if (desired === undefined || desired.recording.generation !== recording.generation) break
+      const hearsSinceMs = deps.hearsSinceMs()
+      if (awaySinceMs !== undefined && hearsSinceMs !== undefined) {
+        notes.absence('away', awaySinceMs, hearsSinceMs)
+        awaySinceMs = undefined
+      }
+      if (failingSinceMs !== undefined) notes.absence('database', failingSinceMs, deps.clock.now())
+      failingSinceMs = undefined
       if (started !== undefined && desired.recording.startedMs === null) {
         const status = desired.recording.reason === null ? { status: 'Recording' as const } : {}
         await changeRecording(deps.kysely, recording.id, recording.generation, { ...status, startedMs: started })
       }
-
-      const message = active.trouble || timeline.trouble
-      if (message !== desired.recording.message) await changeRecording(deps.kysely, recording.id, recording.generation, { message })
-      for (const action of plan(desired, actual, deps.clock.now())) {
+      if (timeline.trouble !== desired.recording.message) await changeRecording(deps.kysely, recording.id, recording.generation, { message: timeline.trouble })
+      active.speakers = new Set(desired.room.members.filter(({ audible }) => audible === true).map(({ userId }) => userId))
+      for (const action of plan(desired, actual, here, deps.clock.now())) {
         if (action.type === 'complete') {
-          if (await complete(desired, owned, active.trouble, deps)) {
-            log.info({ reason: desired.recording.reason }, 'recording complete')
+          if (awaySinceMs !== undefined) notes.absence('away', awaySinceMs, deps.clock.now())
+          await notes.settled()
+          const ended = await complete(desired, owned, deps)
+          if (ended !== undefined) {
+            logEnd(log, desired.recording, ended)
             return
           }
         } else if (action.type === 'timeline') {
           timeline.upload(desired.recording)
         } else {
-          await perform(action, desired, active, deps)
+          await perform(action, desired, { active, notes, here }, deps)
           if (action.type === 'end') wake() // what follows from it is in the next plan
         }
       }
-      const dueMs = [latestEndMs(desired), ...active.actual().map(({ retryAtMs }) => retryAtMs)]
-      sleepMs = Math.min(longestSleepMs, ...dueMs.map((atMs) => atMs - deps.clock.now()).filter((ms) => ms > 0))
+      const nowMs = deps.clock.now()
+      sleepMs = Math.min(longestSleepMs, ...dueMs(desired, active.actual(), here, nowMs).map((atMs) => atMs - nowMs).filter((ms) => ms > 0))
     } catch (error) {
       // Threads go on recording without the database; the plan is made again when it is back.
+      failingSinceMs ??= deps.clock.now()
       log.warn({ err: error }, 'plan not carried out, trying again')
       sleepMs = pauseAfterErrorMs
     }
@@ -90,27 +121,51 @@ export async function runSession (owned: Owned, wakeup: Wakeup, deps: SessionDep
   }
   await Promise.all([active.leave(), timeline.leave()])
   await segments.settled()
+  await notes.settled().catch((err: unknown) => { log.warn({ err }, 'not noted') })
 }
 
-async function load (id: string, { kysely, spools }: SessionDeps): Promise<Desired | undefined> {
+/** When nobody was here last, of a recording that was made before. */
+function awaySinceOf ({ createdMs }: RecordingRow, { awaySinceMs, listeningSinceMs }: SessionDeps): number | undefined {
+  return awaySinceMs === undefined || createdMs >= listeningSinceMs ? undefined : Math.max(awaySinceMs, createdMs)
+}
+
+async function load (id: string, { kysely, spools, clock, resumeHoldMs }: SessionDeps): Promise<Desired | undefined> {
   const recording = await findRecording(kysely, id)
   if (recording === undefined || recording.completedMs !== null) return undefined
   const [room, tracks, sources, pauses] = await Promise.all([
-    loadRoom(kysely, recording), tracksOf(kysely, id), openSources(kysely, id), openPauses(kysely, [id])
+    loadRoom(kysely, recording), tracksOf(kysely, id), sourcesOf(kysely, id), pausesSince(kysely, id, clock.now() - resumeHoldMs)
   ])
   const elsewhere = tracks.flatMap(({ closedMs, spoolId }) => closedMs === null && spoolId !== null && spoolId !== spools.id ? [spoolId] : [])
   return { recording, room, tracks, sources, pauses, spool: { id: spools.id, lost: await spools.lostOf([...new Set(elsewhere)]) } }
 }
 
-async function perform (action: Exclude<Action, { type: 'timeline' | 'complete' }>, { recording, tracks }: Desired, active: ActiveTracks, deps: SessionDeps): Promise<void> {
+async function perform (
+  action: Exclude<Action, { type: 'timeline' | 'complete' }>, { recording, room, tracks, sources }: Desired,
+  { active, notes, here }: { active: ActiveTracks, notes: TrackNotes, here: Here }, deps: SessionDeps
+): Promise<void> {
+  const { kysely, clock } = deps
   switch (action.type) {
     case 'end':
-      await changeRecording(deps.kysely, recording.id, recording.generation, { reason: action.reason, endedMs: deps.clock.now(), status: 'Finishing' })
+      await changeRecording(kysely, recording.id, recording.generation, { reason: action.reason, endedMs: clock.now(), status: 'Finishing' })
       break
     case 'record': active.record(action.userId); break
+    case 'resume': {
+      const track = tracks.find(({ id }) => id === action.trackId)
+      const own = action.sourceIds.flatMap((sourceId) => sources.find(({ id }) => id === sourceId) ?? [])
+      if (track !== undefined) active.resume(track, own, here.awaySinceMs ?? clock.now())
+      break
+    }
+    case 'reopen': active.reopen(action.trackId); break
     case 'connect': active.connect(action.trackId); break
     case 'pause': active.pause(action.trackId, action.paused); break
-    case 'disconnect': active.disconnect(action.trackId, action); break
+    case 'drain': active.drain(action.trackId, action.on); break
+    case 'disconnect': active.disconnect(action.trackId, action.over); break
+    case 'absent': notes.absent(action.sourceId, clock.now(), absentMessage(sources.find(({ id }) => id === action.sourceId)?.port)); break
+    case 'doubt': {
+      const member = room.members.find(({ userId }) => userId === action.userId)
+      if (member !== undefined) await doubtMember(kysely, recording, member, clock.now())
+      break
+    }
     case 'close': active.close(action.trackId, tracks.find(({ id }) => id === action.trackId)); break
     case 'lose': {
       const track = tracks.find(({ id }) => id === action.trackId)
@@ -131,19 +186,29 @@ async function loseTrack ({ id, recordingId, userId, spoolId, audioMs }: TrackRo
   spools.onLost({ recordingId, trackId: id })
 }
 
-/** The end, its callback and the end of our ownership: one transaction. @returns false when somebody else owns it by now */
-async function complete ({ recording, tracks }: Desired, { secrets, job }: Owned, trouble: string, deps: SessionDeps): Promise<boolean> {
+/** What a tenant reads of a source that was announced and did not come. */
+function absentMessage (port: number | null | undefined): string {
+  return `TRTC pushes, or the user speaks, and no push has come to RTMP port ${port ?? 'unknown'} for 15 s: can it be reached from outside, by RTMP_PUBLIC_HOST?`
+}
+
+/** The end, its event and the end of our ownership: one transaction. @returns what became of it; undefined when somebody else owns it by now */
+async function complete ({ recording }: Desired, { secrets, job }: Owned, deps: SessionDeps): Promise<Verdict | undefined> {
   const nowMs = deps.clock.now()
   return deps.kysely.transaction().execute(async (transaction: Transaction<Tables>) => {
-    const files = await filesOf(transaction, recording.id)
-    const message = files.length > 0 ? '' : tracks.find((track) => track.message !== '')?.message ?? trouble
-    const status = message === '' ? 'Completed' : 'Failed'
-    if (!await changeRecording(transaction, recording.id, recording.generation, { status, message, completedMs: nowMs })) return false
-    if (secrets.callback !== undefined) {
-      const event = recordingEnded({ recording: { ...recording, status, message }, tracks, files }, nowMs)
-      await deps.outbox.add(transaction, event, { tenantId: recording.tenantId, url: secrets.callback })
-    }
+    const evidence = await loadEvidence(transaction, recording, deps)
+    const ended = verdict(evidence, nowMs)
+    const { status, message } = ended
+    if (!await changeRecording(transaction, recording.id, recording.generation, { status, message, completedMs: nowMs })) return undefined
+    const event = recordingEnded({ recording, verdict: ended, tracks: evidence.tracks, files: evidence.files }, nowMs)
+    await deps.publish(transaction, { tenantId: recording.tenantId, event, url: secrets.callback })
     await deps.boss.complete(queues.recording, job(), null, { db: inTransaction(transaction) })
-    return true
+    return ended
   })
+}
+
+function logEnd (log: Logger, { reason }: RecordingRow, { status, incomplete, warnings }: Verdict): void {
+  const told = { reason, incomplete, warnings: warnings.map(({ Code }) => Code) }
+  if (status === 'Failed') log.warn(told, 'recording failed')
+  else if (incomplete) log.warn(told, 'recording complete')
+  else log.info({ reason }, 'recording complete')
 }

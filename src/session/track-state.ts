@@ -15,6 +15,17 @@ interface Recorded {
   failures: number
 }
 
+/** A track of which somebody was asked for audio. */
+interface Sourced extends Recorded {
+  sourceId: string
+  /** A source that was asked for before, and may still come: the first of the two to bring audio stays. */
+  olderId: string | undefined
+  /** Since when nobody here could hear it: its thread died, or the process before this one; undefined once a thread has it and audio came. */
+  awaySinceMs: number | undefined
+  /** The user is wanted no more, and what is still under way is waited for. */
+  ending: { sinceMs: number, isQuiet: boolean } | undefined
+}
+
 /** A track of which nothing more is recorded. */
 interface Ended {
   /** Whether a thread holds its files open. */
@@ -27,54 +38,63 @@ interface Ended {
 /**
  * What this process is doing about one track (state machine):
  *
- *     idle → starting → waiting → live ⇄ lost        whoever pushes is let go by `stopping`, then `idle` again
- *     idle → closing ⇄ unstored, closing → gone      a track that breaks is `closing` at once, whatever it was
+ *     idle → starting → waiting → live ⇄ lost        from each of them its source may be let go: `idle` again
+ *     idle, or one that ends → closing ⇄ unstored, closing → gone
+ *
+ * A track whose disk fails is `closing` at once; one whose thread dies keeps its source and waits for a thread.
  */
 export type TrackState =
   /** Nobody pushes. */
   | Recorded & { kind: 'idle' }
   /** Its source is being asked for. */
-  | Recorded & { kind: 'starting', sourceId: string }
-  /** Whoever was asked may push any time. */
-  | Recorded & { kind: 'waiting', sourceId: string }
+  | Sourced & { kind: 'starting' }
+  /** Whoever was asked may push any time. `isAnswered`: it is known that they will. */
+  | Sourced & { kind: 'waiting', isAnswered: boolean }
   /** Audio arrives. */
-  | Recorded & { kind: 'live', sourceId: string }
+  | Sourced & { kind: 'live' }
   /** The connection broke and may come back with the same key. */
-  | Recorded & { kind: 'lost', sourceId: string }
-  /** Its source is being stopped. */
-  | Recorded & { kind: 'stopping', sourceId: string }
-  /** Its files are being finished and uploaded, after its source, if it has one, is stopped. */
-  | Ended & { kind: 'closing', sourceId: string | undefined }
+  | Sourced & { kind: 'lost' }
+  /** Its files are being finished and uploaded. */
+  | Ended & { kind: 'closing' }
   /** Uploading failed, or was a former owner's to do: it is due again. */
   | Ended & { kind: 'unstored', retryAtMs: number }
   /** Uploaded and noted: forgotten here. */
   | { kind: 'gone' }
 
-type RecordedState = Extract<TrackState, Recorded>
-type EndedState = Extract<TrackState, Ended>
+type SourcedState = Extract<TrackState, Sourced>
+type IdleState = Extract<TrackState, { kind: 'idle' }>
+type EndedState = Extract<TrackState, Ended & { failures: number, ownFailures: number }>
 
 export type TrackEvent =
-  /** Somebody is about to be asked for its audio. */
+  /** Somebody is about to be asked for its audio; whoever was asked last may still come, and whoever was asked before that is let go. */
   | { type: 'asked', sourceId: string, nowMs: number }
   /** A thread writes it from now on. */
-  | { type: 'opened' }
+  | { type: 'opened', nowMs: number }
   /** Whoever was asked will push, or does already. */
   | { type: 'answered', sourceId: string, nowMs: number }
+  /** Nobody knows whether whoever was asked will push. */
+  | { type: 'unanswered', sourceId: string, nowMs: number }
   /** Asking came to nothing. */
   | { type: 'startRefused', sourceId: string, nowMs: number }
   /** The first frame of a connection arrived. */
-  | { type: 'live', nowMs: number }
+  | { type: 'live', sourceId: string, nowMs: number }
   /** The connection ended. */
-  | { type: 'lost', nowMs: number }
-  /** Its source is wanted no more. */
+  | { type: 'lost', sourceId: string, nowMs: number }
+  /** The user is wanted no more: what is under way is waited for. */
+  | { type: 'toEnd', nowMs: number }
+  /** The user is wanted again. */
+  | { type: 'toStay' }
+  /** No more has come for a while. */
+  | { type: 'quiet' }
+  /** Its sources are let go. */
   | { type: 'toStop', nowMs: number }
-  /** Its source has ended by itself, or brings nothing: the next one waits a while. */
-  | { type: 'over', nowMs: number }
-  /** Its source is stopped, or as good as. */
-  | { type: 'stopped', sourceId: string, nowMs: number }
+  /** Its sources have ended by themselves, or bring nothing. @param isFailure the next one waits a while */
+  | { type: 'over', isFailure: boolean, nowMs: number }
   | { type: 'toPause', isPaused: boolean }
-  /** Its thread died, or can write no more. */
-  | { type: 'broken' }
+  /** Its thread died. */
+  | { type: 'threadDied', nowMs: number }
+  /** Its thread can write no more. */
+  | { type: 'diskFailed' }
   | { type: 'toClose' }
   /** No thread holds its files any more. */
   | { type: 'finished' }
@@ -83,24 +103,21 @@ export type TrackEvent =
 
 /** Why an event changes nothing. Each is met in practice: reports and answers come late, and plans are made of what was. */
 export type Refusal =
-  /** Nobody pushes. */
+  /** Nobody was asked. */
   | 'noSource'
-  /** A source is there already, or still. */
+  /** Audio arrives, or is being asked for. */
   | 'hasSource'
   /** Of a source that the track has no more. */
   | 'otherSource'
-  /** Whoever is being asked has not answered. */
-  | 'notAnswered'
   /** Audio is on its way, or here. */
   | 'pushed'
   /** No audio came that could be lost. */
   | 'notLive'
-  /** The source is being stopped. */
-  | 'stopping'
-  /** The source is not being stopped. */
-  | 'notStopping'
-  /** Threads begin a track when its audio is asked for. */
-  | 'notStarting'
+  /** Whoever is wanted no more is asked for nothing. */
+  | 'ending'
+  | 'notEnding'
+  /** A thread has it already, or nobody needs one. */
+  | 'notOpening'
   /** Nothing more is recorded. */
   | 'ended'
   /** It is not being uploaded. */
@@ -108,11 +125,17 @@ export type Refusal =
   | 'gone'
 
 /** A track that begins. @param retryAtMs before it nobody is asked for audio */
-export function begun ({ retryAtMs, nowMs }: { retryAtMs: number, nowMs: number }): Extract<TrackState, { kind: 'idle' }> {
+export function begun ({ retryAtMs, nowMs }: { retryAtMs: number, nowMs: number }): IdleState {
   return { kind: 'idle', isOpen: false, isPaused: false, sinceMs: nowMs, retryAtMs, failures: 0 }
 }
 
-/** A track that a former owner left open. */
+/** A track that a former owner wrote and left open, with the sources that may come back to it, the newest first. */
+export function resumed ([sourceId, olderId]: readonly string[], { awaySinceMs, nowMs }: { awaySinceMs: number, nowMs: number }): TrackState {
+  const idle = begun({ retryAtMs: 0, nowMs })
+  return sourceId === undefined ? idle : { ...idle, kind: 'lost', sourceId, olderId, awaySinceMs, ending: undefined }
+}
+
+/** A track that a former owner left open, of which nothing more is to be recorded. */
 export function inherited (): Extract<TrackState, { kind: 'unstored' }> {
   return { kind: 'unstored', isOpen: false, failures: 0, ownFailures: 0, retryAtMs: 0 }
 }
@@ -120,61 +143,92 @@ export function inherited (): Extract<TrackState, { kind: 'unstored' }> {
 /** The state after an event, or why nothing happens. Pure; what follows from it is `ActiveTracks`'s to do. */
 export function next (state: TrackState, event: TrackEvent): TrackState | { refused: Refusal } {
   switch (state.kind) {
-    case 'idle':
+    case 'idle': return afterIdle(state, event)
     case 'starting':
     case 'waiting':
     case 'live':
-    case 'lost':
-    case 'stopping':
-      return afterRecorded(state, event)
+    case 'lost': return afterSourced(state, event)
     case 'closing':
-    case 'unstored':
-      return afterEnded(state, event)
-    case 'gone':
-      return refuse('gone')
-    default:
-      return state satisfies never
+    case 'unstored': return afterEnded(state, event)
+    case 'gone': return refuse('gone')
+    default: return state satisfies never
   }
 }
 
-function afterRecorded (state: RecordedState, event: TrackEvent): TrackState | { refused: Refusal } {
+function afterIdle (state: IdleState, event: TrackEvent): TrackState | { refused: Refusal } {
   switch (event.type) {
     case 'asked':
-      return state.kind === 'idle' ? { ...state, kind: 'starting', sourceId: event.sourceId, sinceMs: event.nowMs } : refuse('hasSource')
-    case 'opened':
-      return state.kind === 'starting' ? { ...state, isOpen: true } : refuse('notStarting')
+      return { ...state, kind: 'starting', sourceId: event.sourceId, olderId: undefined, awaySinceMs: undefined, ending: undefined, sinceMs: event.nowMs }
+    case 'toPause': return { ...state, isPaused: event.isPaused }
+    case 'threadDied': return { ...state, isOpen: false }
+    case 'diskFailed':
+    case 'toClose': return closing(state)
+    case 'opened': return refuse('notOpening')
     case 'answered':
-      if (state.kind === 'idle' || state.sourceId !== event.sourceId) return refuse('otherSource')
-      if (state.kind === 'starting') return { ...state, kind: 'waiting', sinceMs: event.nowMs }
-      return refuse(state.kind === 'stopping' ? 'stopping' : 'pushed')
+    case 'unanswered':
     case 'startRefused':
-      if (state.kind === 'idle' || state.sourceId !== event.sourceId) return refuse('otherSource')
-      if (state.kind !== 'starting' && state.kind !== 'stopping') return refuse('pushed')
-      return { ...state, ...backedOff(state, event), kind: 'stopping', sinceMs: event.nowMs }
     case 'live':
-      if (state.kind === 'idle') return refuse('noSource')
-      return state.kind === 'stopping' ? refuse('stopping') : { ...state, kind: 'live', sinceMs: event.nowMs, failures: 0 }
-    case 'lost':
-      return state.kind === 'live' ? { ...state, kind: 'lost', sinceMs: event.nowMs } : refuse('notLive')
+    case 'lost': return refuse('otherSource')
+    case 'toEnd':
     case 'toStop':
-    case 'over':
-      if (state.kind === 'idle') return refuse('noSource')
-      if (state.kind === 'starting') return refuse('notAnswered')
-      if (state.kind === 'stopping') return refuse('stopping')
-      return { ...state, ...event.type === 'over' && backedOff(state, event), kind: 'stopping', sinceMs: event.nowMs }
-    case 'stopped': {
-      if (state.kind === 'idle' || state.sourceId !== event.sourceId) return refuse('otherSource')
-      if (state.kind !== 'stopping') return refuse('notStopping')
-      const { sourceId: _, ...rest } = state
-      return { ...rest, kind: 'idle', sinceMs: event.nowMs }
+    case 'over': return refuse('noSource')
+    case 'toStay':
+    case 'quiet': return refuse('notEnding')
+    case 'finished':
+    case 'uploaded':
+    case 'uploadFailed': return refuse('notClosing')
+    default: return event satisfies never
+  }
+}
+
+function afterSourced (state: SourcedState, event: TrackEvent): TrackState | { refused: Refusal } {
+  switch (event.type) {
+    case 'asked':
+      if (state.ending !== undefined) return refuse('ending')
+      if (state.kind === 'starting' || state.kind === 'live') return refuse('hasSource')
+      return { ...state, kind: 'starting', sourceId: event.sourceId, olderId: state.sourceId, sinceMs: event.nowMs }
+    case 'opened':
+      return state.isOpen ? refuse('notOpening') : { ...state, isOpen: true, sinceMs: event.nowMs }
+    case 'answered':
+    case 'unanswered':
+      if (state.sourceId !== event.sourceId) return refuse('otherSource')
+      if (state.kind !== 'starting') return refuse('pushed')
+      return { ...state, ...event.type === 'unanswered' && backedOff(state, event), kind: 'waiting', isAnswered: event.type === 'answered', sinceMs: event.nowMs }
+    case 'startRefused': {
+      if (state.sourceId !== event.sourceId) return refuse('otherSource')
+      if (state.kind !== 'starting') return refuse('pushed')
+      const { olderId } = state
+      if (olderId === undefined) return { ...idleOf(state, event.nowMs), ...backedOff(state, event) }
+      // Nobody knows whether the one before will come.
+      return { ...state, ...backedOff(state, event), kind: 'waiting', isAnswered: false, sourceId: olderId, olderId: undefined, sinceMs: event.nowMs }
     }
+    case 'live':
+      if (event.sourceId !== state.sourceId && event.sourceId !== state.olderId) return refuse('otherSource')
+      return { ...state, kind: 'live', sourceId: event.sourceId, olderId: undefined, awaySinceMs: undefined, sinceMs: event.nowMs, failures: 0 }
+    case 'lost':
+      if (state.kind !== 'live') return refuse('notLive')
+      return state.sourceId === event.sourceId ? { ...state, kind: 'lost', sinceMs: event.nowMs } : refuse('otherSource')
+    case 'toEnd':
+      return state.ending === undefined ? { ...state, ending: { sinceMs: event.nowMs, isQuiet: false } } : refuse('ending')
+    case 'toStay':
+      return state.ending === undefined ? refuse('notEnding') : { ...state, ending: undefined }
+    case 'quiet':
+      return state.ending === undefined ? refuse('notEnding') : { ...state, ending: { ...state.ending, isQuiet: true } }
+    case 'toStop':
+      return idleOf(state, event.nowMs)
+    case 'over':
+      return { ...idleOf(state, event.nowMs), ...event.isFailure && backedOff(state, event) }
     case 'toPause':
       return { ...state, isPaused: event.isPaused }
-    case 'broken':
-      return { kind: 'closing', isOpen: state.isOpen, sourceId: sourceOf(state), failures: 0, ownFailures: 0 }
+    case 'threadDied': {
+      const { awaySinceMs = event.nowMs } = state
+      return { ...state, ...state.kind === 'live' && { kind: 'lost', sinceMs: event.nowMs }, isOpen: false, awaySinceMs }
+    }
+    case 'diskFailed':
+      return closing(state)
     case 'toClose':
-      if (state.kind !== 'idle') return refuse('hasSource')
-      return { kind: 'closing', isOpen: state.isOpen, sourceId: undefined, failures: 0, ownFailures: 0 }
+      // What no thread hears has nothing under way.
+      return state.ending === undefined && state.isOpen ? refuse('hasSource') : closing(state)
     case 'finished':
     case 'uploaded':
     case 'uploadFailed':
@@ -186,28 +240,32 @@ function afterRecorded (state: RecordedState, event: TrackEvent): TrackState | {
 
 function afterEnded (state: EndedState, event: TrackEvent): TrackState | { refused: Refusal } {
   switch (event.type) {
-    case 'stopped':
-      return state.kind === 'closing' && state.sourceId === event.sourceId ? { ...state, sourceId: undefined } : refuse('otherSource')
     case 'toClose':
-      return state.kind === 'unstored' ? { ...endedOf(state), kind: 'closing', sourceId: undefined } : refuse('ended')
+      return state.kind === 'unstored' ? { ...endedOf(state), kind: 'closing' } : refuse('ended')
     case 'finished':
       return state.kind === 'closing' ? { ...state, isOpen: false } : refuse('notClosing')
+    case 'threadDied':
+    case 'diskFailed':
+      return { ...state, isOpen: false }
     case 'uploaded':
       return state.kind === 'closing' ? { kind: 'gone' } : refuse('notClosing')
     case 'uploadFailed':
       if (state.kind !== 'closing') return refuse('notClosing')
       return { ...endedOf(state), ...backedOff(state, event), kind: 'unstored', ownFailures: state.ownFailures + (event.isOwn ? 1 : 0) }
     case 'answered':
+    case 'unanswered':
     case 'startRefused':
-      return refuse(sourceOf(state) === event.sourceId ? 'ended' : 'otherSource')
-    case 'asked':
-    case 'opened':
     case 'live':
     case 'lost':
+      return refuse('otherSource')
+    case 'asked':
+    case 'opened':
+    case 'toEnd':
+    case 'toStay':
+    case 'quiet':
     case 'toStop':
     case 'over':
     case 'toPause':
-    case 'broken':
       return refuse('ended')
     default:
       return event satisfies never
@@ -219,9 +277,10 @@ export function isOpen (state: TrackState): boolean {
   return state.kind !== 'gone' && state.isOpen
 }
 
-/** The source it has, or has not let go of. */
-export function sourceOf (state: TrackState): string | undefined {
-  return 'sourceId' in state ? state.sourceId : undefined
+/** The sources that it has and has not let go, the newest first. */
+export function sourcesOf (state: TrackState): string[] {
+  if (!('sourceId' in state)) return []
+  return state.olderId === undefined ? [state.sourceId] : [state.sourceId, state.olderId]
 }
 
 /** Whether audio that arrives is left out. */
@@ -230,17 +289,27 @@ export function isPaused (state: TrackState): boolean {
 }
 
 /** What a plan is made of. @param wallMs Unix milliseconds at which `performance.now()` was 0 */
-export function actualOf (state: Exclude<TrackState, { kind: 'gone' }>, wallMs: number): Omit<Actual, 'trackId' | 'userId'> {
+export function actualOf (state: Exclude<TrackState, { kind: 'gone' }>, wallMs: number): Omit<Actual, 'trackId' | 'userId' | 'reach'> {
   switch (state.kind) {
     case 'closing':
     case 'unstored': {
-      const id = sourceOf(state)
       const retryAtMs = state.kind === 'unstored' ? wallMs + state.retryAtMs : 0
-      return { phase: state.kind, source: { id, state: id === undefined ? 'none' : 'stopping', sinceMs: 0 }, paused: false, retryAtMs }
+      return { phase: state.kind, source: { ids: [], state: 'none', sinceMs: 0 }, paused: false, retryAtMs }
+    }
+    case 'idle': {
+      const { sinceMs, isPaused, retryAtMs } = state
+      return { phase: 'recording', source: { ids: [], state: 'none', sinceMs: wallMs + sinceMs }, paused: isPaused, retryAtMs: wallMs + retryAtMs }
     }
     default: {
-      const { kind, sinceMs, isPaused, retryAtMs } = state
-      const source = { id: sourceOf(state), state: kind === 'idle' ? 'none' as const : kind, sinceMs: wallMs + sinceMs }
+      const { kind, sinceMs, isPaused, retryAtMs, awaySinceMs, ending } = state
+      const source = {
+        ids: sourcesOf(state),
+        state: kind,
+        sinceMs: wallMs + sinceMs,
+        ...kind === 'waiting' && !state.isAnswered && { isUnanswered: true },
+        ...awaySinceMs !== undefined && { awaySinceMs: wallMs + awaySinceMs },
+        ...ending !== undefined && { ending: { sinceMs: wallMs + ending.sinceMs, isQuiet: ending.isQuiet } }
+      }
       return { phase: 'recording', source, paused: isPaused, retryAtMs: wallMs + retryAtMs }
     }
   }
@@ -248,6 +317,14 @@ export function actualOf (state: Exclude<TrackState, { kind: 'gone' }>, wallMs: 
 
 function refuse (refused: Refusal): { refused: Refusal } {
   return { refused }
+}
+
+function idleOf ({ isOpen, isPaused, retryAtMs, failures }: Recorded, nowMs: number): IdleState {
+  return { kind: 'idle', isOpen, isPaused, sinceMs: nowMs, retryAtMs, failures }
+}
+
+function closing ({ isOpen }: { isOpen: boolean }): TrackState {
+  return { kind: 'closing', isOpen, failures: 0, ownFailures: 0 }
 }
 
 function backedOff ({ failures }: { failures: number }, { nowMs }: { nowMs: number }): { failures: number, retryAtMs: number } {

@@ -15,6 +15,8 @@ import { tellable } from './trouble.ts'
 export interface TimelineUploadDeps {
   kysely: Connection
   pool: Pick<CapturePool, 'put'>
+  /** How long after the end of a pause what arrives was said during it. */
+  resumeHoldMs: number
   clock: Clock
   log: Logger
 }
@@ -79,7 +81,7 @@ export class TimelineUpload {
     const { kysely, pool, clock, log } = this.#deps
     const { target } = this.#options
     const key = timelineKey(placeOf(recording, target))
-    const bytes = Buffer.from(JSON.stringify(buildTimeline(await loadTimeline(kysely, recording), clock.now())))
+    const bytes = Buffer.from(JSON.stringify(buildTimeline(await loadTimeline(kysely, recording, this.#deps), clock.now())))
     const { url } = await pool.put({ target, key, bytes, contentType: 'application/json' })
     log.info({ key, bytes: bytes.length }, 'timeline stored')
     return url

@@ -6,7 +6,7 @@ import type { StoreTarget } from '../core/store-target.ts'
 import type { Connection } from '../state/database.ts'
 import { outputOf } from '../state/recording-options.ts'
 import { holdRecording, type RecordingRow } from '../state/recordings.ts'
-import { closeTrack, fileKeysOf, findTrack, type FileRow, type TrackRow } from '../state/tracks.ts'
+import { closeTrack, fileKeysOf, findTrack, notedFiles, type FileRow, type TrackRow } from '../state/tracks.ts'
 import { trackFolder } from '../upload/object-key.ts'
 import { placeOf } from './recording-place.ts'
 import type { Spools } from './spools.ts'
@@ -35,6 +35,8 @@ export interface UploadTrackOrder {
 
 /** How often an upload may fail by our own fault before a file is left in the spool: some four minutes. */
 const maxOwnFailures = 8
+/** The first audio is noted as the file has it, but for a clock that was set. */
+const firstAudioToleranceMs = 1_000
 const lostMessage = 'audio was received, and the spool of the gateway has it no more'
 
 /**
@@ -49,7 +51,7 @@ export async function uploadTrack (order: UploadTrackOrder, deps: UploadTrackDep
   const unsent = await uploadSegments(order, deps, signal)
   const uploaded = await uploadFiles(order, deps, signal)
   const { files } = uploaded
-  const lost = files.length === 0 && uploaded.message === '' && (await findTrack(kysely, trackId))?.audioMs != null
+  const lost = uploaded.message === '' && lacksAudio([...await notedFiles(kysely, trackId), ...files], (await findTrack(kysely, trackId))?.audioMs ?? null)
   if (lost) log.error({ trackId, userId }, 'the spool lacks the audio that a track has received')
   const message = uploaded.message || (lost ? lostMessage : unsent)
   const { hold = (transaction: Connection) => holdRecording(transaction, order.recording) } = order
@@ -59,11 +61,22 @@ export async function uploadTrack (order: UploadTrackOrder, deps: UploadTrackDep
   })
   if (lost) deps.spools.onLost({ recordingId, trackId })
   for (const { key, bytes, durationMs, partial } of files) log.info({ trackId, userId, key, bytes, durationMs, partial }, 'file stored')
-  if (message === '') {
+  if (uploaded.message === '' && (message === '' || lost)) {
     await pool.discard({ recordingId, trackId, fileNumbers: files.map(({ part }) => part), ...whereOf(order) })
       .catch((err: unknown) => { log.warn({ err, trackId }, 'local files not removed, the next start does it') })
   }
   return { files }
+}
+
+/**
+ * Whether files are missing: numbers of a track have no holes, and the first file begins with the first audio that was on the disk.
+ * @param audioMs the room's time of that audio; null: none is known
+ */
+function lacksAudio (files: ReadonlyArray<Pick<FileRow, 'part' | 'startMs'>>, audioMs: number | null): boolean {
+  const first = files.find(({ part }) => part === 1)
+  const isWhole = files.every(({ part }) => part === 1 || files.some((other) => other.part === part - 1))
+  if (first === undefined) return audioMs !== null || files.length > 0
+  return !isWhole || (audioMs !== null && first.startMs > audioMs + firstAudioToleranceMs)
 }
 
 /** @returns why some can never be uploaded; '' when all are */
@@ -89,7 +102,7 @@ async function uploadFiles (
   const notedKeys = await fileKeysOf(kysely, recordingId)
   try {
     const uploaded = await pool.upload({ recordingId, trackId, target, ...folder, notedKeys, format: outputOf(recording.options).format, ...whereOf(order) })
-    return { files: uploaded.map(({ fileNumber, resumed: _, ...file }) => ({ trackId, part: fileNumber, ...file })), message: '' }
+    return { files: uploaded.map(({ fileNumber, ...file }) => ({ trackId, part: fileNumber, ...file })), message: '' }
   } catch (error) {
     if (signal.aborted || !isFinal(error, ownFailures)) throw error
     log.error({ err: error, trackId }, 'file not stored, it stays in the spool')

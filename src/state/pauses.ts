@@ -31,6 +31,12 @@ export async function openPauses (db: Connection, recordingIds: readonly string[
   return db.selectFrom('pauses').selectAll().where('recordingId', 'in', recordingIds).where('endMs', 'is', null).execute()
 }
 
+/** The pauses of a recording that have not ended, or not before that moment. */
+export async function pausesSince (db: Connection, recordingId: string, sinceMs: number): Promise<PauseRow[]> {
+  return db.selectFrom('pauses').selectAll().where('recordingId', '=', recordingId)
+    .where((eb) => eb.or([eb('endMs', 'is', null), eb('endMs', '>', sinceMs)])).execute()
+}
+
 function usersOf (scope: PauseScope): Array<string | null> {
   return scope === undefined ? [null] : [...new Set(scope)]
 }

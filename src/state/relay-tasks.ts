@@ -1,17 +1,23 @@
-import type { Selectable } from 'kysely'
+import { sql, type Selectable } from 'kysely'
 import type { Connection } from './database.ts'
 import type { Tables } from './tables.ts'
+import type { TaskOutcome } from './troubles.ts'
 
 /**
- * What is relay's own of a source: the robot and the task by which TRTC pushes it, and what a Stop of the task needs. The row outlives its
- * source and recording, so that a Stop that is still due is not lost with them.
+ * What is relay's own of a source: the robot and the task by which TRTC pushes it, the key and port it is pushed to, and what a Stop of the task
+ * needs. The row outlives its source and recording, so that a Stop that is still due is not lost with them.
  */
 export type RelayTaskRow = Selectable<Tables['relayTasks']>
 
 /** A TaskId can be stopped for so long: TRTC docs, StopPublishCdnStream. */
 const taskIdValidMs = 30 * 86_400_000
 
-export async function insertRelayTask (db: Connection, task: Pick<RelayTaskRow, 'sourceId' | 'sdkAppId' | 'robotId' | 'host' | 'createdMs'>): Promise<void> {
+/** The life of a push, in the order in which TRTC tells of it: of two statuses at one millisecond the later one counts. */
+const lifeOfPush = ['connecting', 'running', 'recovering', 'disconnecting', 'failed', 'idle']
+
+type NewTask = Pick<RelayTaskRow, 'sourceId' | 'sdkAppId' | 'robotId' | 'host' | 'sealedKey' | 'port' | 'createdMs'>
+
+export async function insertRelayTask (db: Connection, task: NewTask): Promise<void> {
   await db.insertInto('relayTasks').values(task).execute()
 }
 
@@ -19,32 +25,112 @@ export async function findRelayTask (db: Connection, sourceId: string): Promise<
   return db.selectFrom('relayTasks').selectAll().where('sourceId', '=', sourceId).executeTakeFirst()
 }
 
-/** Notes the TaskId by which TRTC answered. @returns false when the source was given up before: now a Stop is due */
+/** Notes the TaskId by which TRTC answered. @returns whether a Stop of it is due: the source was given up before */
 export async function setTaskId (db: Connection, sourceId: string, taskId: string): Promise<boolean> {
-  const task = db.updateTable('relayTasks').where('sourceId', '=', sourceId)
-  const { numUpdatedRows } = await task.set({ taskId }).where('stoppedMs', 'is', null).executeTakeFirst()
-  if (numUpdatedRows === 1n) return true
-  await task.set({ taskId, stoppedMs: null }).execute()
-  return false
+  const row = await db.updateTable('relayTasks').set({ taskId }).where('sourceId', '=', sourceId).returning(['stopAskedMs', 'stoppedMs']).executeTakeFirst()
+  return row !== undefined && isStopDue({ ...row, taskId })
 }
 
-/** Notes that no Stop is due any more. @returns false when its TaskId has become known since `task` was read, so that one is */
-export async function markTaskStopped (db: Connection, { sourceId, taskId }: Pick<RelayTaskRow, 'sourceId' | 'taskId'>, nowMs: number): Promise<boolean> {
-  const { numUpdatedRows } = await db.updateTable('relayTasks').set({ stoppedMs: nowMs })
-    .where('sourceId', '=', sourceId).where('taskId', 'is not distinct from', taskId).executeTakeFirst()
-  return numUpdatedRows === 1n
+/** Notes that a task has to end, now or as soon as its TaskId is known. One that has ended by itself is done with. */
+export async function askStop (db: Connection, sourceId: string, nowMs: number): Promise<void> {
+  await db.updateTable('relayTasks').set({
+    stopAskedMs: sql<number>`coalesce(stop_asked_ms, ${nowMs}::bigint)`,
+    stopDueMs: sql<number>`coalesce(stop_due_ms, ${nowMs}::bigint)`,
+    stoppedMs: sql<number | null>`case when status = 'idle' then ${nowMs}::bigint end`,
+    outcome: sql<TaskOutcome | null>`case when status = 'idle' then 'idle' end`
+  }).where('sourceId', '=', sourceId).where('stoppedMs', 'is', null).execute()
 }
 
-/** Notes the status that relay callback 401 told of an app's robot, perhaps before its TaskId was known; the newest wins. */
-export async function setRelayStatus (db: Connection, { sdkAppId, robotId }: Pick<RelayTaskRow, 'sdkAppId' | 'robotId'>, status: string, atMs: number): Promise<void> {
-  await db.updateTable('relayTasks').set({ status, statusMs: atMs })
-    .where('sdkAppId', '=', sdkAppId).where('robotId', '=', robotId).where('stoppedMs', 'is', null).where('statusMs', '<', atMs).execute()
+/** Notes how a task has ended: nothing is due any more. */
+export async function endTask (db: Connection, sourceId: string, outcome: TaskOutcome, nowMs: number): Promise<void> {
+  await db.updateTable('relayTasks').set({ stoppedMs: nowMs, outcome }).where('sourceId', '=', sourceId).where('stoppedMs', 'is', null).execute()
 }
 
-/** Deletes the tasks of deleted recordings to which no Stop is due, or would be of use. */
-export async function deleteOrphanedTasks (db: Connection, nowMs: number): Promise<void> {
+/** Puts off a Stop that came to nothing. */
+export async function delayStop (db: Connection, sourceId: string, dueMs: number): Promise<void> {
+  await db.updateTable('relayTasks').set((eb) => ({ stopDueMs: dueMs, stopFailures: eb('stopFailures', '+', 1) })).where('sourceId', '=', sourceId).execute()
+}
+
+/** A Stop that is due. `isDismissed`: its task is in a room that was dismissed, which most likely has ended it. */
+export interface DueStop extends Pick<RelayTaskRow, 'sourceId' | 'sdkAppId' | 'host' | 'createdMs' | 'stopFailures'> {
+  taskId: string
+  recordingId: string | null
+  isDismissed: boolean
+}
+
+/** The Stops that are due by then, the longest first. */
+export async function dueStops (db: Connection, nowMs: number, limit: number): Promise<DueStop[]> {
+  return waiting(db).leftJoin('sources', 'sources.id', 'relayTasks.sourceId').leftJoin('recordings', 'recordings.id', 'sources.recordingId')
+    .select(['relayTasks.sourceId', 'relayTasks.sdkAppId', 'relayTasks.host', 'relayTasks.createdMs', 'relayTasks.stopFailures', 'sources.recordingId'])
+    .select([sql<string>`relay_tasks.task_id`.as('taskId'), sql<boolean>`coalesce(recordings.reason = 'RoomDismissed', false)`.as('isDismissed')])
+    .where('relayTasks.taskId', 'is not', null).where('relayTasks.stopDueMs', '<=', nowMs).orderBy('relayTasks.stopDueMs').limit(limit).execute()
+}
+
+/** When the next Stop of a known TaskId is due, Unix milliseconds; undefined: none is. */
+export async function nextStopMs (db: Connection): Promise<number | undefined> {
+  const row = await waiting(db).select((eb) => eb.fn.min<number | null>('relayTasks.stopDueMs').as('atMs')).where('taskId', 'is not', null).executeTakeFirst()
+  return row?.atMs ?? undefined
+}
+
+/** How many tasks have to end and are not known to have, those of an unknown TaskId too. */
+export async function countStops (db: Connection): Promise<number> {
+  const { count } = await waiting(db).select((eb) => eb.fn.countAll<number>().as('count')).executeTakeFirstOrThrow()
+  return count
+}
+
+/** Gives up the Stops of tasks whose TaskId is too old. @returns those of a known TaskId */
+export async function expireStops (db: Connection, nowMs: number): Promise<Array<Pick<RelayTaskRow, 'sourceId' | 'taskId' | 'sdkAppId'>>> {
+  const expired = await db.updateTable('relayTasks').set({ stoppedMs: nowMs, outcome: 'expired' satisfies TaskOutcome })
+    .where('stopAskedMs', 'is not', null).where('stoppedMs', 'is', null).where('createdMs', '<', nowMs - taskIdValidMs)
+    .returning(['sourceId', 'taskId', 'sdkAppId']).execute()
+  return expired.filter(({ taskId }) => taskId !== null)
+}
+
+/** What callback 401 told of an app's robot. */
+export interface RelayNews extends Pick<RelayTaskRow, 'sdkAppId' | 'robotId'> {
+  taskId: string | undefined
+  status: string
+  eventMs: number
+  /** When it arrived. */
+  heardMs: number
+}
+
+/**
+ * Notes what callback 401 told, in whatever order and perhaps before the Start was answered: of statuses the newest counts, what else they say adds up.
+ * @returns whether a Stop has become possible by it
+ */
+export async function noteRelayStatus (db: Connection, { sdkAppId, robotId, taskId, status, eventMs, heardMs }: RelayNews): Promise<boolean> {
+  const place = (text: string) => sql`array_position(${sql.val(lifeOfPush)}::text[], ${sql.raw(text)})`
+  const isNewest = sql<boolean>`(${eventMs}::bigint > status_ms or (${eventMs}::bigint = status_ms and coalesce(array_position(${sql.val(lifeOfPush)}::text[], ${status}::text) >= ${place('status')}, true)))`
+  const endsIt = sql<boolean>`(${isNewest} and ${status === 'idle'}::boolean and stop_asked_ms is not null and stopped_ms is null)`
+  const told = status === 'running' || status === 'failed' ? sql`true` : status === 'connecting' ? sql`connectings > 0` : sql`false`
+  const row = await db.updateTable('relayTasks').set({
+    taskId: sql<string | null>`coalesce(task_id, ${taskId ?? null}::text)`,
+    status: sql<string>`case when ${isNewest} then ${status}::text else status end`,
+    statusMs: sql<number>`greatest(status_ms, ${eventMs}::bigint)`,
+    connectings: sql<number>`connectings + ${status === 'connecting' ? 1 : 0}::int`,
+    toldMs: sql<number | null>`coalesce(told_ms, case when ${told} then ${heardMs}::bigint end)`,
+    // A failure that is told after the end it led to still counts.
+    failedMs: sql<number | null>`coalesce(failed_ms, case when ${status === 'failed'}::boolean and (stop_asked_ms is null or idle_ms is not null) then ${heardMs}::bigint end)`,
+    idleMs: sql<number | null>`case when stop_asked_ms is not null or not ${isNewest} then idle_ms when ${status === 'idle'}::boolean then coalesce(idle_ms, ${heardMs}::bigint) end`,
+    stoppedMs: sql<number | null>`case when ${endsIt} then ${heardMs}::bigint else stopped_ms end`,
+    outcome: sql<TaskOutcome | null>`case when ${endsIt} then 'idle' else outcome end`
+  }).where('sdkAppId', '=', sdkAppId).where('robotId', '=', robotId).returning(['taskId', 'stopAskedMs', 'stoppedMs']).executeTakeFirst()
+  return row !== undefined && isStopDue(row)
+}
+
+/** Deletes the tasks of deleted recordings that have ended. */
+export async function deleteOrphanedTasks (db: Connection): Promise<void> {
   await db.deleteFrom('relayTasks')
     .where((eb) => eb.not(eb.exists(eb.selectFrom('sources').select('sources.id').whereRef('sources.id', '=', 'relayTasks.sourceId'))))
-    .where((eb) => eb.or([eb('stoppedMs', 'is not', null), eb('createdMs', '<', nowMs - taskIdValidMs)]))
+    .where('stoppedMs', 'is not', null)
     .execute()
+}
+
+function waiting (db: Connection) {
+  return db.selectFrom('relayTasks').where('stopAskedMs', 'is not', null).where('relayTasks.stoppedMs', 'is', null)
+}
+
+function isStopDue ({ taskId, stopAskedMs, stoppedMs }: Pick<RelayTaskRow, 'taskId' | 'stopAskedMs' | 'stoppedMs'>): boolean {
+  return taskId !== null && stopAskedMs !== null && stoppedMs === null
 }

@@ -18,7 +18,7 @@ export async function keepRetention ({ boss, kysely, clock, retentionDays }: {
   await boss.work(queues.retention, { pollingIntervalSeconds: 60 }, async () => {
     const beforeMs = clock.now() - retentionDays * dayMs
     await deleteRecordingsBefore(kysely, beforeMs)
-    await deleteOrphanedTasks(kysely, clock.now())
+    await deleteOrphanedTasks(kysely)
     await deleteRoomsBefore(kysely, beforeMs)
     await deleteIdempotencyKeysBefore(kysely, clock.now() - dayMs)
   })

@@ -31,9 +31,10 @@ export async function insertRoomEvent (db: Connection, event: Insertable<Tables[
 
 /**
  * Applies what an event said, aspect by aspect: the newest event time wins, and of two at the same millisecond the one that keeps
- * a speaker, whatever the order they arrive in.
+ * a speaker, whatever the order they arrive in. A newer event than all before ends any doubt whether the member is there.
+ * @param at the event's own time, and its arrival
  */
-export async function mergeMember (db: Connection, room: RoomRef, change: MemberChange): Promise<void> {
+export async function mergeMember (db: Connection, room: RoomRef, change: MemberChange, at: { eventMs: number, heardMs: number }): Promise<void> {
   await db.insertInto('members').values({
     ...room,
     userId: change.userId,
@@ -44,7 +45,9 @@ export async function mergeMember (db: Connection, room: RoomRef, change: Member
     audible: change.audible?.value ?? null,
     audibleMs: change.audible?.atMs ?? 0,
     anchoredMs: change.anchoredMs ?? 0,
-    kickedMs: change.kickedMs ?? 0
+    kickedMs: change.kickedMs ?? 0,
+    lastEventMs: at.eventMs,
+    heardMs: at.heardMs
   }).onConflict((conflict) => conflict.columns(['sdkAppId', 'roomKey', 'userId']).doUpdateSet({
     present: newest('present'),
     presentMs: sql`greatest(members.present_ms, excluded.present_ms)`,
@@ -53,8 +56,26 @@ export async function mergeMember (db: Connection, room: RoomRef, change: Member
     audible: newest('audible'),
     audibleMs: sql`greatest(members.audible_ms, excluded.audible_ms)`,
     anchoredMs: sql`greatest(members.anchored_ms, excluded.anchored_ms)`,
-    kickedMs: sql`greatest(members.kicked_ms, excluded.kicked_ms)`
+    kickedMs: sql`greatest(members.kicked_ms, excluded.kicked_ms)`,
+    lastEventMs: sql`greatest(members.last_event_ms, excluded.last_event_ms)`,
+    heardMs: sql`case when excluded.last_event_ms > members.last_event_ms then excluded.heard_ms else members.heard_ms end`,
+    unconfirmedMs: sql`case when excluded.last_event_ms > members.last_event_ms then null else members.unconfirmed_ms end`
   })).execute()
+}
+
+/** Notes that a member may be gone though no event said so, unless one has come since `lastEventMs` was read. */
+export async function doubtMember (db: Connection, { sdkAppId, roomKey }: RoomRef, { userId, lastEventMs }: Pick<MemberRow, 'userId' | 'lastEventMs'>, nowMs: number): Promise<void> {
+  await db.updateTable('members').set({ unconfirmedMs: nowMs })
+    .where('sdkAppId', '=', sdkAppId).where('roomKey', '=', roomKey).where('userId', '=', userId)
+    .where('lastEventMs', '=', lastEventMs).where('unconfirmedMs', 'is', null).execute()
+}
+
+/** How many members of all rooms are in doubt. */
+export async function countUnconfirmed (db: Connection): Promise<number> {
+  const { count } = await db.selectFrom('members').innerJoin('rooms', (join) => join.onRef('rooms.sdkAppId', '=', 'members.sdkAppId').onRef('rooms.roomKey', '=', 'members.roomKey'))
+    .select((eb) => eb.fn.countAll<number>().as('count')).where('unconfirmedMs', 'is not', null).whereRef('members.lastEventMs', '>', 'rooms.dismissedMs')
+    .executeTakeFirstOrThrow()
+  return count
 }
 
 function newest (aspect: 'present' | 'anchor' | 'audible') {
@@ -95,6 +116,12 @@ export async function anchorsSince (db: Connection, { sdkAppId, roomKey }: RoomR
   return rows.map(({ userId }) => userId)
 }
 
+/** Members of a room who may be gone though no event said so. */
+export async function doubtedMembers (db: Connection, { sdkAppId, roomKey }: RoomRef): Promise<Array<Pick<MemberRow, 'userId' | 'heardMs'>>> {
+  return db.selectFrom('members').select(['userId', 'heardMs']).where('sdkAppId', '=', sdkAppId).where('roomKey', '=', roomKey)
+    .where('unconfirmedMs', 'is not', null).execute()
+}
+
 /** Longest time from an event to its arrival, and largest difference of clocks. */
 const longestDelayMs = 600_000
 const roomGroup = 1
@@ -109,14 +136,47 @@ const roomDismissed = 102
 export async function roomEventBodies (db: Connection, room: RoomRef, { userIds, fromMs, toMs }: {
   userIds: readonly string[], fromMs: number, toMs: number | null
 }): Promise<string[]> {
-  const events = db.selectFrom('roomEvents').where('sdkAppId', '=', room.sdkAppId).where('roomKey', '=', room.roomKey)
-  const { lastMs } = await events.select((eb) => eb.fn.max<number | null>('receivedMs').as('lastMs')).where('userId', 'is', null)
-    .where('eventGroup', '=', roomGroup).where('eventType', '=', roomDismissed).where('receivedMs', '<', fromMs - longestDelayMs)
-    .executeTakeFirstOrThrow()
-  let told = events.select('body').where('eventGroup', 'in', [roomGroup, mediaGroup]).where('receivedMs', '>=', (lastMs ?? 0) - longestDelayMs)
+  const lastMs = await lastDismissalBefore(db, room, fromMs - longestDelayMs)
+  let told = eventsOf(db, room).select('body').where('receivedMs', '>=', lastMs - longestDelayMs)
     .where((eb) => eb.or([eb('userId', 'is', null), ...userIds.length > 0 ? [eb('userId', 'in', userIds)] : []]))
   if (toMs !== null) told = told.where('receivedMs', '<=', toMs + longestDelayMs)
   return (await told.execute()).map(({ body }) => body)
+}
+
+const newestEvents = 100
+
+/** Between two moments of our clock; `toMs` null: up to now. */
+interface Stretch { fromMs: number, toMs: number | null }
+
+/** Robots that the events of a room showed as users. @param prefix of their ids */
+export async function robotsIn (db: Connection, room: RoomRef, { fromMs, toMs, prefix }: Stretch & { prefix: string }): Promise<string[]> {
+  const events = until(eventsOf(db, room), toMs).where('receivedMs', '>=', fromMs)
+  const rows = await events.select('userId').distinct().where('userId', 'like', `${prefix}%`).execute()
+  return rows.flatMap(({ userId }) => userId ?? [])
+}
+
+/** Bodies of the newest events of a room that came since its last dismissal before `fromMs`, or shortly before that; a few are enough to tell of it. */
+export async function newestEventBodies (db: Connection, room: RoomRef, { fromMs, toMs }: Stretch): Promise<string[]> {
+  const lastMs = await lastDismissalBefore(db, room, fromMs - longestDelayMs)
+  const rows = await until(eventsOf(db, room), toMs).select('body').where('receivedMs', '>=', lastMs - longestDelayMs)
+    .orderBy('receivedMs', 'desc').limit(newestEvents).execute()
+  return rows.map(({ body }) => body)
+}
+
+function eventsOf (db: Connection, { sdkAppId, roomKey }: RoomRef) {
+  return db.selectFrom('roomEvents').where('sdkAppId', '=', sdkAppId).where('roomKey', '=', roomKey).where('eventGroup', 'in', [roomGroup, mediaGroup])
+}
+
+/** Those that had come by then. */
+function until (events: ReturnType<typeof eventsOf>, toMs: number | null): typeof events {
+  return toMs === null ? events : events.where('receivedMs', '<=', toMs)
+}
+
+/** When the last dismissal of a room before that moment came; 0: none did. */
+async function lastDismissalBefore (db: Connection, room: RoomRef, beforeMs: number): Promise<number> {
+  const { lastMs } = await eventsOf(db, room).select((eb) => eb.fn.max<number | null>('receivedMs').as('lastMs')).where('userId', 'is', null)
+    .where('eventType', '=', roomDismissed).where('receivedMs', '<', beforeMs).executeTakeFirstOrThrow()
+  return lastMs ?? 0
 }
 
 /** Forgets events received, and rooms last heard of, before that moment. */

@@ -2,12 +2,25 @@ import type { Generated, JSONColumnType } from 'kysely'
 import type { RecordingOptions } from './recording-options.ts'
 import type { Scope } from '../core/api-key.ts'
 import type { Gap, Trim } from '../media/track-summary.ts'
+import type { AbsenceCause, SourceTrouble, TaskOutcome, TrackTrouble } from './troubles.ts'
 
 /** The tables as `migrations/` makes them. Columns ending in `Ms` are Unix milliseconds. */
 export interface Tables {
   masterKeyCheck: { sealed: string }
   /** One row at most. */
-  workingGateway: { id: number, processId: string, nodeId: string, bootId: string, host: string, lockInode: string, seenMs: number }
+  workingGateway: {
+    id: number
+    processId: string
+    nodeId: string
+    bootId: string
+    host: string
+    lockInode: string
+    seenMs: number
+    /** When the process ended in good order; of no meaning while `seenMs` is not 0. */
+    freedMs: Generated<number>
+    /** When the process before this one last worked; null: there was none. */
+    awaySinceMs: number | null
+  }
   tenants: { id: string, name: string, sealedCallbackSecret: string, createdMs: number }
   apiKeys: {
     keyId: string
@@ -47,6 +60,12 @@ export interface Tables {
     audibleMs: Generated<number>
     anchoredMs: Generated<number>
     kickedMs: Generated<number>
+    /** Event time of the newest event about the member. */
+    lastEventMs: Generated<number>
+    /** When the newest event about the member arrived. */
+    heardMs: Generated<number>
+    /** When it was concluded that the member may be gone though no event said so. */
+    unconfirmedMs: number | null
   }
   recordings: {
     id: string
@@ -80,6 +99,19 @@ export interface Tables {
     generation: number
     createdMs: number
     stoppedMs: number | null
+    /** When a push of it first came; null: none has. */
+    pushedMs: number | null
+    /** Arrival of its first frame; null: none came. */
+    firstAudioMs: number | null
+    /** Arrival of its last frame, as of the last time that its push ended. */
+    lastFrameMs: number | null
+    /** When its push ended; null while one lasts, and when none came. */
+    pushEndedMs: number | null
+    /** When it was found absent: announced, and no push came. */
+    absentMs: number | null
+    /** What was, or is, the matter with it. */
+    trouble: SourceTrouble | null
+    troubleMessage: Generated<string>
   }
   relayTasks: {
     /** No foreign key: the row may outlive the source's. */
@@ -89,11 +121,29 @@ export interface Tables {
     /** Of the Cloud API, where the task was started; null: where the app's calls go at present. */
     host: string | null
     taskId: string | null
+    /** By the newest callback 401, and that one's event time. */
     status: string | null
     statusMs: Generated<number>
     createdMs: number
-    /** Null while a Stop is due. */
+    /** The key of its push, and the port it goes to; null: not known. */
+    sealedKey: string | null
+    port: number | null
+    /** How often TRTC said that it was connecting. */
+    connectings: Generated<number>
+    /** When TRTC first said that it pushes or cannot: RUNNING, FAILED or a second CONNECTING. */
+    toldMs: number | null
+    /** When TRTC said that it gave up; unless a Stop had been asked for by then. */
+    failedMs: number | null
+    /** When TRTC said that the task has ended; unless a Stop had been asked for by then. */
+    idleMs: number | null
+    /** Since when the task has to end. */
+    stopAskedMs: number | null
+    /** When the next Stop is due. */
+    stopDueMs: number | null
+    stopFailures: Generated<number>
+    /** When it was known to have ended, and by what. */
     stoppedMs: number | null
+    outcome: TaskOutcome | null
   }
   tracks: {
     id: string
@@ -111,7 +161,12 @@ export interface Tables {
     audioMs: number | null
     /** When it was closed without audio that it had received. */
     lostMs: number | null
+    /** What is in the way of recording or uploading it at present. */
+    trouble: TrackTrouble | null
+    troubleMessage: Generated<string>
   }
+  /** Spans in which nobody here could record a user; `userId` null: the whole room. */
+  absences: { id: string, recordingId: string, userId: string | null, cause: AbsenceCause, startMs: number, endMs: number | null }
   /** `seenMs`: when a gateway last worked on it. */
   spools: { id: string, nodeId: string, host: string, path: string, createdMs: number, seenMs: number, forgottenMs: number | null }
   files: {
@@ -132,6 +187,8 @@ export interface Tables {
     sampleRate: number
     channels: number
     partial: boolean
+    /** Goes on after the gateway, or the thread that wrote the one before, was not there. */
+    resumed: Generated<boolean>
   }
   segments: {
     trackId: string

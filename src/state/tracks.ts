@@ -1,9 +1,12 @@
 import { sql, type Selectable } from 'kysely'
 import type { Connection } from './database.ts'
 import type { Tables } from './tables.ts'
+import type { TrackTrouble } from './troubles.ts'
 
 export type TrackRow = Selectable<Tables['tracks']>
 export type FileRow = Selectable<Tables['files']>
+/** A file with what its track says of it. */
+export type StoredFile = FileRow & Pick<TrackRow, 'userId' | 'label' | 'number'>
 
 /** Numbers the user's tracks in this recording from 1: a restart or a lost thread begins another one. */
 export async function insertTrack (db: Connection, track: Pick<TrackRow, 'id' | 'recordingId' | 'userId' | 'generation' | 'label' | 'createdMs' | 'spoolId'>): Promise<TrackRow> {
@@ -25,7 +28,7 @@ export async function tracksOf (db: Connection, recordingId: string): Promise<Tr
   return db.selectFrom('tracks').selectAll().where('recordingId', '=', recordingId).orderBy('createdMs').orderBy('id').execute()
 }
 
-export async function filesOf (db: Connection, recordingId: string): Promise<Array<FileRow & Pick<TrackRow, 'userId' | 'label' | 'number'>>> {
+export async function filesOf (db: Connection, recordingId: string): Promise<StoredFile[]> {
   return db.selectFrom('files').innerJoin('tracks', 'tracks.id', 'files.trackId')
     .selectAll('files').select(['tracks.userId', 'tracks.label', 'tracks.number'])
     .where('tracks.recordingId', '=', recordingId)
@@ -39,9 +42,14 @@ export async function fileKeysOf (db: Connection, recordingId: string): Promise<
   return rows.map(({ key }) => key)
 }
 
-/** Whether a recording lacks audio that it received: of some track a message says so. */
-export function isIncomplete (tracks: readonly Pick<TrackRow, 'message'>[]): boolean {
-  return tracks.some(({ message }) => message !== '')
+/** The files of a track that are noted. */
+export async function notedFiles (db: Connection, trackId: string): Promise<Array<Pick<FileRow, 'part' | 'startMs'>>> {
+  return db.selectFrom('files').select(['part', 'startMs']).where('trackId', '=', trackId).execute()
+}
+
+/** Notes what is in the way of a track at present; null: nothing. */
+export async function noteTrackTrouble (db: Connection, trackId: string, trouble: TrackTrouble | null, message: string): Promise<void> {
+  await db.updateTable('tracks').set({ trouble, troubleMessage: message }).where('id', '=', trackId).execute()
 }
 
 /**

@@ -27,6 +27,8 @@ export interface WorkingRow {
   /** Says that we are alive. @returns whether it is still ours, lapsed or not */
   keep (): Promise<boolean>
   free (): Promise<void>
+  /** When the process that had it before us last worked, Unix milliseconds; undefined: there was none. */
+  awaySince (): Promise<number | undefined>
   owner (): Promise<WorkingGateway | undefined>
 }
 
@@ -34,6 +36,11 @@ export interface WorkingRow {
 export const workLapsesMs = 10_000
 
 const rowId = 1
+/** Whoever takes the row again, as the answer was lost, follows whom it followed. */
+const lastWorkedMs = sql<number | null>`case
+  when working_gateway.process_id = excluded.process_id then working_gateway.away_since_ms
+  when working_gateway.seen_ms = 0 then nullif(working_gateway.freed_ms, 0)
+  else working_gateway.seen_ms end`
 const nowMs = sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`
 
 /** A new identity for this process. */
@@ -50,7 +57,7 @@ export function workingRow (db: Connection, identity: GatewayIdentity, { alone }
   return {
     async take () {
       const row = await db.insertInto('workingGateway').values({ id: rowId, ...identity, seenMs: nowMs })
-        .onConflict((conflict) => conflict.column('id').doUpdateSet({ ...identity, seenMs: nowMs }).where((eb) => eb.or([
+        .onConflict((conflict) => conflict.column('id').doUpdateSet({ ...identity, seenMs: nowMs, awaySinceMs: lastWorkedMs }).where((eb) => eb.or([
           eb.val(alone),
           // Far ahead is as lapsed as far behind: the database's clock was set back, and no owner has been here since.
           sql<boolean>`working_gateway.seen_ms not between ${nowMs} - ${workLapsesMs} and ${nowMs} + ${workLapsesMs}`,
@@ -64,7 +71,11 @@ export function workingRow (db: Connection, identity: GatewayIdentity, { alone }
       return numUpdatedRows === 1n
     },
     async free () {
-      await db.updateTable('workingGateway').set({ seenMs: 0 }).where('processId', '=', processId).execute()
+      await db.updateTable('workingGateway').set({ seenMs: 0, freedMs: nowMs }).where('processId', '=', processId).execute()
+    },
+    async awaySince () {
+      const row = await db.selectFrom('workingGateway').select('awaySinceMs').where('processId', '=', processId).executeTakeFirst()
+      return row?.awaySinceMs ?? undefined
     },
     async owner () {
       return db.selectFrom('workingGateway').select(['processId', 'nodeId', 'bootId', 'host', 'lockInode'])

@@ -1,43 +1,25 @@
-import type { PauseRow } from '../state/pauses.ts'
+import type { FileRow, TrackRow } from '../state/tracks.ts'
 import { outputOf } from '../state/recording-options.ts'
-import type { RecordingRow } from '../state/recordings.ts'
-import type { SegmentRow } from '../state/segments.ts'
-import type { SourceWithTask } from '../state/sources.ts'
-import { isIncomplete, type FileRow, type TrackRow } from '../state/tracks.ts'
-import type { RoomEvent } from '../trtc/room-event.ts'
-import { isSubscribed, labelOf } from '../rooms/audience.ts'
-import { gapCause, roomCause } from './gap-cause.ts'
-import { presencesOf, type Presence } from '../rooms/presence.ts'
-import { intersect, lengthOf, type Span } from '../core/spans.ts'
+import { labelOf } from '../rooms/audience.ts'
+import { absencesFor, gapCause, type AbsenceSpan } from './gap-cause.ts'
+import { gapsAround } from './gaps.ts'
+import { isOrphan } from './notices.ts'
+import { peopleOf, type Person } from './people.ts'
+import { windowOf, type TimelineState } from './state.ts'
+import { verdict } from './verdict.ts'
+import { intersect, type Span } from '../core/spans.ts'
 import type { Timeline } from './schema.ts'
-
-/** All that is stored of a recording and says something of time. */
-export interface TimelineState {
-  recording: RecordingRow
-  tracks: TrackRow[]
-  files: FileRow[]
-  segments: SegmentRow[]
-  sources: SourceWithTask[]
-  pauses: PauseRow[]
-  /** Events of the room, in any order; those from before the recording too, since they tell who was there when it began. */
-  events: RoomEvent[]
-}
 
 type TimelineUser = Timeline['Users'][number]
 type TimelineTrack = TimelineUser['Tracks'][number]
 
-/** Largest distance of two files of a user between which nothing is missing: it is rounding, and two frames at most. */
-const seamMs = 50
-
-/** The timeline of a recording at that moment. Pure: the same state gives the same document, in whatever order its events came. */
+/** The timeline of a recording at that moment. Pure: the same rows, in whatever order, give the same document. */
 export function buildTimeline (state: TimelineState, nowMs: number): Timeline {
-  const { recording, tracks, pauses } = state
+  const { recording, pauses } = state
   const { options } = recording
   const window = windowOf(recording)
-  const presences = presencesOf(state.events, window)
-  const heard = [...presences].filter(([userId, { onStage }]) =>
-    onStage.length > 0 && userId !== recording.userId && isSubscribed(options.subscribe, userId)).map(([userId]) => userId)
-  const userIds = [...new Set([...tracks.map(({ userId }) => userId), ...heard])].sort()
+  const { incomplete, warnings, message, skipped, skippedCount, blind } = verdict(state, nowMs)
+  const people = peopleOf(state, nowMs).filter(({ tracks, seen }) => tracks.length > 0 || (seen !== undefined && seen.onStage.length > 0))
   return {
     SchemaVersion: 1,
     TimestampMs: nowMs,
@@ -51,43 +33,46 @@ export function buildTimeline (state: TimelineState, nowMs: number): Timeline {
     CreatedMs: recording.createdMs,
     StartMs: recording.startedMs,
     EndMs: recording.endedMs,
-    Incomplete: isIncomplete(tracks),
+    Incomplete: incomplete,
+    Warnings: warnings,
+    Message: message,
     Output: {
       Format: outputOf(options).format,
       FillGaps: options.fillGaps,
       SegmentSeconds: outputOf(options).segmentSeconds,
       GridMs: recording.createdMs
     },
-    Users: userIds.map((userId) => userOf(userId, state, window, presences.get(userId), nowMs)),
-    Pauses: pauses.flatMap(({ userId, ...span }) => within(window, span).map((part) => ({ UserId: userId, ...part })))
+    Users: people.map((person) => userOf(person, state, nowMs)),
+    Skipped: skipped,
+    SkippedCount: skippedCount,
+    Blind: blind.map(spanView),
+    Pauses: [...pauses].sort((a, b) => a.startMs - b.startMs || (a.id < b.id ? -1 : 1))
+      .flatMap(({ userId, ...span }) => within(window, span).map((part) => ({ UserId: userId, ...part })))
   }
 }
 
-/** The time that a recording covers. */
-export function windowOf ({ createdMs, endedMs }: RecordingRow): Span {
-  return { startMs: createdMs, endMs: endedMs ?? Infinity }
-}
-
-function userOf (userId: string, state: TimelineState, window: Span, presence: Presence | undefined, nowMs: number): TimelineUser {
-  const { recording, sources, pauses } = state
-  const { present, onStage, muted } = presence ?? { present: [], onStage: [], muted: [] }
-  const tracks = state.tracks.filter((track) => track.userId === userId).sort((a, b) => a.number - b.number)
-  const files = state.files.filter(({ trackId }) => tracks.some(({ id }) => id === trackId))
-  const paused = pauses.filter((pause) => pause.userId === null || pause.userId === userId).flatMap((pause) => intersect([spanOf(pause)], [window]))
+function userOf (person: Person, state: TimelineState, nowMs: number): TimelineUser {
+  const { userId, tracks, seen } = person
+  const { present, onStage, muted } = seen ?? { present: [], onStage: [], muted: [] }
+  const sources = [...state.sources].sort((a, b) => a.createdMs - b.createdMs || (a.id < b.id ? -1 : 1))
+  const absences = absencesFor(userId, state.absences, windowOf(state.recording))
   return {
     UserId: userId,
-    Label: labelOf(recording.options.policies, userId),
+    Label: labelOf(state.recording.options.policies, userId),
     Present: present.map((stay) => ({ ...spanView(stay), LeaveReason: stay.leaveReason })),
     OnStage: onStage.map(spanView),
     Mutes: muted.map(spanView),
-    Robots: sources.flatMap(({ robotId, createdMs, stoppedMs, ...source }) =>
-      source.userId === userId && robotId !== null ? [{ RobotId: robotId, StartMs: createdMs, EndMs: stoppedMs }] : []),
-    Tracks: tracks.map((track) => trackOf(track, state, presence)),
-    Gaps: gapsAround(files, tracks, recording.endedMs ?? nowMs, paused, presence)
+    Robots: sources.flatMap(({ robotId, createdMs, stoppedMs, outcome, ...source }) => source.userId === userId && robotId !== null
+      ? [{ RobotId: robotId, StartMs: createdMs, EndMs: stoppedMs, Outcome: isOrphan({ outcome, ...source }) ? 'orphan' : outcome }]
+      : []),
+    Tracks: tracks.map((track) => trackOf(track, state, person, absences)),
+    Gaps: gapsAround(person, state, nowMs).map(({ startMs, endMs, cause }) => ({ StartMs: startMs, EndMs: endMs, Cause: cause }))
   }
 }
 
-function trackOf ({ id, number, message }: TrackRow, { recording, files, segments }: TimelineState, presence: Presence | undefined): TimelineTrack {
+function trackOf (
+  { id, number, message }: TrackRow, { recording, files, segments }: TimelineState, { seen }: Person, absences: readonly AbsenceSpan[]
+): TimelineTrack {
   const own = files.filter(({ trackId }) => trackId === id).sort((a, b) => a.part - b.part)
   return {
     TrackId: id,
@@ -109,7 +94,7 @@ function trackOf ({ id, number, message }: TrackRow, { recording, files, segment
       Gaps: file.gaps.map((gap) => ({
         StartMs: gap.startMs,
         EndMs: gap.endMs,
-        Cause: gapCause(gap, presence),
+        Cause: gapCause(gap, seen, absences),
         FileMs: Math.round(gap.atFrame * frameMs(file)),
         FilledMs: recording.options.fillGaps ? gap.endMs - gap.startMs : 0
       })),
@@ -132,37 +117,6 @@ function trackOf ({ id, number, message }: TrackRow, { recording, files, segment
       Partial: segment.partial
     }))
   }
-}
-
-/** What is missing around the files of a user: audio that was lost before the first of them or after the last, and what lies between them. */
-function gapsAround (files: readonly FileRow[], tracks: readonly TrackRow[], endMs: number, paused: readonly Span[], presence: Presence | undefined): TimelineUser['Gaps'] {
-  // Where audio began to come of tracks that are closed without it; it went on until the next file at the latest.
-  const lostMs = tracks.flatMap((track) => track.audioMs === null || track.lostMs === null ? [] : [track.audioMs])
-  const firstMs = Math.min(endMs, ...files.map((file) => file.startMs))
-  const lastMs = Math.max(...files.map((file) => file.endMs))
-  const before = { startMs: Math.min(...lostMs), endMs: firstMs }
-  const after = { startMs: Math.min(...lostMs.filter((startMs) => startMs >= lastMs)), endMs }
-  const outside = [before, ...files.length > 0 ? [after] : []].filter((span) => span.startMs < span.endMs)
-  return [
-    ...outside.map((span) => ({ StartMs: span.startMs, EndMs: span.endMs, Cause: 'lost' })),
-    ...gapsBetween(files, lostMs, paused, presence)
-  ].sort((a, b) => a.StartMs - b.StartMs)
-}
-
-/** Gaps between one file of a user and the next, by cause: a pause, a mute or an absence, or else what ended the one and began the next. */
-function gapsBetween (
-  files: readonly FileRow[], lostMs: readonly number[], paused: readonly Span[], presence: Presence | undefined
-): TimelineUser['Gaps'] {
-  const ordered = [...files].sort((a, b) => a.startMs - b.startMs || a.part - b.part)
-  return ordered.flatMap((file, index) => {
-    const next = ordered[index + 1]
-    if (next === undefined || next.startMs - file.endMs <= seamMs) return []
-    const span = { startMs: file.endMs, endMs: next.startMs }
-    const isPaused = lengthOf(intersect([span], paused)) * 2 > span.endMs - span.startMs
-    const isLost = lostMs.some((startMs) => startMs >= span.startMs - seamMs && startMs < span.endMs)
-    const broken = next.trackId !== file.trackId || file.partial ? 'takeover' : 'reconnected'
-    return [{ StartMs: span.startMs, EndMs: span.endMs, Cause: isLost ? 'lost' : isPaused ? 'paused' : roomCause(span, presence) ?? broken }]
-  })
 }
 
 /** An AAC frame has 1024 samples, or 960 in its short form: whichever fits the duration better, which is in whole milliseconds. */

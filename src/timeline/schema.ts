@@ -1,5 +1,8 @@
 import { Type, type Static, type TSchema } from 'typebox'
 import { outputFormats } from '../core/output-format.ts'
+import type { TaskOutcome } from '../state/troubles.ts'
+import { maxSkipped, skipCauses } from './skipped.ts'
+import { maxWarnings, warningCodes } from './warnings.ts'
 
 const ms = (description: string) => Type.Integer({ description })
 const orNull = <Schema extends TSchema>(schema: Schema, description: string) => Type.Union([schema, Type.Null()], { description })
@@ -8,10 +11,33 @@ const endMs = orNull(Type.Integer(), 'null: it goes on.')
 const spans = (description: string) => Type.Array(Type.Object({ StartMs: startMs, EndMs: endMs }), { description })
 
 /** Description of `Cause`: the causes of docs/timeline.md. */
-export const gapCauses = '`muted`: the user sent no audio; `left`: was not there, or in the audience; `paused`: somebody paused the recording or the user; ' +
-  '`missing`: frames were lost within a connection; `reconnected`: it broke and came back; `disconnected`: the source was let go and another asked for; ' +
-  '`takeover`: a newer connection took over, or the gateway or one of its threads died; `clock`: the source\'s clock leapt; `stalled`: it stood still; ' +
-  '`drift`: a frame of silence, since it is slow; `overload`: the disk did not keep up; `lost`: audio came, and the spool that holds it is not here.'
+export const gapCauses = '`muted`: the user sent no audio; `left`: was not there, or in the audience; `unconfirmed`: had most likely left, though no event said so; ' +
+  '`paused`: somebody paused the recording or the user; `missing`: frames were lost within a connection; `reconnected`: it broke and came back; ' +
+  '`disconnected`: the source was let go and another asked for; `takeover`: a newer connection of the same source took over; ' +
+  '`clock`: the source\'s clock leapt; `stalled`: it stood still; `drift`: a frame of silence, since it is slow; `overload`: the disk did not keep up; ' +
+  '`away`: the gateway or one of its threads was not there; `disk`: the disk could not be written; `database`: the database was away; ' +
+  '`lost`: audio came, and the spool that holds it is not here.'
+
+/** Description of `Incomplete`. */
+export const incompleteMeans = 'Audio that came, or was announced, of somebody to be recorded is in no stored file; `Warnings` tell whose and why.'
+
+/** How the task of a robot ended; `orphan`: it has to end, and TRTC never told the TaskId by which it could be stopped. */
+const relayOutcomes = ['stopped', 'noSuchTask', 'idle', 'refused', 'unasked', 'expired', 'orphan'] as const satisfies Array<TaskOutcome | 'orphan'>
+
+export const Warnings = Type.Array(Type.Object({
+  Code: Type.Enum(warningCodes),
+  UserId: Type.String({ description: 'Whom it is about; empty: all of the recording.' }),
+  Message: Type.String()
+}), { maxItems: maxWarnings, description: 'What is to be known of the recording, the worst first: docs/warnings.md.' })
+
+export const Skipped = Type.Array(Type.Object({
+  UserId: Type.String(),
+  Cause: Type.Enum([...skipCauses], { description: '`subscribe`: not asked for; `recorder`: the recorder\'s own id; `robot`: a relay robot.' })
+}), { maxItems: maxSkipped, description: 'Who was on stage and is not recorded, by id.' })
+
+export const SkippedCount = Type.Integer({ description: 'How many they are, also beyond those listed.' })
+
+export const Blind = spans('The gateway was away and did not hear the room\'s events: who came then is known by the next event of theirs. Only what lasted more than 2 s.')
 
 const TimelineGap = Type.Object({
   StartMs: startMs,
@@ -63,11 +89,18 @@ const TimelineUser = Type.Object({
   Present: Type.Array(Type.Object({
     StartMs: startMs,
     EndMs: endMs,
-    LeaveReason: orNull(Type.String(), '`normal`, `timeout`, `removed`, `crossRoomEnded`, `killed`, `other` as TRTC told it, `dismissed` with the room; null: did not leave.')
+    LeaveReason: orNull(Type.String(), '`normal`, `timeout`, `removed`, `crossRoomEnded`, `killed`, `other` as TRTC told it, `dismissed` with the room, `unconfirmed` if no event said so; null: did not leave.')
   }), { description: 'In the room.' }),
   OnStage: spans('In the room as an anchor, one who can be heard.'),
   Mutes: spans('On stage, but sending no audio.'),
-  Robots: Type.Array(Type.Object({ RobotId: Type.String(), StartMs: startMs, EndMs: endMs }), { description: "Users by which TRTC's relay listened." }),
+  Robots: Type.Array(Type.Object({
+    RobotId: Type.String(),
+    StartMs: startMs,
+    EndMs: endMs,
+    Outcome: orNull(Type.Enum([...relayOutcomes]), 'How its task is known to have ended: `stopped`, TRTC confirmed it; `noSuchTask`, TRTC knew of none; ' +
+      '`idle`, TRTC said that it has ended; `refused`, it never began; `unasked`, it was not asked for after all; `expired`, it can be stopped no more; ' +
+      '`orphan`, TRTC never told the TaskId by which it could be stopped; null: it is not known to have ended.')
+  }), { description: "Users by which TRTC's relay listened." }),
   Tracks: Type.Array(Type.Object({
     TrackId: Type.String(),
     Number: Type.Integer({ description: 'Of the user: 1, 2, … A restart or a lost thread begins another.' }),
@@ -75,7 +108,9 @@ const TimelineUser = Type.Object({
     Files: Type.Array(TimelineFile),
     Segments: Type.Array(TimelineSegment)
   })),
-  Gaps: Type.Array(Type.Object({ StartMs: startMs, EndMs: Type.Integer(), Cause: Type.String({ description: gapCauses }) }), { description: 'Between one file and the next.' })
+  Gaps: Type.Array(Type.Object({ StartMs: startMs, EndMs: Type.Integer(), Cause: Type.String({ description: gapCauses }) }), {
+    description: 'Between one file and the next, and before, after or without files where we lost audio.'
+  })
 })
 
 /** @see docs/timeline.md */
@@ -92,7 +127,9 @@ export const Timeline = Type.Object({
   CreatedMs: ms('When it was asked for.'),
   StartMs: orNull(Type.Integer(), 'When the first audio arrived; null: none has.'),
   EndMs: endMs,
-  Incomplete: Type.Boolean({ description: 'Audio that was received is in no file: the message of a track says why.' }),
+  Incomplete: Type.Boolean({ description: incompleteMeans }),
+  Warnings,
+  Message: Type.String({ description: 'Of the first warning; empty without one.' }),
   Output: Type.Object({
     Format: Type.Enum([...outputFormats]),
     FillGaps: Type.Boolean({ description: 'Gaps are silence in the files; otherwise they are cut out.' }),
@@ -100,6 +137,9 @@ export const Timeline = Type.Object({
     GridMs: ms('Segments of all tracks are cut at this time and every SegmentSeconds from it.')
   }),
   Users: Type.Array(TimelineUser, { description: 'Whoever was to be recorded and on stage, by id.' }),
+  Skipped,
+  SkippedCount,
+  Blind,
   Pauses: Type.Array(Type.Object({
     UserId: orNull(Type.String(), 'Who was paused; null: the whole recording.'),
     StartMs: startMs,

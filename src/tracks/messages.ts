@@ -101,10 +101,12 @@ export interface Calls {
 
 /** What happens to a track between the calls. */
 export type TrackReport =
+  /** A connection of the source is here; whether it brings audio is another question. */
+  | { type: 'pushed', trackId: string, sourceId: string, atMs: number }
   /** The first frame of a connection arrived: its source is the track's now. */
   | { type: 'live', trackId: string, sourceId: string, atMs: number }
-  /** The connection ended; it may come back. @param lastFrameMs when its last frame arrived, Unix milliseconds */
-  | { type: 'lost', trackId: string, sourceId: string, atMs: number, lastFrameMs: number }
+  /** The connection ended; it may come back. @param lastFrameMs when its last frame arrived, Unix milliseconds; null when none did */
+  | { type: 'lost', trackId: string, sourceId: string, atMs: number, lastFrameMs: number | null }
   /** A connection brings audio that cannot be used; told once for each. @param message nothing in it is of the peer's own words */
   | { type: 'unusable', trackId: string, sourceId: string, cause: UnusableAudio, message: string }
   /** No frame has come for a while, as `awaitQuiet` asked. @param lastFrameMs when the last one arrived, Unix milliseconds; null when none ever did */

@@ -191,7 +191,9 @@ export class TrackRegistry {
         report({ type: 'quiet', trackId, atMs, lastFrameMs })
       }
     })
-    const entry: Entry = { track, sources: new Map(), chosen: undefined, quiet, backlog: new Backlog(), openedMs: now(), isBroken: false, over: new AbortController() }
+    const entry: Entry = {
+      track, sources: new Map(), chosen: undefined, quiet, backlog: new Backlog(), openedMs: now(), isBroken: false, over: new AbortController()
+    }
     this.#entries.set(trackId, entry)
     return entry
   }

@@ -27,6 +27,8 @@ export class SourceSink implements AudioSink {
   #hasBegun = false
   /** Whether it was told that audio comes. */
   #live = false
+  /** Whether it was told that a connection is here. */
+  #isPushed = false
   #lastFrameMs = 0
 
   constructor (options: SourceSinkOptions) {
@@ -35,6 +37,13 @@ export class SourceSink implements AudioSink {
 
   /** When its last frame arrived, Unix milliseconds; 0 before the first. */
   get lastFrameMs (): number { return this.#lastFrameMs }
+
+  begin (): void {
+    if (this.#isPushed) return // a newer connection of the source took over
+    this.#isPushed = true
+    const { trackId, sourceId, report, now } = this.#options
+    report({ type: 'pushed', trackId, sourceId, atMs: now() })
+  }
 
   configure (config: AudioConfig): void {
     if (this.#isChosen) this.#options.track.configure(config)
@@ -49,13 +58,13 @@ export class SourceSink implements AudioSink {
 
   end (reason: SourceEnd): void {
     this.#hasBegun = false
-    if (!this.#isChosen) return
-    this.#options.track.end(reason)
+    if (this.#isChosen) this.#options.track.end(reason)
     // A newer connection of the same source goes on at once
-    if (!this.#live || reason === 'replaced') return
+    if (!(this.#live || this.#isPushed) || reason === 'replaced') return
     this.#live = false
+    this.#isPushed = false
     const { trackId, sourceId, report, now } = this.#options
-    report({ type: 'lost', trackId, sourceId, atMs: now(), lastFrameMs: this.#lastFrameMs })
+    report({ type: 'lost', trackId, sourceId, atMs: now(), lastFrameMs: this.#isChosen ? this.#lastFrameMs : null })
   }
 
   unusable (cause: UnusableAudio, message: string): void {

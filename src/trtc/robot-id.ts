@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 
-const prefix = 'roomtape-'
+/** What the ids of all robots begin with. */
+export const robotPrefix = 'roomtape-'
 
 /** Characters of the digest in a robot's id: TRTC recommends at most 32 bytes for a user id; 23 in base64url are 138 bits. */
 const digestLength = 23
@@ -10,10 +11,10 @@ const digestLength = 23
  * @see TRTC docs, StartPublishCdnStream: AgentParams.UserId must not be in use anywhere else
  */
 export function robotId (sourceId: string): string {
-  return prefix + createHash('sha256').update(sourceId).digest('base64url').slice(0, digestLength)
+  return robotPrefix + createHash('sha256').update(sourceId).digest('base64url').slice(0, digestLength)
 }
 
 /** Whether a user of a room is one of our robots, or another gateway's. */
 export function isRobot (userId: string): boolean {
-  return userId.length === prefix.length + digestLength && userId.startsWith(prefix)
+  return userId.length === robotPrefix.length + digestLength && userId.startsWith(robotPrefix)
 }

@@ -6,7 +6,7 @@ import type { Worker } from 'node:worker_threads'
 import { listen, peakBetween } from '../helpers/listen.ts'
 import { bucket, enterTalking, eventually, sdkAppId, startWorld, talked, type CallbackFile } from '../helpers/world.ts'
 
-test('a capture thread that dies takes a second of its own tracks and nothing of the others', async (t) => {
+test('a capture thread that dies takes a second of its own tracks and nothing of the others, and the relays that come back are let in', async (t) => {
   const threads: Worker[] = []
   const onWorker = (worker: Worker): void => { threads.push(worker) }
   process.on('worker', onWorker)
@@ -24,13 +24,15 @@ test('a capture thread that dies takes a second of its own tracks and nothing of
   await threads[0]!.terminate()
   const [replacement] = await once(process, 'worker') as [Worker]
   assert.notEqual(replacement, threads[0])
-  const victim = await eventually(async () => world.cloud.tasks()
-    .find(({ pushes }) => pushes.some(({ url, status }) => status === 2 && !before.includes(url)))?.anchorUserId)
+  const victim = await eventually(async () => world.cloud.tasks().find(({ pushes }) => pushes[0]?.status === 3)?.anchorUserId)
+  await eventually(async () => world.cloud.tasks().every(({ pushes }) => pushes[0]?.status === 2) || undefined)
   await sleep(2_000) // of talk in the other thread
   room.dismiss()
 
   const { Type, Files } = await world.ended(id)
   assert.equal(Type, 'recording.completed')
+  assert.deepEqual(world.cloud.tasks().flatMap(({ pushes }) => pushes.map(({ url }) => url)).sort(), before.sort(), 'nobody was asked for anew')
+  assert.equal((await world.detail(id)).Tracks.length, 2, 'the track goes on')
   const of = (userId: string): CallbackFile[] => Files.filter(({ UserId }) => UserId === userId)
   const [lost, further] = of(victim)
   const [untouched, ...more] = of(users.find((userId) => userId !== victim)!)

@@ -76,11 +76,20 @@ suite('each way to end has its own reason, and whoever spoke has a file', { conc
     assert.ok(callback.EndMs - leftMs >= 1_950 && callback.EndMs - leftMs < 4_000, `ended ${callback.EndMs - leftMs} ms after the anchor left`)
   })
 
-  test('nobody ever comes', async () => {
+  test('nobody ever comes, and the room told so', async () => {
+    cloud.room(sdkAppId, 'empty').enter('listener', { role: 'audience' })
     const id = await start('empty', { MaxIdleSeconds: 1 })
 
     const callback = await ended(id)
-    assert.deepEqual(told(callback), ['recording.completed', 'IdleTimeout', []])
+    assert.deepEqual([...told(callback), callback.Warnings], ['recording.completed', 'IdleTimeout', [], []])
+    assert.ok(Date.now() - callback.EndMs < 4_500, `told ${Date.now() - callback.EndMs} ms after the end`)
+  })
+
+  test('nothing was ever heard of the room: who was there is not known, and so it has failed', async () => {
+    const id = await start('unheard-of', { MaxIdleSeconds: 1 })
+
+    const callback = await ended(id)
+    assert.deepEqual([...told(callback), callback.Warnings.map(({ Code }) => Code)], ['recording.failed', 'IdleTimeout', [], ['NoEvents']])
     assert.ok(Date.now() - callback.EndMs < 4_500, `told ${Date.now() - callback.EndMs} ms after the end`)
   })
 

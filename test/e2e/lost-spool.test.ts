@@ -62,7 +62,7 @@ test('a spool that is not mounted is waited for, said so, and finished by hand: 
 
   assert.deepEqual([finished.status, finished.body.Tracks, finished.body.Files, finished.body.Left], [200, 1, 1, 0], JSON.stringify(finished.body))
   const { Files, Incomplete } = await ended(left.recordingId)
-  assert.deepEqual([Files.map(({ Status }) => Status), Incomplete], [[1, 1], false])
+  assert.deepEqual([Files.map(({ Status }) => Status), Incomplete], [[1, 1], misses(Files)])
   assert.equal(new Set(Files.map(({ Key }) => Key)).size, 2)
   assert.deepEqual(await recordingsIn(left.spoolDir), [])
   assert.deepEqual((await call<{ MissingSpools: unknown[] }>(gateway.url, '/readyz')).body.MissingSpools, [])
@@ -95,7 +95,7 @@ test('a spool that is forgotten is told as lost audio; when it comes back the re
 
   assert.deepEqual([finished.body.Tracks, finished.body.Files], [1, 1], JSON.stringify(finished.body))
   const now = await detail(left.recordingId) as Awaited<ReturnType<typeof detail>> & { Incomplete: boolean }
-  assert.deepEqual([now.Files.length, now.Incomplete, now.Tracks.map(({ Message }) => Message)], [2, false, ['', '']])
+  assert.deepEqual([now.Files.length, now.Incomplete, now.Tracks.map(({ Message }) => Message)], [2, misses(now.Files), ['', '']])
   assert.equal(left.outside.receiver.attempts().length, 1)
 })
 
@@ -115,7 +115,7 @@ test('a spool that comes back with its gateway is gone on with, also after it wa
     const found = await detail(left.recordingId) as Awaited<ReturnType<typeof detail>> & { Incomplete: boolean }
     return found.Files.length === 2 ? found : undefined
   })
-  assert.equal(now.Incomplete, false)
+  assert.equal(now.Incomplete, misses(now.Files))
   assert.deepEqual(await recordingsIn(left.spoolDir), [])
 })
 
@@ -140,7 +140,7 @@ test('a copy of a spool is not started on, by its name and with what to do, unti
   await talked(left.outside, 'room', 'anchor', 500, [left.former])
   left.outside.cloud.room(sdkAppId, 'room').dismiss()
   const { Files, Incomplete } = await asTenant(gateway.url, left.outside, left.tenant).ended(left.recordingId)
-  assert.deepEqual([Files.map(({ Status }) => Status), Incomplete], [[1, 1], false])
+  assert.deepEqual([Files.map(({ Status }) => Status), Incomplete], [[1, 1], misses(Files)])
 })
 
 test('files that somebody removed from the spool are audio that is missing, and said to be', async (t) => {
@@ -157,6 +157,12 @@ test('files that somebody removed from the spool are audio that is missing, and 
   const { status, body } = await call<{ LostTracks: { RecordingId: string, TrackId: string }[] }>(gateway.url, '/readyz')
   assert.deepEqual([status, body.LostTracks.map(({ RecordingId, TrackId }) => [RecordingId, typeof TrackId])], [200, [[left.recordingId, 'string']]])
 })
+
+/** Whether more than a second lies between one file and the next: then speech is missing, since nobody was there to hear it. */
+function misses (files: ReadonlyArray<Pick<CallbackFile, 'StartMs' | 'EndMs'>>): boolean {
+  const ordered = [...files].sort((a, b) => a.StartMs - b.StartMs)
+  return ordered.some((file, index) => index > 0 && file.StartMs - ordered[index - 1]!.EndMs > 1_000)
+}
 
 /** The folders of recordings in a spool. */
 async function recordingsIn (spoolDir: string): Promise<string[]> {

@@ -9,7 +9,7 @@ import { asTimeline } from '../helpers/timeline.ts'
 import { bucket, call, enterTalking, eventually, sdkAppId, startWorld, talked, type Callback } from '../helpers/world.ts'
 
 const seen = new Set<string>()
-const world = await startWorld({ after }, { cloud: { fate } })
+const world = await startWorld({ after }, { cloud: { fate }, env: { RESUME_HOLD_SECONDS: '0' } })
 const { cloud, start, stop, ended, url, key } = world
 
 interface Span { startMs: number, endMs: number }

@@ -66,7 +66,7 @@ suite('an upgrade', { concurrency: true }, () => {
       assert.equal(adminToken, heir.adminToken)
       const open = live.flatMap(({ Tracks }) => Tracks.filter(({ State }) => State === 'Open'))
       assert.deepEqual(open.map(({ UserId, Paused }) => [UserId, Paused]).sort(), [
-        ['YS5i', false], ['a.b', false], ['changing', false], ['late', false], ['quiet', true], ['returning', false], ['steady', false], ['steady', false]
+        ['YS5i', false], ['a.b', false], ['changing', false], ['late', false], ['quiet', true], ['returning', false], ['steady', false], ['steady', false], ['switching', false]
       ])
       assert.deepEqual(Object.entries(ends).map(([name, { Type, Reason }]) => [name, Type, Reason]), [
         ['refused', 'recording.completed', 'StopRequested'],

@@ -1,3 +1,5 @@
+import type { CallFault } from '../../src/sandbox/cloud/faults.ts'
+import type { TaskView } from '../../src/sandbox/cloud/relay-tasks.ts'
 import type { Timeline } from '../../src/timeline/schema.ts'
 import type { Ledger } from './frame-ledger.ts'
 
@@ -25,8 +27,10 @@ export interface ToldEvent {
   Type: string
   RecordingId: string
   Reason?: string
-  /** Audio that was received is in no file. */
+  Message?: string
+  /** Audio that came, or was announced, is in no file. */
   Incomplete?: boolean
+  Warnings?: Timeline['Warnings']
   Files?: ToldFile[]
   TimelineFile?: string
   Segment?: ToldSegment
@@ -37,6 +41,8 @@ export interface ToldRecording {
   Status: string
   Reason: string | null
   Message: string
+  Incomplete: boolean
+  Warnings: Timeline['Warnings']
   TimelineFile: string
   Files: ToldFile[]
   Tracks: { TrackId: string, UserId: string, State: string, Segments: number, LastSeq: number }[]
@@ -44,8 +50,8 @@ export interface ToldRecording {
 }
 
 /**
- * An object was put, whole, and the answer did not get lost. `life`: of the gateway's lives, counted from 0; `disturbed`: since it was put before,
- * a request for it met a fault of the bucket.
+ * An object was put, whole, and the answer did not get lost. `life`: of the lives of the gateway and its threads, counted from 0; `disturbed`:
+ * since it was put before, a request for it met a fault of the bucket.
  */
 export interface Put { key: string, life: number, disturbed: boolean }
 
@@ -55,11 +61,24 @@ export interface StoredObject { content: Buffer, putMs: number }
 /** What came to the receiver. */
 export interface ToldAttempt { body: ToldEvent, receivedMs: number, signature: string, duplicate: boolean, life: number }
 
+/** An event of the room that the gateway took, by the answer it gave. `eventMs` is the event's own time, `heardMs` when it was told. */
+export interface HeardEvent { type: number, userId: string | undefined, role: number | undefined, status: number | undefined, eventMs: number, heardMs: number }
+
+/** A call of the Cloud API about a user that went wrong. */
+export interface FailedCall { userId: string, action: 'StartPublishCdnStream' | 'StopPublishCdnStream', fault: CallFault, atMs: number }
+
 /** All that is known of one recording when it is over: what was said, what is in the bucket, what was told. */
 export interface Evidence {
   recordingId: string
   ledger: Ledger
   segmentSeconds: number
+  /** Events that the gateway took, each once, in no order. */
+  heard: readonly HeardEvent[]
+  failedCalls: readonly FailedCall[]
+  /** Every relay task that TRTC started, as it was when the recording was over and its Stops had had their time. */
+  tasks: readonly TaskView[]
+  /** Tasks whose push never reached the gateway. */
+  barredTasks: ReadonlySet<string>
   /** What came to the receiver, refused attempts too. */
   attempts: readonly ToldAttempt[]
   detail: ToldRecording
@@ -71,6 +90,8 @@ export interface Evidence {
   unfinished: readonly string[]
   /** Files that wait in the spool. */
   spooled: readonly string[]
+  /** Calls of the tenant that were not taken, and what was said. */
+  refusals: readonly string[]
   exitCode: number | null
 }
 

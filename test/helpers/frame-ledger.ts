@@ -1,3 +1,4 @@
+import type { Span } from '../../src/core/spans.ts'
 import type { PassedFrame } from './rtmp-tap.ts'
 
 /** One user in one encoding: what a frame's number tells beside when it was said. */
@@ -9,28 +10,47 @@ export const voiceNumbers = 2 ** 20
 /** Somebody was paused, or everybody. Unix milliseconds around the calls. */
 export interface Pause { userId: string | undefined, askedMs: number, answeredMs: number, resumeAskedMs: number | undefined, resumedMs: number | undefined }
 
+/** The gateway, or one of its capture threads, was not there: from the moment it was killed until it listened again, or until a thread was gone. */
+export interface Absence {
+  fromMs: number
+  toMs: number
+  /** Of the thread; undefined: of all. */
+  port: number | undefined
+}
+
 /** All that was done in a recording, and every frame that was sent to the gateway. */
 export interface Ledger {
   /** By their number. */
   voices: readonly Voice[]
   roomStartMs: number
   frames: readonly PassedFrame[]
-  entries: readonly { userId: string, atMs: number }[]
+  /** When each user spoke. */
+  talks: readonly Talk[]
+  /** How much later relays push what was said. */
+  audioDelayMs: number
   pauses: readonly Pause[]
-  killsMs: readonly number[]
+  absences: readonly Absence[]
   /** When the tenant asked for the end; undefined when the room was dismissed. */
   stopAskedMs: number | undefined
 }
 
+export interface Talk extends Span { userId: string }
+
 /** A frame that was sent, and whether the gateway must have it (`received`), must not (`paused`), or may (`unsure`). */
-export interface SentFrame { number: number, userId: string, saidMs: number, endMs: number, passedMs: number, fate: 'received' | 'unsure' | 'paused' }
+export interface SentFrame extends PassedFrame { userId: string, saidMs: number, endMs: number, fate: 'received' | 'unsure' | 'paused' }
 
 /** What a kill may cost, of what was sent before it: a second, and what a busy machine adds to the way to a fragment on the disk. */
-const killCostsMs = 1_000 + 200
+export const killCostsMs = 1_000 + 200
 /** How long before a connection that the gateway, or the network, broke a frame was under way at most. */
 const underWayMs = 1_000
 /** How long a busy gateway needs to obey a pause. */
-const obeysMs = 1_500
+export const obeysMs = 1_500
+/** What arrives for so long after a pause was said during it: `RESUME_HOLD_SECONDS`. */
+export const resumeHoldMs = 3_000
+/** What was said before a stop is kept while it comes, for so long after it, unless nothing comes for a while. */
+const keptAfterStopMs = 3_000
+/** Two clocks of one machine, and a frame. */
+const clocksMs = 200
 
 export function voiceOf ({ voices }: Pick<Ledger, 'voices'>, number: number): Voice | undefined {
   return voices[Math.floor(number / voiceNumbers)]
@@ -52,23 +72,22 @@ export function sentFrames (ledger: Ledger): Map<number, SentFrame> {
     const fate = fateOf(frame, userId, ledger)
     const known = sent.get(frame.number)
     if (known === undefined || known.fate === 'unsure') {
-      sent.set(frame.number, { number: frame.number, userId, saidMs, endMs: saidMs + frameMs, passedMs: frame.passedMs, fate })
+      sent.set(frame.number, { ...frame, userId, saidMs, endMs: saidMs + frameMs, fate })
     }
   }
   return sent
 }
 
-function fateOf ({ passedMs, connection }: PassedFrame, userId: string, { pauses, killsMs, entries, stopAskedMs }: Ledger): SentFrame['fate'] {
-  for (const pause of pauses.filter((each) => each.userId === undefined || each.userId === userId)) {
-    if (passedMs > pause.answeredMs + obeysMs && passedMs < (pause.resumeAskedMs ?? Infinity)) return 'paused'
-    if (passedMs >= pause.askedMs && passedMs < (pause.resumedMs ?? Infinity) + obeysMs) return 'unsure'
-  }
-  if (stopAskedMs !== undefined && passedMs >= stopAskedMs) return 'unsure'
-  if (killsMs.some((killedMs) => passedMs > killedMs - killCostsMs && passedMs <= killedMs + underWayMs)) return 'unsure'
+function fateOf ({ passedMs, connection }: PassedFrame, userId: string, { pauses, absences, stopAskedMs }: Ledger): SentFrame['fate'] {
+  const own = pauses.filter((each) => each.userId === undefined || each.userId === userId)
+  if (own.some((pause) => passedMs > pause.answeredMs + obeysMs && passedMs < (pause.resumeAskedMs ?? Infinity) + resumeHoldMs - clocksMs)) return 'paused'
+  if (own.some((pause) => passedMs >= pause.askedMs && passedMs < (pause.resumedMs ?? Infinity) + resumeHoldMs + obeysMs)) return 'unsure'
+  if (stopAskedMs !== undefined && passedMs >= stopAskedMs + keptAfterStopMs - clocksMs) return 'unsure'
+  const isDying = ({ fromMs, toMs, port }: Absence): boolean => (port === undefined || port === connection.port) &&
+    passedMs > fromMs - killCostsMs && passedMs <= (port === undefined ? fromMs : toMs) + underWayMs
+  if (absences.some(isDying)) return 'unsure'
   const isBroken = connection.endedBy === 'gateway' || connection.endedBy === 'reset'
-  if (isBroken && passedMs > (connection.endedMs ?? 0) - underWayMs) return 'unsure'
-  // Who is back before the relay of the last visit has been stopped is heard by it too, and that is nobody's to keep
-  return entries.some((entry) => entry.userId === userId && entry.atMs > connection.openedMs && entry.atMs <= passedMs) ? 'unsure' : 'received'
+  return isBroken && passedMs > (connection.endedMs ?? 0) - underWayMs ? 'unsure' : 'received'
 }
 
 /**
@@ -82,6 +101,12 @@ export function anchoredLateMs (ledger: Ledger, userId: string): number {
     const held = frames.filter(({ passedMs }) => passedMs - firstMs <= heldMs)
     return Math.min(...held.map(({ number, passedMs }) => passedMs - saidMsOf(ledger, number)))
   }))
+}
+
+/** How late a user's frames came at least. */
+export function leastLateMs (ledger: Ledger, userId: string): number {
+  const own = ledger.frames.filter(({ number }) => voiceOf(ledger, number)?.userId === userId)
+  return own.reduce((least, { number, passedMs }) => Math.min(least, passedMs - saidMsOf(ledger, number)), Infinity)
 }
 
 /** How long the gateway looks at arrival before it believes a connection's own clock. */

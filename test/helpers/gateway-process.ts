@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { request } from 'undici'
 import { putEmptyDatabase } from './embedded-database.ts'
+import type { DeathOrder } from './mortal-threads.ts'
 import { closeAfter, type Scope } from './scope.ts'
 
 export interface StartingGateway {
@@ -20,51 +21,65 @@ export interface StartingGateway {
 
 export interface GatewayProcess extends Omit<StartingGateway, 'listening'> {
   url: string
+  /** Since when it listens, Unix milliseconds by its own log. */
+  listeningMs: number
   adminToken: string
   pid: number
   /** Kills the process, so that it cannot tidy up. */
   kill (): Promise<void>
   /** Asks the process to end. @returns its exit code */
   terminate (): Promise<number | null>
+  /** Ends the capture thread that listens on a port. Takes a gateway that was spawned as `mortal`. */
+  endThread (rtmpPort: number): Promise<void>
   /** Has it stand still, as a machine that is suspended, and go on again. */
   freeze (): void
   thaw (): void
 }
 
+export interface GatewayProcessOptions {
+  /** Its capture threads can be ended. */
+  mortal?: boolean
+}
+
 const root = join(import.meta.dirname, '../..')
+const mortalThreads = join(import.meta.dirname, 'mortal-threads.ts')
 
 /** A gateway in a process of its own, which can be killed. */
-export async function spawnGateway (scope: Scope, env: Record<string, string>): Promise<GatewayProcess> {
-  const { listening } = await startGatewayProcess(scope, env)
+export async function spawnGateway (scope: Scope, env: Record<string, string>, options?: GatewayProcessOptions): Promise<GatewayProcess> {
+  const { listening } = await startGatewayProcess(scope, env, options)
   return listening
 }
 
 /** The same, without waiting for it: it may have to wait for another, or never listen. */
-export async function startGatewayProcess (scope: Scope, env: Record<string, string>): Promise<StartingGateway> {
+export async function startGatewayProcess (
+  scope: Scope, env: Record<string, string>, { mortal = false }: GatewayProcessOptions = {}
+): Promise<StartingGateway> {
   if (env.DATABASE_URL === undefined) await putEmptyDatabase(env.DATA_DIR!)
-  const child = spawn(process.execPath, [join(root, 'bin/roomtape.js'), 'serve'], {
+  const child = spawn(process.execPath, [...mortal ? ['--import', mortalThreads] : [], join(root, 'bin/roomtape.js'), 'serve'], {
     env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...env },
-    stdio: ['ignore', 'pipe', 'pipe']
+    stdio: mortal ? ['ignore', 'pipe', 'pipe', 'ipc'] : ['ignore', 'pipe', 'pipe']
   })
+  const [stdout, stderr] = [child.stdout!, child.stderr!] // they are pipes
   closeAfter(scope, () => kill(child))
   const log: string[] = []
   const errors: string[] = []
-  const { promise: url, resolve, reject } = Promise.withResolvers<string>()
-  createInterface({ input: child.stdout }).on('line', (line) => {
+  const { promise: listens, resolve, reject } = Promise.withResolvers<{ url: string, listeningMs: number }>()
+  createInterface({ input: stdout }).on('line', (line) => {
     log.push(line)
     const found = /Server listening at (http:\/\/[^"]+)/.exec(line)?.[1]
-    if (found !== undefined) resolve(found)
+    if (found !== undefined) resolve({ url: found, listeningMs: (JSON.parse(line) as { time: number }).time })
   })
-  createInterface({ input: child.stderr }).on('line', (line) => { errors.push(line) })
+  createInterface({ input: stderr }).on('line', (line) => { errors.push(line) })
   const exited = once(child, 'close').then(([code]) => {
     reject(new Error(`the gateway left with ${String(code)} before it listened:\n${[...log, ...errors].join('\n')}`))
     return code as number | null
   })
-  const listening = url.then(async (url) => {
+  const listening = listens.then(async ({ url, listeningMs }) => {
     const adminToken = (await readFile(join(env.DATA_DIR!, 'admin-token'), 'utf8')).trim()
     await request(new URL('/livez', url)).then(({ body }) => body.dump()) // by then it takes signals too
     return {
       url,
+      listeningMs,
       adminToken,
       pid: child.pid!, // it has listened
       log,
@@ -74,6 +89,19 @@ export async function startGatewayProcess (scope: Scope, env: Record<string, str
       terminate () {
         child.kill('SIGTERM')
         return exited
+      },
+      async endThread (rtmpPort: number) {
+        const order: DeathOrder = { endThreadOfPort: rtmpPort }
+        const isObeyed = new Promise<void>((resolve) => {
+          const look = (answer: unknown): void => {
+            if ((answer as DeathOrder).endThreadOfPort !== rtmpPort) return
+            child.off('message', look)
+            resolve()
+          }
+          child.on('message', look)
+        })
+        child.send(order)
+        await Promise.race([isObeyed, exited])
       },
       freeze () { child.kill('SIGSTOP') },
       thaw () { child.kill('SIGCONT') }

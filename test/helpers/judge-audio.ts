@@ -1,13 +1,19 @@
 import { roomMsOf } from '../../examples/timeline.ts'
 import type { Timeline } from '../../src/timeline/schema.ts'
 import type { Evidence, JudgedFile } from './evidence.ts'
-import { anchoredLateMs, saidMsOf, sentFrames, voiceOf, type Ledger, type SentFrame } from './frame-ledger.ts'
+import { intersect, lengthOf, subtract, unite, type Span } from '../../src/core/spans.ts'
+import { anchoredLateMs, leastLateMs, saidMsOf, sentFrames, voiceOf, type Ledger, type SentFrame } from './frame-ledger.ts'
 
-type TimelineFile = Timeline['Users'][number]['Tracks'][number]['Files'][number]
+type TimelineUser = Timeline['Users'][number]
+type TimelineFile = TimelineUser['Tracks'][number]['Files'][number]
 
 /** File time is room time to a frame and a nap of the thread; what more a busy machine adds. On top comes how late the sandbox itself was. */
 const toleranceMs = 200
 const frameSamples = 1024
+/** A shorter hole in what somebody said is none: a seam of two files, or a relay that begins. */
+const leastHoleMs = 500
+/** What the gateway could not keep, though it came. */
+const lossCauses: ReadonlySet<string> = new Set(['overload', 'disk', 'database', 'lost'])
 
 /** Every frame that was received is in one file, its user's, at its time; what is silence or missing is listed. */
 export function judgeAudio ({ ledger, timeline }: Evidence, files: readonly JudgedFile[]): string[] {
@@ -26,7 +32,14 @@ export function judgeAudio ({ ledger, timeline }: Evidence, files: readonly Judg
     if (Math.abs(fileMs - DurationMs) > 1) faults.push(`${Key} plays for ${Math.round(fileMs)} ms, ${DurationMs} were told`)
     faults.push(...judgeNumbers(file, ledger, sent, placed), ...judgePlaces(file, listed, ledger), ...judgeSilence(file, listed))
   }
-  return [...faults, ...judgeMissing([...sent.values()].filter(({ fate, number }) => fate === 'received' && !placed.has(number)), users)]
+  const missing = [...sent.values()].filter(({ fate, number }) => fate === 'received' && !placed.has(number))
+  return [...faults, ...judgeMissing(missing, timeline.Users), ...timeline.Users.flatMap((user) => judgeHoles(user, ledger, placed))]
+}
+
+/** Frames that were surely received and are in no file. */
+export function lostFrames (ledger: Ledger, files: readonly JudgedFile[]): SentFrame[] {
+  const placed = new Set(files.flatMap(({ frames }) => frames))
+  return [...sentFrames(ledger).values()].filter(({ fate, number }) => fate === 'received' && !placed.has(number))
 }
 
 /** Whose frames are in a file, and whether any is in two places. @param placed where frames have been found so far; this file's are added */
@@ -53,13 +66,16 @@ function judgeNumbers ({ told: { UserId, Key }, frames }: JudgedFile, ledger: Le
 function judgePlaces ({ told: { Key }, frames }: JudgedFile, file: TimelineFile, ledger: Ledger): string[] {
   let worstMs = 0
   let wrong = 0
+  const userIds = new Set(frames.flatMap((number) => number === undefined ? [] : voiceOf(ledger, number)?.userId ?? []))
+  const late = new Map(Array.from(userIds, (userId) => [userId, { leastMs: leastLateMs(ledger, userId), mostMs: anchoredLateMs(ledger, userId) }]))
   for (const [index, number] of frames.entries()) {
     const voice = number === undefined ? undefined : voiceOf(ledger, number)
     if (number === undefined || voice === undefined) continue
     const frameMs = frameSamples * 1000 / file.SampleRate
     // Whole, as `FileMs` is
     const offMs = roomMsOf(file, Math.round(index * frameMs)) - saidMsOf(ledger, number)
-    if (offMs >= -toleranceMs && offMs <= toleranceMs + anchoredLateMs(ledger, voice.userId)) continue
+    const { leastMs, mostMs } = late.get(voice.userId)!
+    if (offMs >= leastMs - toleranceMs && offMs <= mostMs + toleranceMs) continue
     wrong++
     if (Math.abs(offMs) > Math.abs(worstMs)) worstMs = offMs
   }
@@ -75,19 +91,44 @@ function judgeSilence ({ told: { Key }, frames }: JudgedFile, { Gaps, SampleRate
   return first === undefined ? [] : [`${Key}: ${unlisted.length} frames of silence from ${Math.round(first * frameMs)} ms on are in no gap`]
 }
 
-/** What was received and is in no file may have been trimmed, or lost to a disk that was behind: then it is listed. */
-function judgeMissing (missing: readonly SentFrame[], users: ReadonlyMap<string, readonly TimelineFile[]>): string[] {
+/** What was received and is in no file may have been trimmed, or lost to a disk or database that was behind: then it is listed. */
+function judgeMissing (missing: readonly SentFrame[], users: readonly TimelineUser[]): string[] {
   const faults: string[] = []
   for (const [userId, frames] of Map.groupBy(missing, (frame) => frame.userId)) {
-    const spans = (users.get(userId) ?? []).flatMap(({ Trims, Gaps }) => [
+    const own = users.filter(({ UserId }) => UserId === userId)
+    const places = own.flatMap(({ Tracks, Gaps }) => [...Tracks.flatMap(({ Files }) => Files), { Gaps, Trims: [] }])
+    const spans = places.flatMap(({ Trims, Gaps }) => [
       ...Trims.map(({ AtMs, DurationMs }) => [AtMs, AtMs + DurationMs] as const),
-      ...Gaps.filter(({ Cause }) => Cause === 'overload').map(({ StartMs, EndMs }) => [StartMs, EndMs] as const)
+      ...Gaps.filter(({ Cause }) => lossCauses.has(Cause)).map(({ StartMs, EndMs }) => [StartMs, EndMs] as const)
     ])
     const lost = frames.filter(({ saidMs, endMs }) => !spans.some(([fromMs, toMs]) => endMs >= fromMs - toleranceMs && saidMs <= toMs + toleranceMs))
     const [first, last] = [lost[0], lost.at(-1)]
     if (first === undefined || last === undefined) continue
-    const seconds = (ms: number): string => (ms / 1000).toFixed(3)
-    faults.push(`${lost.length} frames of ${userId} were received and are in no file: from ${seconds(first.saidMs)} to ${seconds(last.endMs)}`)
+    const { endedBy = 'nobody', endedMs = Infinity } = last.connection
+    const ended = `${Math.round(endedMs - last.passedMs)} ms before the end of their connection by ${endedBy}`
+    faults.push(`${lost.length} frames of ${userId} were received and are in no file: from ${inSeconds(first.saidMs)} to ${inSeconds(last.endMs)}, ${ended}`)
   }
   return faults
+}
+
+/** What somebody said between two frames that are in files, and is in none, is listed, whoever lost it. */
+function judgeHoles ({ UserId, Tracks, Gaps }: TimelineUser, ledger: Ledger, placed: ReadonlyMap<number, string>): string[] {
+  const frames = [...placed.keys()].filter((number) => voiceOf(ledger, number)?.userId === UserId)
+    .map((number) => ({ startMs: saidMsOf(ledger, number), endMs: saidMsOf(ledger, number) + (voiceOf(ledger, number)?.frameMs ?? 0) }))
+    .sort((a, b) => a.startMs - b.startMs)
+  const [first, last] = [frames[0], frames.at(-1)]
+  if (first === undefined || last === undefined) return []
+  const heard = unite(frames.map(({ startMs, endMs }) => ({ startMs, endMs: endMs + 1 })))
+  const lateMs = anchoredLateMs(ledger, UserId)
+  const listed = [...Gaps, ...Tracks.flatMap(({ Files }) => Files.flatMap((file) => file.Gaps))]
+    .map(({ StartMs, EndMs }): Span => ({ startMs: StartMs - toleranceMs - lateMs, endMs: EndMs + toleranceMs }))
+  const said = ledger.talks.filter(({ userId }) => userId === UserId)
+  const within = intersect(said, [{ startMs: first.startMs, endMs: last.endMs }])
+  const holes = subtract(within, heard).filter((hole) => hole.endMs - hole.startMs > leastHoleMs)
+  return holes.filter((hole) => lengthOf(subtract([hole], listed)) > toleranceMs)
+    .map(({ startMs, endMs }) => `${UserId} spoke from ${inSeconds(startMs)} to ${inSeconds(endMs)}, which is in no file and in no gap`)
+}
+
+function inSeconds (ms: number): string {
+  return (ms / 1000).toFixed(3)
 }

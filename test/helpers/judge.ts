@@ -2,26 +2,22 @@ import { createHash } from 'node:crypto'
 import { numberOf } from '../../bench/kill/numbered.ts'
 import type { Timeline } from '../../src/timeline/schema.ts'
 import type { Evidence, JudgedFile, ToldEvent, ToldFile, ToldRecording, ToldSegment } from './evidence.ts'
-import { sentFrames } from './frame-ledger.ts'
 import { framesOf } from './frames.ts'
-import { judgeAudio } from './judge-audio.ts'
+import { judgeAudio, lostFrames } from './judge-audio.ts'
 import { isSegment, judgeSegments } from './judge-segments.ts'
+import { judgeTasks } from './judge-tasks.ts'
+import { judgeVerdict } from './judge-verdict.ts'
 
 /** A known fault of the gateway: a delivery of such an event that a kill interrupts is made again minutes later. Empty once that is mended. */
 const delayedByKills: ReadonlySet<string> = new Set(['segment.uploaded'])
 
 /** What is wrong with a recording, in plain sentences; none when it is as it should be. */
 export function judge (evidence: Evidence): string[] {
-  const { attempts, detail } = evidence
+  const { attempts, detail, ledger } = evidence
   const ends = events(evidence, ({ Type }) => Type.startsWith('recording.'))
   const [end] = ends
-  const faults: string[] = []
+  const faults: string[] = [...evidence.refusals]
   if (ends.length !== 1) faults.push(`the end was told of ${ends.length} times`)
-  // A recording that got no audio, and knows why, has failed
-  const heardNobody = detail.Tracks.every(({ State }) => State === 'Closed') && detail.Files.length === 0 && receivedNothing(evidence)
-  const type = heardNobody && detail.Status === 'Failed' ? 'recording.failed' : 'recording.completed'
-  if (end !== undefined && end.Type !== type) faults.push(`the end is ${end.Type}`)
-  if (end?.Incomplete === true) faults.push('the end says that audio is missing')
   if (attempts.some(({ signature }) => signature !== 'valid')) faults.push('a callback is not signed as it should be')
   for (const { body, duplicate, life } of attempts) {
     // A gateway that was killed may not have noted the answer
@@ -33,12 +29,26 @@ export function judge (evidence: Evidence): string[] {
   const toldSegments = events(evidence, () => true).flatMap(({ Segment }) => Segment ?? [])
   const segments = openAll(evidence, [...toldSegments, ...lateSegments(evidence, toldSegments)], faults)
   return [
-    ...faults, ...judgeBucket(evidence, told), ...judgeAudio(evidence, files), ...judgeSegments(evidence, files, segments), ...judgeAgreement(evidence, end)
+    ...faults,
+    ...judgeBucket(evidence, told),
+    ...judgeAudio(evidence, files),
+    ...judgeSegments(evidence, files, segments),
+    ...judgeNumbers(evidence),
+    ...judgeTasks(evidence),
+    ...judgeVerdict(evidence, end, lostFrames(ledger, files)),
+    ...judgeAgreement(evidence, end)
   ]
 }
 
-function receivedNothing ({ ledger }: Evidence): boolean {
-  return [...sentFrames(ledger).values()].every(({ fate }) => fate !== 'received')
+/** A user has one track, whatever died: only a disk that fails takes another. Its files are numbered without holes. */
+function judgeNumbers ({ timeline }: Evidence): string[] {
+  return timeline.Users.flatMap(({ UserId, Tracks }) => [
+    ...Tracks.length > 1 ? [`${UserId} has ${Tracks.length} tracks`] : [],
+    ...Tracks.flatMap(({ TrackId, Files }) => {
+      const numbers = Files.map(({ Part }) => Part)
+      return numbers.some((number, index) => number !== index + 1) ? [`files of track ${TrackId} of ${UserId} are numbered ${numbers.join(' ')}`] : []
+    })
+  ])
 }
 
 /** Each event once, by its id. */
@@ -47,7 +57,7 @@ function events ({ attempts }: Evidence, matches: (event: ToldEvent) => boolean)
 }
 
 function isLate ({ Type, State }: ToldRecording['Deliveries'][number], { ledger }: Evidence): boolean {
-  return ledger.killsMs.length > 0 && delayedByKills.has(Type) && State === 'waiting'
+  return ledger.absences.some(({ port }) => port === undefined) && delayedByKills.has(Type) && State === 'waiting'
 }
 
 /** Segments that are going to be told of. */
@@ -118,7 +128,6 @@ function judgeAgreement (evidence: Evidence, end: ToldEvent | undefined): string
     const [a, b] = [JSON.stringify(one), JSON.stringify(other)]
     if (a !== b) faults.push(`${what} differ: ${a}, ${b}`)
   }
-  if (end?.Type !== 'recording.failed') same('status and message of the recording', [detail.Status, detail.Message], ['Completed', ''])
   for (const { UserId, State, TrackId } of detail.Tracks) if (State !== 'Closed') faults.push(`track ${TrackId} of ${UserId} is ${State}`)
   for (const delivery of detail.Deliveries) {
     if (delivery.State.toLowerCase() !== 'delivered' && !isLate(delivery, evidence)) faults.push(`a delivery is ${delivery.State}`)
@@ -129,6 +138,7 @@ function judgeAgreement (evidence: Evidence, end: ToldEvent | undefined): string
   if (end !== undefined) {
     same('files of callback and GET', compared(end.Files ?? []), compared(detail.Files))
     same('reason and timeline of callback and GET', [end.Reason, end.TimelineFile], [detail.Reason, detail.TimelineFile])
+    if (end.Message !== (end.Warnings?.[0]?.Message ?? '')) faults.push(`the message of the callback is not that of its first warning: ${end.Message ?? ''}`)
   }
   const stored = [...objects].find(([key]) => key.endsWith('/timeline.json'))
   if (stored === undefined || !detail.TimelineFile.endsWith(stored[0])) faults.push('timeline.json is not where it was told to be')

@@ -1,140 +1,167 @@
-import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { CallbackEvent, Fate } from '../../src/sandbox/cloud/events.ts'
+import type { TaskView } from '../../src/sandbox/cloud/relay-tasks.ts'
 import type { Clip, Speaker } from '../../src/sandbox/speaker.ts'
 import type { Timeline } from '../../src/timeline/schema.ts'
-import type { Evidence, Put, ToldEvent, ToldRecording } from './evidence.ts'
-import { voiceNumbers, type Pause, type Voice } from './frame-ledger.ts'
-import { spawnGateway, type GatewayProcess } from './gateway-process.ts'
+import type { Evidence, FailedCall, HeardEvent, Put, ToldEvent, ToldRecording } from './evidence.ts'
+import { voiceNumbers, type Ledger, type Pause, type Talk } from './frame-ledger.ts'
+import { isOver, orphansOf } from './judge-tasks.ts'
+import type { Stage } from './judged-round.ts'
 import type { Happening, JudgedScript } from './judged-script.ts'
 import { frameMsOf, numberedClip } from './numbered-talk.ts'
-import { RtmpTap, tapHost } from './rtmp-tap.ts'
-import type { Scope } from './scope.ts'
 import { asTimeline } from './timeline.ts'
-import { bucket, call, environment, provision, sdkAppId, startOutside, temporaryFolder, type Outside } from './world.ts'
+import { bucket, sdkAppId } from './world.ts'
 
-const roomId = 'judged'
-const threads = 2
 /** How long the end is waited for: longer than a bucket is away, and than TRTC's calls fail. */
 const patienceMs = 60_000
 /** How long it takes until a speaker is heard, when nothing is in the way. */
 const heardMs = 4_000
 /** How long deliveries are waited for when the end has been told of. */
 const deliveryMs = 10_000
+/** How long Stops are waited for when the end has been told of: two of them may hang. */
+const stopMs = 40_000
+/** After so long without anybody a recording whose room's end was told to nobody is over. */
+const maxIdleSeconds = 10
 const encodings = [48_000, 44_100] as const
 
 interface User {
   userId: string
-  clips: Clip[]
+  tone: JudgedScript['users'][number]['tone']
+  entersSilent: boolean
+  /** By encoding; made when it is first spoken. */
+  clips: (Clip | undefined)[]
   voices: number[]
   encoding: number
   speaker: Speaker | undefined
 }
 
-/** Plays a recording through a gateway in a process of its own. @param databaseUrl of PostgreSQL, empty; undefined: the embedded one */
-export async function playRecording (scope: Scope, script: JudgedScript, databaseUrl?: string): Promise<Evidence> {
-  // Tried again sooner than by TRTC, so that little time is lost while the gateway is away
-  const outside = await startOutside(scope, { relayTimings: { retryMs: 200 }, callbackTimings: { retryMs: 500 } })
-  const dataDir = await temporaryFolder(scope)
-  const { tap, firstPort } = await RtmpTap.open(scope, threads)
-  const env = {
-    ...environment(outside, dataDir),
-    RTMP_PUBLIC_HOST: tapHost,
-    RTMP_PORT: String(firstPort),
-    PORT: String(firstPort + threads), // the same after a restart, for events that are told again
-    CAPTURE_WORKERS: String(threads),
-    ...databaseUrl !== undefined && { DATABASE_URL: databaseUrl, MASTER_KEY: Buffer.alloc(32, 7).toString('base64') }
-  }
-  const play = new Play(scope, script, outside, tap, env)
-  await play.begin()
-  await play.steps()
-  return await play.evidence(join(dataDir, 'spool'))
-}
+/** What the gateway says of a recording that is over. */
+export interface ToldOfRecording { detail: ToldRecording, timeline: Timeline }
 
-class Play {
-  readonly #scope: Scope
-  readonly #script: JudgedScript
-  readonly #outside: Outside
-  readonly #tap: RtmpTap
-  readonly #env: Record<string, string>
+/** One recording of a round: plays its script, and gathers what is known of it. */
+export class JudgedRecording {
+  readonly script: JudgedScript
+  readonly #stage: Stage
+  readonly #index: number
+  readonly #roomId: string
   readonly #users: User[]
-  readonly #voices: Voice[] = []
+  readonly #talks: Talk[] = []
   readonly #pauses: Pause[] = []
-  readonly #entries: { userId: string, atMs: number }[] = []
-  readonly #killsMs: number[] = []
-  /** How many requests the bucket had taken, and attempts the receiver, when the gateway was killed. */
-  readonly #seenByKill: { puts: number, attempts: number }[] = []
-  #gateway: Promise<GatewayProcess>
-  #key = ''
+  readonly #failedCalls: FailedCall[] = []
+  readonly #barredTasks = new Set<string>()
+  /** Of events of the room so far. */
+  #eventCount = 0
+  /** By user: whether the last event by which one could know of him was told to nobody. */
+  readonly #hidden = new Set<string>()
+  /** Calls that the gateway should have taken. */
+  readonly #refusals: string[] = []
   #recordingId = ''
   #stopAskedMs: number | undefined
+  #tasks: TaskView[] = []
 
-  constructor (scope: Scope, script: JudgedScript, outside: Outside, tap: RtmpTap, env: Record<string, string>) {
-    this.#scope = scope
-    this.#script = script
-    this.#outside = outside
-    this.#tap = tap
-    this.#env = env
-    this.#gateway = spawnGateway(scope, env)
-    this.#users = script.users.map(({ userId, tone }) => {
-      const voices = encodings.map(() => this.#voices.length).map((first, index) => first + index)
-      const clips = encodings.map((sampleRate, index) => numberedClip(tone, sampleRate, voices[index]! * voiceNumbers))
-      this.#voices.push(...clips.map(({ config }) => ({ userId, frameMs: frameMsOf(config) })))
-      return { userId, clips, voices, encoding: 0, speaker: undefined }
-    })
+  constructor (script: JudgedScript, index: number, stage: Stage) {
+    this.script = script
+    this.#index = index
+    this.#stage = stage
+    this.#roomId = `judged-${index}`
+    this.#users = script.users.map((user) => ({ ...user, clips: [], voices: [], encoding: 0, speaker: undefined }))
+    for (const { userId, voices } of this.#users) {
+      for (const sampleRate of encodings) {
+        voices.push(stage.voices.length)
+        stage.voices.push({ userId, recording: index, frameMs: 1024 * 1000 / sampleRate })
+      }
+    }
+    stage.byRoom.set(this.#roomId, this)
+  }
+
+  /** What becomes of an event of the room. Of an entry and the talk that follows not both are lost: nobody could know of the user. */
+  fateOf ({ EventType, EventInfo }: CallbackEvent): Fate {
+    if (EventType === 102) return this.script.losesEnd ? 'never' : 'once'
+    const { fates } = this.script
+    const fate = fates?.[this.#eventCount++ % fates.length] ?? 'once'
+    const isEndOfTask = EventType === 401 && (EventInfo.Payload as { Status: number }).Status === 0
+    // By the one alone it can be known that the room is over, by the other, before anybody speaks, that it is not
+    if ((isEndOfTask || EventType === 103) && this.script.losesEnd) return 'once'
+    if (EventType !== 103 && EventType !== 203) return fate
+    const userId = String(EventInfo.UserId)
+    const tells = fate !== 'never' || this.#hidden.has(userId)
+    if (tells) this.#hidden.delete(userId)
+    else this.#hidden.add(userId)
+    return tells && fate === 'never' ? 'once' : fate
+  }
+
+  /** Whether a relay that has sent this shall not reach the gateway. */
+  bars (hello: Buffer): boolean {
+    const { barred } = this.script
+    if (barred === undefined) return false
+    const { userId } = this.#user(barred.user)
+    const task = this.#allTasks().filter(({ anchorUserId }) => anchorUserId === userId)[barred.nth - 1]
+    const isIts = task?.pushes.some(({ url }) => hello.includes(url.slice(url.lastIndexOf('/') + 1))) === true
+    if (isIts) this.#barredTasks.add(task.taskId)
+    return isIts
   }
 
   async begin (): Promise<void> {
-    const { url, adminToken } = await this.#gateway
-    const { key } = await provision(url, adminToken, this.#outside)
-    this.#key = key
-    for (const { action, nth, fault } of this.#script.calls) this.#outside.cloud.faults.add({ ...fault, action, nth })
-    const { body } = await this.#call('', {
-      SdkAppId: sdkAppId, StrRoomId: roomId, UserId: 'rec_1', Callback: this.#outside.receiver.url, Output: this.#script.output
+    const { output, calls, losesEnd } = this.script
+    for (const { user, action, nth, fault } of calls) {
+      const { userId } = this.#user(user)
+      const onHit = (): void => { this.#failedCalls.push({ userId, action, fault, atMs: Date.now() }) }
+      this.#stage.outside.cloud.faults.add({ ...fault, action, nth, userId, roomId: this.#roomId, onHit })
+    }
+    const { body } = await this.#post('', {
+      SdkAppId: this.#appId,
+      StrRoomId: this.#roomId,
+      UserId: 'rec_1',
+      Callback: this.#stage.outside.receiver.url,
+      Output: output,
+      ...losesEnd && { MaxIdleSeconds: maxIdleSeconds }
     })
     this.#recordingId = String(body.RecordingId)
+  }
+
+  /** Plays the script, until the gateway has told the end and has stopped what TRTC pushes. */
+  async play (): Promise<void> {
+    const { steps, patient, bucket: wrong, end } = this.script
     this.#room.enter('witness', { role: 'audience' }) // so that the room stays when its last speaker leaves
     for (const user of this.#users) this.#enter(user)
-  }
-
-  async steps (): Promise<void> {
-    const { steps, patient, kill, bucket: away, end, lastMs } = this.#script
     if (patient) await this.#heard()
-    for (const [index, { waitMs, user, what }] of steps.entries()) {
-      if (away?.beforeStep === index) this.#outside.cos.faults.add({ kind: away.kind, times: away.times })
-      await sleep(waitMs)
-      if (kill?.beforeStep === index) await this.#kill(kill.awayMs)
-      await this.#perform(what, this.#users[user % this.#users.length]!)
+    const begunMs = performance.now()
+    const until = (atMs: number): Promise<void> => sleep(Math.max(0, begunMs + atMs - performance.now()))
+    const bucketFails = async (): Promise<void> => {
+      if (wrong === undefined) return
+      await until(wrong.atMs)
+      this.#stage.outside.cos.faults.add({ kind: wrong.kind, times: wrong.times, key: new RegExp(this.#recordingId) })
     }
-    const { url } = await this.#gateway
-    if (this.#killsMs.length > 0) await this.#heard()
-    await sleep(lastMs) // the room is real time
+    const failing = bucketFails()
+    for (const { atMs, user, what } of steps) {
+      await until(atMs)
+      await this.#perform(what, this.#user(user))
+    }
+    await until(this.#stage.lengthMs)
     if (end === 'dismiss') {
+      this.#hush()
       this.#room.dismiss()
-      return
+    } else {
+      this.#stopAskedMs = Date.now()
+      await this.#post(`/${this.#recordingId}/stop`)
     }
-    this.#stopAskedMs = Date.now()
-    await call(url, `/v1/recordings/${this.#recordingId}/stop`, { method: 'POST', token: this.#key })
+    await failing
+    await this.#ended()
+    await this.#stopped()
+    if (!this.#room.live) return
+    this.#hush()
+    this.#room.dismiss()
   }
 
-  /** Waits until a frame has come from now on, or somebody could have been heard for long. */
-  async #heard (): Promise<void> {
-    const before = this.#tap.frames.length
-    for (const until = performance.now() + heardMs; this.#tap.frames.length === before && performance.now() < until;) await sleep(20)
+  /** What the gateway says when all is delivered, or after a while. */
+  async told (): Promise<ToldOfRecording> {
+    const detail = await this.#deliveredDetail()
+    return { detail, timeline: await this.#timeline() }
   }
 
-  async evidence (spoolDir: string): Promise<Evidence> {
-    const { receiver, cos, cloud } = this.#outside
-    const isEnd = (body: unknown): boolean => (body as ToldEvent).Type.startsWith('recording.')
-    await receiver.next(({ body }) => isEnd(body), { signal: AbortSignal.timeout(patienceMs) }).catch(() => undefined) // then the verdict says so
-    if (this.#room.live) this.#room.dismiss()
-    await cloud.settled()
-    const gateway = await this.#gateway
-    const path = `/v1/recordings/${this.#recordingId}`
-    const detail = await this.#deliveredDetail(gateway.url, path)
-    const timeline = asTimeline((await call<Timeline>(gateway.url, `${path}/timeline`, { token: this.#key })).body)
-    // Whatever it still has to tell or to put, it does before it ends
-    const exitCode = await gateway.terminate()
+  /** All that is known of it, when the gateway has ended. */
+  async evidence ({ detail, timeline }: ToldOfRecording, exitCode: number | null): Promise<Evidence> {
+    const { outside: { cos, receiver }, attemptsByKill } = this.#stage
     const keys = cos.list(bucket).map(({ key }) => key).filter((key) => key.includes(this.#recordingId))
     const objects = new Map(await Promise.all(keys.map(async (key) => {
       const { content, modifiedMs } = (await cos.get(bucket, key))!
@@ -142,83 +169,174 @@ class Play {
     })))
     return {
       recordingId: this.#recordingId,
-      ledger: {
-        voices: this.#voices,
-        roomStartMs: this.#room.startMs,
-        frames: this.#tap.frames,
-        entries: this.#entries,
-        pauses: this.#pauses,
-        killsMs: this.#killsMs,
-        stopAskedMs: this.#stopAskedMs
-      },
-      segmentSeconds: this.#script.output.SegmentSeconds,
-      attempts: receiver.attempts().map(({ body, receivedMs, signature, duplicate }, index) =>
-        ({ body: body as ToldEvent, receivedMs, signature, duplicate, life: this.#seenByKill.filter(({ attempts }) => index >= attempts).length })),
+      ledger: this.#ledger(),
+      segmentSeconds: this.script.output.SegmentSeconds,
+      heard: this.#heardEvents(),
+      failedCalls: this.#failedCalls,
+      tasks: this.#tasks,
+      barredTasks: this.#barredTasks,
+      attempts: receiver.attempts().flatMap(({ body, receivedMs, signature, duplicate }, index) => {
+        const life = attemptsByKill.filter((attempts) => index >= attempts).length
+        return (body as ToldEvent).RecordingId === this.#recordingId ? [{ body: body as ToldEvent, receivedMs, signature, duplicate, life }] : []
+      }),
       detail,
       timeline,
       objects,
       puts: this.#puts(),
-      unfinished: cos.unfinished(bucket),
-      spooled: (await readdir(spoolDir, { recursive: true })).filter((path) => /\.(m4a|ndjson)$/.test(path)),
+      // They do not say whose they are
+      unfinished: this.#index === 0 ? cos.unfinished(bucket) : [],
+      spooled: (await this.#stage.spooled()).filter((path) => path.includes(this.#recordingId)),
+      refusals: this.#refusals,
       exitCode
     }
   }
 
-  get #room () { return this.#outside.cloud.room(sdkAppId, roomId) }
+  get #room () { return this.#stage.outside.cloud.room(this.#appId, this.#roomId) }
 
-  async #call (path: string, body?: object) {
-    const { url } = await this.#gateway
-    const answer = await call(url, `/v1/recordings${path}`, { method: 'POST', token: this.#key, ...body !== undefined && { body } })
-    if (answer.status !== 202) throw new Error(`${path}: ${JSON.stringify(answer)}`)
+  get #appId (): number { return sdkAppId + this.#index }
+
+  #user (index: number): User {
+    return this.#users[index % this.#users.length]!
+  }
+
+  #allTasks (): TaskView[] {
+    return this.#stage.outside.cloud.tasks().filter(({ sdkAppId }) => sdkAppId === this.#appId)
+  }
+
+  async #post (path: string, body?: object) {
+    const answer = await this.#stage.call<Record<string, unknown>>(path, { method: 'POST', ...body !== undefined && { body } })
+    if (answer.status !== 202) this.#refusals.push(`${path === '' ? 'start' : path} was answered with ${answer.status}: ${String(answer.body.detail)}`)
     return answer
   }
 
-  /** The recording, when all is delivered, or after a while. */
-  async #deliveredDetail (url: string, path: string): Promise<ToldRecording> {
-    for (const until = performance.now() + deliveryMs; ;) {
-      const { body } = await call<ToldRecording>(url, path, { token: this.#key })
-      if (performance.now() > until || (body.Deliveries.length > 0 && body.Deliveries.every(({ State }) => State.toLowerCase() === 'delivered'))) return body
-      await sleep(100)
+  async #timeline (): Promise<Timeline> {
+    return asTimeline((await this.#stage.call<Timeline>(`/${this.#recordingId}/timeline`)).body)
+  }
+
+  /** Waits until a frame has come from now on, or somebody could have been heard for long. */
+  async #heard (): Promise<void> {
+    const { frames } = this.#stage.tap
+    for (let [seen, untilMs] = [frames.length, performance.now() + heardMs]; performance.now() < untilMs;) {
+      for (; seen < frames.length; seen++) if (this.#isOwn(frames[seen]!.number)) return
+      await sleep(20)
     }
   }
 
+  /** Waits until the end has been told of, or for long: then the verdict says so. */
+  async #ended (): Promise<void> {
+    const isEnd = (body: unknown): boolean => (body as ToldEvent).RecordingId === this.#recordingId && (body as ToldEvent).Type.startsWith('recording.')
+    await this.#stage.outside.receiver.next(({ body }) => isEnd(body), { signal: AbortSignal.timeout(patienceMs) }).catch(() => undefined)
+  }
+
+  /** Waits until every task has ended, as TRTC and the gateway have it, or for long. Of those that nobody can stop it is enough that they are listed. */
+  async #stopped (): Promise<void> {
+    for (const untilMs = performance.now() + stopMs; ;) {
+      const timeline = await this.#timeline()
+      this.#tasks = this.#allTasks()
+      const orphans = orphansOf(timeline)
+      const isSettled = this.#tasks.every((task) => isOver(task) || orphans.has(task.robotUserId)) &&
+        timeline.Users.every(({ Robots }) => Robots.every(({ Outcome }) => Outcome !== null))
+      if (isSettled || performance.now() > untilMs) return
+      await sleep(250)
+    }
+  }
+
+  async #deliveredDetail (): Promise<ToldRecording> {
+    for (const untilMs = performance.now() + deliveryMs; ;) {
+      const { body } = await this.#stage.call<ToldRecording>(`/${this.#recordingId}`)
+      if (performance.now() > untilMs || (body.Deliveries.length > 0 && body.Deliveries.every(({ State }) => State.toLowerCase() === 'delivered'))) return body
+      await sleep(250)
+    }
+  }
+
+  #ledger (): Ledger {
+    const { voices, tap, absences } = this.#stage
+    return {
+      // What is of another recording is nobody's here
+      voices: voices.map(({ userId, recording, frameMs }) => ({ userId: recording === this.#index ? userId : `${userId} in recording ${recording}`, frameMs })),
+      roomStartMs: this.#room.startMs,
+      frames: tap.frames.filter(({ number }) => this.#isOwn(number)),
+      talks: this.#talks,
+      audioDelayMs: this.script.audioDelayMs,
+      pauses: this.#pauses,
+      absences,
+      stopAskedMs: this.#stopAskedMs
+    }
+  }
+
+  #isOwn (number: number): boolean {
+    return this.#stage.voices[Math.floor(number / voiceNumbers)]?.recording === this.#index
+  }
+
+  #heardEvents (): HeardEvent[] {
+    const heard = new Map<string, HeardEvent>()
+    for (const { sdkAppId, event: { EventType, EventInfo }, outcome, startedMs } of this.#stage.outside.cloud.deliveries()) {
+      if (sdkAppId !== this.#appId || outcome !== 'answered') continue
+      const { UserId, Role, EventMsTs, Payload } = EventInfo as { UserId?: string, Role?: number, EventMsTs: number, Payload?: { Status: number } }
+      const event = { type: EventType, userId: UserId, role: Role, status: Payload?.Status, eventMs: EventMsTs, heardMs: startedMs }
+      const key = JSON.stringify([EventType, UserId, EventMsTs, Payload?.Status])
+      if (!heard.has(key)) heard.set(key, event)
+    }
+    return [...heard.values()]
+  }
+
   #puts (): Put[] {
+    const { outside: { cos }, putsByDeath } = this.#stage
     const disturbed = new Set<string>()
-    return this.#outside.cos.log.flatMap(({ action, key, status, fault }, index) => {
+    return cos.log.flatMap(({ action, key, status, fault }, index) => {
       if (fault !== undefined) disturbed.add(key)
       const isPut = (action === 'put' || action === 'complete') && key.includes(this.#recordingId)
       if (!isPut || status !== 200 || fault !== undefined) return []
-      return [{ key, life: this.#seenByKill.filter(({ puts }) => index >= puts).length, disturbed: disturbed.delete(key) }]
+      return [{ key, life: putsByDeath.filter((puts) => index >= puts).length, disturbed: disturbed.delete(key) }]
     })
   }
 
   #enter (user: User): void {
-    this.#entries.push({ userId: user.userId, atMs: Date.now() })
     user.speaker = this.#room.enter(user.userId)
-    user.speaker.talk(user.clips[user.encoding]!)
+    if (!user.entersSilent) this.#talk(user)
+    user.entersSilent = false
+  }
+
+  #talk (user: User): void {
+    const { speaker, encoding, userId, tone, voices } = user
+    if (speaker === undefined) return
+    const clip = user.clips[encoding] ??= numberedClip(tone, encodings[encoding], voices[encoding]! * voiceNumbers)
+    if (frameMsOf(clip.config) !== this.#stage.voices[voices[encoding]!]!.frameMs) throw new Error('a voice has other frames than its clip')
+    if (!speaker.talking) this.#talks.push({ userId, startMs: Date.now(), endMs: Infinity })
+    speaker.talk(clip)
+  }
+
+  /** Notes that a user speaks no more, or that nobody does. */
+  #hush (userId?: string): void {
+    for (const talk of this.#talks) if (talk.endMs === Infinity && (userId === undefined || talk.userId === userId)) talk.endMs = Date.now()
   }
 
   async #perform (what: Happening, user: User): Promise<void> {
-    const { speaker, voices } = user
+    const { speaker, voices, userId } = user
     switch (what) {
       case 'come-or-go':
         if (speaker === undefined) {
           this.#enter(user)
         } else {
+          this.#hush(userId)
           speaker.leave()
           user.speaker = undefined
         }
         break
       case 'mute-or-talk':
-        if (speaker?.talking === true) speaker.mute()
-        else speaker?.unmute()
+        if (speaker?.talking === true) {
+          this.#hush(userId)
+          speaker.mute()
+        } else {
+          this.#talk(user)
+        }
         break
       case 'encoding':
         user.encoding = 1 - user.encoding
-        if (speaker?.talking === true) speaker.talk(user.clips[user.encoding]!)
+        if (speaker?.talking === true) this.#talk(user)
         break
       case 'cut':
-      case 'reset': this.#tap.break(what, (number) => voices.includes(Math.floor(number / voiceNumbers))); break
+      case 'reset': this.#stage.tap.break(what, (number) => voices.includes(Math.floor(number / voiceNumbers))); break
       case 'pause-or-resume': await this.#pause(user.userId); break
       case 'pause-or-resume-all': await this.#pause(undefined); break
       default: what satisfies never
@@ -228,23 +346,14 @@ class Play {
   async #pause (userId: string | undefined): Promise<void> {
     const body = userId === undefined ? undefined : { UserIds: [userId] }
     const open = this.#pauses.find((pause) => pause.userId === userId && pause.resumedMs === undefined)
+    await this.#stage.there()
     const askedMs = Date.now()
-    await this.#call(`/${this.#recordingId}/${open === undefined ? 'pause' : 'resume'}`, body)
+    await this.#post(`/${this.#recordingId}/${open === undefined ? 'pause' : 'resume'}`, body)
     if (open === undefined) {
       this.#pauses.push({ userId, askedMs, answeredMs: Date.now(), resumeAskedMs: undefined, resumedMs: undefined })
     } else {
       open.resumeAskedMs = askedMs
       open.resumedMs = Date.now()
     }
-  }
-
-  /** Kills the gateway and lets it come back while the room goes on. */
-  async #kill (awayMs: number): Promise<void> {
-    const gateway = await this.#gateway
-    this.#killsMs.push(Date.now())
-    await gateway.kill()
-    this.#seenByKill.push({ puts: this.#outside.cos.log.length, attempts: this.#outside.receiver.attempts().length })
-    this.#gateway = sleep(awayMs).then(() => spawnGateway(this.#scope, this.#env))
-    this.#gateway.catch(() => undefined) // whoever asks next hears of it
   }
 }

@@ -88,6 +88,7 @@ export async function setStage (t: TestContext, options: Partial<TrtcCloudOption
     apps: [{ sdkAppId, secretKey, callbackKey: 'callbackKey', callbackUrl: server.url }],
     credentials: [credential],
     relayTimings: { retryMs: 20 },
+    audioDelayMs: 0,
     ...options
   })
   t.after(() => cloud.close())

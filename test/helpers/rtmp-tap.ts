@@ -6,6 +6,8 @@ import { closeAfter, type Scope } from './scope.ts'
 /** A connection from a relay to the gateway, by way of the tap. */
 export interface TappedConnection {
   openedMs: number
+  /** Of the capture thread that it goes to. */
+  port: number
   /**
    * Who hung up first. `cut`: the network took it from the relay, and the gateway read what had been sent; `reset`: both lost it, and with it what
    * was under way.
@@ -21,6 +23,8 @@ interface Tapped extends TappedConnection {
   relay: Socket
   gateway: Socket
   carry: Buffer
+  /** What the relay has sent so far, until it says what it publishes. */
+  hello: Buffer | undefined
   lastNumber: number | undefined
 }
 
@@ -33,9 +37,16 @@ const ports = { first: 20_000, count: 10_000 }
 const mark = Buffer.concat([Buffer.of(0xaf, 1), frameHead])
 const numberBytes = 4
 
+/** The command by which a relay begins to publish; the name of the stream has been said by then, too. */
+const publish = Buffer.from('publish')
+/** A relay has said what it publishes within so much, handshake and all. */
+const longestHello = 8_192
+
 /** Stands between relays and a gateway's RTMP ports: knows each numbered frame that was sent and when, and can break connections. */
 export class RtmpTap {
   readonly frames: PassedFrame[] = []
+  /** Whether a relay, whose stream key is among the bytes it sent, shall not reach the gateway: as if a firewall were in its way. */
+  isBarred: (hello: Buffer) => boolean = () => false
   readonly #connections = new Set<Tapped>()
   readonly #servers: Server[]
 
@@ -70,11 +81,27 @@ export class RtmpTap {
 
   #accept (relay: Socket): void {
     const gateway = connect({ host: gatewayHost, port: relay.localPort ?? 0, noDelay: true })
-    const tapped: Tapped = { openedMs: Date.now(), endedBy: undefined, endedMs: undefined, relay, gateway, carry: Buffer.alloc(0), lastNumber: undefined }
+    const tapped: Tapped = {
+      openedMs: Date.now(),
+      port: relay.localPort ?? 0,
+      endedBy: undefined,
+      endedMs: undefined,
+      relay,
+      gateway,
+      carry: Buffer.alloc(0),
+      hello: Buffer.alloc(0),
+      lastNumber: undefined
+    }
     this.#connections.add(tapped)
     relay.setNoDelay(true)
     relay.on('data', (bytes: Buffer) => {
       if (tapped.endedBy !== undefined || !gateway.writable) return
+      if (this.#bars(tapped, bytes)) {
+        end(tapped, 'reset')
+        relay.resetAndDestroy()
+        gateway.resetAndDestroy()
+        return
+      }
       gateway.write(bytes)
       this.#note(tapped, bytes)
     })
@@ -92,6 +119,15 @@ export class RtmpTap {
       relay.end()
       this.#connections.delete(tapped)
     })
+  }
+
+  #bars (tapped: Tapped, bytes: Buffer): boolean {
+    if (tapped.hello === undefined) return false
+    tapped.hello = Buffer.concat([tapped.hello, bytes])
+    const { hello } = tapped
+    if (!hello.includes(publish) && hello.length < longestHello) return false
+    tapped.hello = undefined
+    return this.isBarred(hello)
   }
 
   #note (tapped: Tapped, bytes: Buffer): void {

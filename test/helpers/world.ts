@@ -33,12 +33,17 @@ export interface Outside {
   cosKeys: { secretId: string, secretKey: string }
 }
 
-export async function startOutside (scope: Scope, options: Partial<TrtcCloudOptions> = {}, receiving: ReceiverOptions = {}): Promise<Outside> {
+/** @param apps how many, numbered from `sdkAppId` on, with the same keys */
+export async function startOutside (
+  scope: Scope, options: Partial<TrtcCloudOptions> = {}, { apps: appCount = 1, ...receiving }: ReceiverOptions & { apps?: number } = {}
+): Promise<Outside> {
   const sdkSecretKey = randomBytes(32).toString('hex')
   const callbackKey = randomBytes(16).toString('hex')
   const cloudKeys = { secretId: `AKID${randomBytes(16).toString('hex')}`, secretKey: randomBytes(16).toString('hex') }
   const cosKeys = { secretId: `AKID${randomBytes(16).toString('hex')}`, secretKey: randomBytes(16).toString('hex') }
-  const cloud = await startTrtcCloud({ apps: [{ sdkAppId, secretKey: sdkSecretKey, callbackKey }], credentials: [cloudKeys], ...options })
+  const apps = Array.from({ length: appCount }, (_, index) => ({ sdkAppId: sdkAppId + index, secretKey: sdkSecretKey, callbackKey }))
+  // Audio comes at once unless a test is about audio that comes late: that takes two seconds more at each beginning and end
+  const cloud = await startTrtcCloud({ apps, credentials: [cloudKeys], audioDelayMs: 0, ...options })
   closeAfter(scope, () => cloud.close())
   const cos = await startCosServer({ buckets: [bucket], credentials: [cosKeys] })
   closeAfter(scope, () => cos.close())
@@ -150,15 +155,20 @@ export interface Callback {
   Files: CallbackFile[]
   TimelineFile: string
   Incomplete: boolean
+  Warnings: Warning[]
 }
+
+export interface Warning { Code: string, UserId: string, Message: string }
 
 /** A recording as a tenant reads it by `GET /v1/recordings/{id}`. */
 export interface Detail {
   Status: string
   Reason: string | null
   Message: string
+  Incomplete: boolean
+  Warnings: Warning[]
   Tracks: { UserId: string, State: string, Message: string, Segments: number, LastSeq: number }[]
-  Files: { UserId: string, Key: string, Partial: boolean, DurationMs: number }[]
+  Files: { UserId: string, Key: string, Partial: boolean, DurationMs: number, StartMs: number, EndMs: number }[]
   Deliveries: { State: string, Attempts: number, LastStatus: number | null, LastError: string | null }[]
 }
 

@@ -1,8 +1,8 @@
 import { Type, type Static } from 'typebox'
-import type { Presence } from '../../rooms/presence.ts'
-import type { FileRow, TrackRow } from '../../state/tracks.ts'
-import { gapCause } from '../../timeline/gap-cause.ts'
+import type { StoredFile } from '../../state/tracks.ts'
+import { gapCause, type AbsenceSpan } from '../../timeline/gap-cause.ts'
 import { gapCauses } from '../../timeline/schema.ts'
+import type { Seen } from '../../timeline/seen.ts'
 
 export const FileView = Type.Object({
   UserId: Type.String(),
@@ -20,8 +20,8 @@ export const FileView = Type.Object({
 })
 export type FileView = Static<typeof FileView>
 
-/** @param presence what the room's events say of the user, undefined when none spoke of them */
-export function fileView (file: FileRow & Pick<TrackRow, 'userId' | 'label'>, presence: Presence | undefined): FileView {
+/** @param seen what the room's events say of the user, undefined when none spoke of them */
+export function fileView (file: StoredFile, seen: Seen | undefined, absences: readonly AbsenceSpan[]): FileView {
   return {
     UserId: file.userId,
     RecordFile: file.url,
@@ -32,7 +32,7 @@ export function fileView (file: FileRow & Pick<TrackRow, 'userId' | 'label'>, pr
     EndMs: file.endMs,
     DurationMs: file.durationMs,
     GapMs: file.gapMs,
-    Gaps: file.gaps.map((gap) => ({ StartMs: gap.startMs, EndMs: gap.endMs, Cause: gapCause(gap, presence) })),
+    Gaps: file.gaps.map((gap) => ({ StartMs: gap.startMs, EndMs: gap.endMs, Cause: gapCause(gap, seen, absences) })),
     Partial: file.partial,
     Label: file.label
   }

@@ -5,8 +5,12 @@ import { deliveriesOf } from '../../state/events.ts'
 import { openPauses, type PauseRow } from '../../state/pauses.ts'
 import { recordingStatuses, type RecordingRow } from '../../state/recordings.ts'
 import { countSegments } from '../../state/segments.ts'
-import { filesOf, isIncomplete, tracksOf } from '../../state/tracks.ts'
-import { loadPresences } from '../../timeline/load.ts'
+import { absencesFor } from '../../timeline/gap-cause.ts'
+import { loadEvidence } from '../../timeline/load.ts'
+import { Blind, incompleteMeans, Skipped, SkippedCount, Warnings } from '../../timeline/schema.ts'
+import { seenOf } from '../../timeline/seen.ts'
+import { windowOf } from '../../timeline/state.ts'
+import { verdict } from '../../timeline/verdict.ts'
 import { orNull } from '../fields.ts'
 import { DeliveryView, deliveryView } from './delivery.ts'
 import { FileView, fileView } from './file.ts'
@@ -16,7 +20,7 @@ export const RecordingView = Type.Object({
   RecordingId: Type.String(),
   Status: Type.Enum([...recordingStatuses]),
   Reason: orNull(Type.String()),
-  Message: Type.String(),
+  Message: Type.String({ description: 'Of the first of its warnings, as of its end or a little while ago; empty without one.' }),
   SdkAppId: Type.Integer(),
   RoomId: Type.Integer(),
   StrRoomId: Type.String(),
@@ -37,7 +41,11 @@ export const RecordingDetail = Type.Object({
   Tracks: Type.Array(TrackView),
   Files: Type.Array(FileView),
   TimelineFile: Type.String({ description: 'URL of timeline.json; empty until it is stored, and when the bucket refused it.' }),
-  Incomplete: Type.Boolean({ description: 'Audio that was received is in no file: the message of a track says why. A spool that comes back may bring it.' }),
+  Incomplete: Type.Boolean({ description: `${incompleteMeans} As known now: a spool that comes back may bring it.` }),
+  Warnings,
+  Skipped,
+  SkippedCount,
+  Blind,
   Deliveries: Type.Array(DeliveryView)
 })
 export type RecordingDetail = Static<typeof RecordingDetail>
@@ -62,20 +70,30 @@ export function recordingView (row: RecordingRow, pauses: readonly PauseRow[]): 
   }
 }
 
-export async function recordingDetail (kysely: Connection, row: RecordingRow): Promise<RecordingDetail> {
-  const [tracks, files, segments, deliveries, pauses] = await Promise.all([
-    tracksOf(kysely, row.id), filesOf(kysely, row.id), countSegments(kysely, row.id), deliveriesOf(kysely, row.id), openPauses(kysely, [row.id])
+export async function recordingDetail (
+  kysely: Connection, row: RecordingRow, { nowMs, resumeHoldMs }: { nowMs: number, resumeHoldMs: number }
+): Promise<RecordingDetail> {
+  const [evidence, segments, deliveries, open] = await Promise.all([
+    loadEvidence(kysely, row, { resumeHoldMs }), countSegments(kysely, row.id), deliveriesOf(kysely, row.id), openPauses(kysely, [row.id])
   ])
-  const presences = await loadPresences(kysely, row, [...new Set(files.filter(({ gaps }) => gaps.length > 0).map(({ userId }) => userId))])
+  const { tracks, files, absences } = evidence
+  const { incomplete, warnings, message, skipped, skippedCount, blind } = verdict(evidence, nowMs)
+  const seen = seenOf(evidence)
   return {
-    ...recordingView(row, pauses),
+    ...recordingView(row, open),
+    // What has failed keeps its reason, also when the audio has come back since; what goes on may have more to tell than its rows.
+    Message: message || (row.status === 'Completed' ? '' : row.message),
     Tracks: tracks.map((track) => trackView(track, {
-      paused: row.endedMs === null && track.closedMs === null && isPaused(pauses, track.userId),
+      paused: row.endedMs === null && track.closedMs === null && isPaused(open, track.userId),
       segments: segments.get(track.id)
     })),
-    Files: files.map((file) => fileView(file, presences.get(file.userId))),
+    Files: files.map((file) => fileView(file, seen.get(file.userId), absencesFor(file.userId, absences, windowOf(row)))),
     TimelineFile: row.timelineFile ?? '',
-    Incomplete: isIncomplete(tracks),
+    Incomplete: incomplete,
+    Warnings: warnings,
+    Skipped: skipped,
+    SkippedCount: skippedCount,
+    Blind: blind.map(({ startMs, endMs }) => ({ StartMs: startMs, EndMs: endMs === Infinity ? null : endMs })),
     Deliveries: deliveries.map(deliveryView)
   }
 }

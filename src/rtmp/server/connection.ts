@@ -247,6 +247,7 @@ export class RtmpConnection {
     }
     this.#publication = new Publication(streamId, sink, this.#gate, (cause, message) => this.#tellUnusable(cause, message))
     this.#enter('publishing')
+    sink.begin?.()
     this.#write(userControlMessage(userControl.streamBegin, streamId))
     this.#write(this.#status('status', 'NetStream.Publish.Start', 'recording'))
   }

@@ -7,7 +7,7 @@ import { pino } from 'pino'
 import { callbackPolicy, guardedDispatcher } from '../../../src/callback/address-guard.ts'
 import { deliverCallbacks, secretContext } from '../../../src/callback/deliver.ts'
 import type { CallbackEvent } from '../../../src/callback/events.ts'
-import { createOutbox, type Outbox } from '../../../src/callback/outbox.ts'
+import { createPublish, type Publish } from '../../../src/callback/publish.ts'
 import { nextDelayMs, type Retry } from '../../../src/callback/schedule.ts'
 import { mintSecret } from '../../../src/callback/signature.ts'
 import { systemClock } from '../../../src/core/clock.ts'
@@ -29,7 +29,7 @@ const seal = createSeal(Buffer.alloc(32, 7))
 /** The schedule's own delays, a hundred times as fast. */
 const hurry = 100
 
-interface Deliveries { kysely: Connection, outbox: Outbox, receiver: Receiver, asked: Retry[], send: (url?: string) => Promise<CallbackEvent> }
+interface Deliveries { kysely: Connection, publish: Publish, receiver: Receiver, asked: Retry[], send: (url?: string) => Promise<CallbackEvent> }
 
 async function start (t: TestContext, open: OpenDatabase, failures: number): Promise<Deliveries> {
   const database = await open(t)
@@ -65,7 +65,7 @@ async function start (t: TestContext, open: OpenDatabase, failures: number): Pro
 
   await insertTenant(kysely, { id: tenantId, name: 'school', sealedCallbackSecret: seal.seal(secret, secretContext(tenantId)), createdMs: 1 })
   await putApp(kysely, seal, { sdkAppId: 1, tenantId, engine: 'relay', callbackKey: 'key', createdMs: 1, updatedMs: 1 })
-  const outbox = createOutbox({ boss, seal })
+  const publish = createPublish({ boss, seal })
   async function send (url = receiver.url): Promise<CallbackEvent> {
     const id = newId('rec')
     await insertRecording(kysely, {
@@ -80,10 +80,10 @@ async function start (t: TestContext, open: OpenDatabase, failures: number): Pro
       createdMs: 1
     })
     const event = eventOf(id)
-    await kysely.transaction().execute((transaction) => outbox.add(transaction, event, { tenantId, url }))
+    await kysely.transaction().execute((transaction) => publish(transaction, { tenantId, event, url }))
     return event
   }
-  return { kysely, outbox, receiver, asked, send }
+  return { kysely, publish, receiver, asked, send }
 }
 
 function eventOf (recordingId: string): CallbackEvent {
@@ -104,6 +104,10 @@ function eventOf (recordingId: string): CallbackEvent {
     Files: [],
     TimelineFile: '',
     Incomplete: false,
+    Warnings: [],
+    Skipped: [],
+    SkippedCount: 0,
+    Blind: [],
     Metadata: { text: '课堂' }
   }
 }
@@ -128,12 +132,12 @@ onBothDatabases('a receiver that is away twice gets the same callback a third ti
 })
 
 onBothDatabases('a callback whose transaction is undone is never sent; a receiver that is gone, and a target that leads inside, are given up at once', async (t, open) => {
-  const { kysely, outbox, receiver, asked, send } = await start(t, open, 0)
+  const { kysely, publish, receiver, asked, send } = await start(t, open, 0)
   const kept = await send()
   await settled(kysely, kept)
   const undone = eventOf(kept.RecordingId)
   await assert.rejects(kysely.transaction().execute(async (transaction) => {
-    await outbox.add(transaction, undone, { tenantId, url: receiver.url })
+    await publish(transaction, { tenantId, event: undone, url: receiver.url })
     throw new Error('undone')
   }), { message: 'undone' })
   receiver.replyNext({ status: 410 })
@@ -151,4 +155,22 @@ onBothDatabases('a callback whose transaction is undone is never sent; a receive
   assert.deepEqual([blocked.state, blocked.lastError, connections], ['dead', 'blocked_target', 0])
   assert.deepEqual(asked, [])
   assert.deepEqual(receiver.attempts().map(({ id }) => id), [kept.Id, gone.Id])
+})
+
+onBothDatabases('the end of a recording that nobody asked to be told of is kept as an event, a segment is not, and nothing is sent', async (t, open) => {
+  const { kysely, publish, receiver, send } = await start(t, open, 0)
+  const told = await send()
+  const end = eventOf(told.RecordingId)
+  const { UserId, ...head } = eventOf(told.RecordingId)
+  const segment = { ...head, UserId, Type: 'segment.uploaded', Segment: {} } as unknown as CallbackEvent
+  await kysely.transaction().execute(async (transaction) => {
+    await publish(transaction, { tenantId, event: end })
+    await publish(transaction, { tenantId, event: segment, url: undefined })
+  })
+  const last = await send()
+  await settled(kysely, last)
+
+  const events = await kysely.selectFrom('events').select(['id', 'type']).orderBy('id').execute()
+  assert.deepEqual(events.map(({ id }) => id), [told.Id, end.Id, last.Id].sort())
+  assert.deepEqual(receiver.attempts().map(({ id }) => id), [told.Id, last.Id])
 })

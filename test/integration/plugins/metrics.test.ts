@@ -15,7 +15,16 @@ const tokens = ['operator-token-for-tests', 'scraper-token-for-tests']
 const { pool, refused } = await startPool({ after })
 const app = fastify()
 app.register(problemDetails)
-app.register(metrics, { captureFigures: () => pool.figures() })
+const relayFigures = { sourcesWithoutPush: 3, unconfirmedMembers: 2, stopsWaiting: 5, blindMs: 2_500 }
+let isDatabaseAway = false
+app.register(metrics, {
+  captureFigures: () => pool.figures(),
+  relayFigures: async () => {
+    if (isDatabaseAway) throw new Error('the database is away')
+    return relayFigures
+  },
+  callFigures: () => ({ waiting: 7, refusedTotal: 9 })
+})
 app.register(async (scope) => {
   scope.register(adminAuth, { tokens })
   scope.register(metricsRoutes)
@@ -64,6 +73,20 @@ test('requests are counted by their route, not by their path, so that nobody mak
   const { body } = await scrape()
   assert.equal(sample(body, 'roomtape_http_request_duration_seconds_count{method="GET",route="none",status="404"}'), 2)
   assert.equal(sample(body, 'roomtape_http_request_duration_seconds_count{method="GET",route="/metrics",status="401"}'), 1)
+})
+
+test('what is waited for is told of, and left out while the database is away', async () => {
+  const names = ['relay_sources_without_push', 'members_unconfirmed', 'relay_stops_waiting', 'recordings_blind_seconds', 'trtc_calls_waiting', 'trtc_calls_refused_total']
+  const { body } = await scrape()
+  isDatabaseAway = true
+  const away = await scrape()
+  isDatabaseAway = false
+
+  assert.deepEqual(names.map((name) => sample(body, `roomtape_${name}`)), [3, 2, 5, 2.5, 7, 9])
+  assert.equal(away.statusCode, 200)
+  assert.doesNotMatch(away.body, /^roomtape_relay_stops_waiting /m)
+  assert.equal(sample(away.body, 'roomtape_trtc_calls_waiting'), 7)
+  assert.equal(sample((await scrape()).body, 'roomtape_relay_stops_waiting'), 5)
 })
 
 test('the metrics are for who has a token', async () => {

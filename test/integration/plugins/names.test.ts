@@ -54,7 +54,11 @@ test('in an application that has decorators and plugins of such names itself our
   })
   host.register(async (gateway) => {
     gateway.register(problemDetails)
-    gateway.register(metrics, { captureFigures: () => ({ threads: [], refusedConnections: {}, refusedTracks: 0 }) })
+    gateway.register(metrics, {
+      captureFigures: () => ({ threads: [], refusedConnections: {}, refusedTracks: 0 }),
+      relayFigures: async () => ({ sourcesWithoutPush: 0, unconfirmedMembers: 0, stopsWaiting: 0, blindMs: 0 }),
+      callFigures: () => ({ waiting: 0, refusedTotal: 0 })
+    })
     gateway.register(openapi, { version: '1' })
     gateway.register(async (trtc) => {
       trtc.register(trtcSign, { callbackKey: async () => 'callback-key', clock, maxAgeMs: 1_000 })

@@ -153,7 +153,7 @@ test('an ingest that comes back within the time that the relay tries gets the au
 })
 
 test('a relay ends when its anchor has been away, or audience, for the idle time', async (t) => {
-  const stage = await setStage(t, { relayTimings: { retryMs: 10, idleUnitMs: 20 } })
+  const stage = await setStage(t, { relayTimings: { retryMs: 10, idleUnitMs: 20 }, quirks: { silentIdleEnd: false } })
   const room = stage.cloud.room(sdkAppId, 'room-7f3a')
   room.enter('host')
   const anchor = room.enter('anchor_001')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { pino } from 'pino'
-import { createOutbox } from '../../../src/callback/outbox.ts'
+import { createPublish } from '../../../src/callback/publish.ts'
 import type { UploadedSegment } from '../../../src/stores/uploaded.ts'
 import { systemClock } from '../../../src/core/clock.ts'
 import { createSeal } from '../../../src/core/seal.ts'
@@ -60,19 +60,17 @@ onBothDatabases('segments told of while the database fails are noted when it is 
     createdMs: 1_767_225_600_123
   })
   const track = await insertTrack(kysely, { id: 'trk_1', recordingId: 'rec_1', userId: 'anchor', generation: 1, label: 'strict', createdMs: 1, spoolId: 'spl_1' })
-  const outbox = createOutbox({ boss, seal })
+  const publish = createPublish({ boss, seal })
   let failures = 0
   const asked: number[][] = []
   const segments = new SegmentLedger({ recording, target, callback: 'https://example.com/' }, {
     kysely,
     clock: systemClock,
     log: pino({ level: 'silent' }),
-    outbox: {
-      // In the middle of the transaction, as when the connection breaks
-      add: async (...event) => {
-        if (failures++ === 1) throw new Error('Connection terminated')
-        await outbox.add(...event)
-      }
+    // In the middle of the transaction, as when the connection breaks
+    publish: async (...event) => {
+      if (failures++ === 1) throw new Error('Connection terminated')
+      await publish(...event)
     },
     pool: {
       uploadSegments: async ({ noted }) => {
@@ -85,7 +83,7 @@ onBothDatabases('segments told of while the database fails are noted when it is 
   for (const seq of [1, 2, 2]) segments.uploaded(track, stored(seq))
   await segments.settled()
   const afterFailure = await notedSeqs(kysely, 'trk_1')
-  const rest = [await segments.uploadNext(track), await segments.uploadNext(track)]
+  const rest = await Promise.all([segments.uploadNext(track), segments.uploadNext(track)]) // each puts what the one before has left
 
   assert.deepEqual(segments.spec(track), {
     seconds: 2, epochMs: 1_767_225_600_123, format: 'm4a', target, keyFolder: '1/room/rec_1/anchor/segments/'

@@ -8,13 +8,14 @@ import { findApp, putApp, type App } from '../../../src/state/apps.ts'
 import type { Connection } from '../../../src/state/database.ts'
 import { claimIdempotencyKey, keepAnswer } from '../../../src/state/idempotency-keys.ts'
 import { checkMasterKey } from '../../../src/state/master-key.ts'
-import { deleteOrphanedTasks, findRelayTask, insertRelayTask, markTaskStopped, setRelayStatus, setTaskId } from '../../../src/state/relay-tasks.ts'
-import { changeRecording, deleteRecordingsBefore, findRecording, insertRecording, listRecordings, requestStop, takeOver, type NewRecording } from '../../../src/state/recordings.ts'
+import { findRelayTask, insertRelayTask } from '../../../src/state/relay-tasks.ts'
+import { changeRecording, findRecording, insertRecording, listRecordings, requestStop, takeOver, type NewRecording } from '../../../src/state/recordings.ts'
 import { beginPauses, endPauses, openPauses, pausesOf } from '../../../src/state/pauses.ts'
-import { insertRoomEvent, loadRoom, mergeMember, mergeRoom } from '../../../src/state/rooms.ts'
-import { closeTrack, filesOf, insertTrack, uploadedFiles, tracksOf } from '../../../src/state/tracks.ts'
+import { countUnconfirmed, doubtMember, insertRoomEvent, loadRoom, mergeMember, mergeRoom } from '../../../src/state/rooms.ts'
+import { absencesOf, endAbsences, insertAbsence } from '../../../src/state/absences.ts'
+import { closeTrack, filesOf, insertTrack, noteTrackTrouble, uploadedFiles, tracksOf } from '../../../src/state/tracks.ts'
 import { countSegments, insertSegment, notedSeqs, segmentsOf } from '../../../src/state/segments.ts'
-import { insertSource, markSourceStopped, openSources, sourcesOf } from '../../../src/state/sources.ts'
+import { insertSource, markSourceStopped, noteAbsent, noteAudio, notePush, notePushEnded, noteSourceTrouble, sourcesOf } from '../../../src/state/sources.ts'
 import { insertTenant } from '../../../src/state/tenants.ts'
 import type { RoomEvent } from '../../../src/trtc/room-event.ts'
 import { onBothDatabases } from '../../helpers/databases.ts'
@@ -135,6 +136,7 @@ onBothDatabases('a track keeps its files, and noting them again changes nothing'
     sampleRate: 48_000,
     channels: 1,
     partial: false,
+    resumed: true,
     gaps: [{ startMs: 12, endMs: 16, cause: 'missing' as const, atFrame: 1 }]
   }
   for (const nowMs of [40, 50]) await closeTrack(kysely, 'trk_1', { files: [file], message: '', nowMs })
@@ -152,22 +154,128 @@ async function withSource (kysely: Connection, sourceId = 'src_1'): Promise<stri
   await withApp(kysely)
   const { row: { id: recordingId } } = await insertRecording(kysely, recording())
   await insertSource(kysely, { id: sourceId, recordingId, engine: 'relay', userId: 'anchor', generation: 1, createdMs: 1 })
-  await insertRelayTask(kysely, { sourceId, sdkAppId, robotId: 'robot', host: null, createdMs: 1 })
+  await insertRelayTask(kysely, { sourceId, sdkAppId, robotId: 'robot', host: null, sealedKey: 'sealed', port: 1935, createdMs: 1 })
   return recordingId
 }
 
-onBothDatabases('a source may be of a whole room, has a relay task only if it is a relay, and is open until it is stopped', async (t, open) => {
+onBothDatabases('a source may be of a whole room, has a relay task only if it is a relay, and stays known when it is stopped', async (t, open) => {
   const { kysely } = await open(t)
   const recordingId = await withSource(kysely)
   await insertSource(kysely, { id: 'src_2', recordingId, engine: 'sdk', userId: null, generation: 1, createdMs: 2 })
-  const both = await openSources(kysely, recordingId)
-  await markSourceStopped(kysely, 'src_1', 3)
+  const both = await sourcesOf(kysely, recordingId)
+  for (const nowMs of [3, 4]) await markSourceStopped(kysely, 'src_1', nowMs)
 
-  const source = { recordingId, generation: 1, stoppedMs: null, relayStatus: null }
-  const room = { ...source, id: 'src_2', engine: 'sdk', userId: null, robotId: null, createdMs: 2 }
-  assert.deepEqual(both, [{ ...source, id: 'src_1', engine: 'relay', userId: 'anchor', robotId: 'robot', createdMs: 1 }, room])
-  assert.deepEqual(await openSources(kysely, recordingId), [room])
+  const untold = { pushedMs: null, firstAudioMs: null, lastFrameMs: null, pushEndedMs: null, absentMs: null, trouble: null, troubleMessage: '' }
+  const source = { recordingId, generation: 1, stoppedMs: null, ...untold }
+  const untasked = { robotId: null, taskId: null, port: null, sealedKey: null, toldMs: null, failedMs: null, idleMs: null, stopAskedMs: null, outcome: null }
+  assert.deepEqual(both, [
+    { ...source, id: 'src_1', engine: 'relay', userId: 'anchor', createdMs: 1, ...untasked, robotId: 'robot', port: 1935, sealedKey: 'sealed', relayStatus: null, relayStatusMs: 0 },
+    { ...source, id: 'src_2', engine: 'sdk', userId: null, createdMs: 2, ...untasked, relayStatus: null, relayStatusMs: null }
+  ])
   assert.deepEqual((await sourcesOf(kysely, recordingId)).map(({ id, stoppedMs }) => [id, stoppedMs]), [['src_1', 3], ['src_2', null]])
+})
+
+onBothDatabases('a source knows its first push and its first frame, its last when its push ended, and that it is being pushed again', async (t, open) => {
+  const { kysely } = await open(t)
+  const recordingId = await withSource(kysely)
+  const told = async () => {
+    const [source] = await sourcesOf(kysely, recordingId)
+    return [source?.pushedMs, source?.firstAudioMs, source?.lastFrameMs, source?.pushEndedMs]
+  }
+
+  await notePush(kysely, 'src_1', 10)
+  assert.deepEqual(await told(), [10, null, null, null])
+  await notePushEnded(kysely, 'src_1', { atMs: 11, lastFrameMs: null })
+  assert.deepEqual(await told(), [10, null, null, 11])
+  await noteAudio(kysely, 'src_1', 12)
+  assert.deepEqual(await told(), [10, 12, null, null])
+  await notePushEnded(kysely, 'src_1', { atMs: 30, lastFrameMs: 25 })
+  assert.deepEqual(await told(), [10, 12, 25, 30])
+  await notePush(kysely, 'src_1', 40)
+  await noteAudio(kysely, 'src_1', 41)
+  assert.deepEqual(await told(), [10, 12, 25, null])
+})
+
+onBothDatabases('what is the matter with a source is the last thing said; that it is absent is said once, and hides nothing', async (t, open) => {
+  const { kysely } = await open(t)
+  const recordingId = await withSource(kysely)
+  const told = async () => {
+    const [source] = await sourcesOf(kysely, recordingId)
+    return [source?.absentMs, source?.trouble, source?.troubleMessage]
+  }
+
+  await noteAbsent(kysely, 'src_1', 10, 'no push came')
+  await noteAbsent(kysely, 'src_1', 20, 'no push came yet')
+  assert.deepEqual(await told(), [10, 'SourceAbsent', 'no push came'])
+  await noteSourceTrouble(kysely, 'src_1', 'CodecRefused', 'it is Speex')
+  await noteAbsent(kysely, 'src_1', 30, 'no push came')
+  assert.deepEqual(await told(), [10, 'CodecRefused', 'it is Speex'])
+})
+
+onBothDatabases('what is in the way of a track is told until it is over', async (t, open) => {
+  const { kysely } = await open(t)
+  await withApp(kysely)
+  const { row: { id: recordingId } } = await insertRecording(kysely, recording())
+  await insertTrack(kysely, { id: 'trk_1', recordingId, userId: 'anchor', generation: 1, label: '', createdMs: 1, spoolId: 'spl_1' })
+
+  await noteTrackTrouble(kysely, 'trk_1', 'UploadDelayed', 'the bucket is away')
+  assert.partialDeepStrictEqual(await tracksOf(kysely, recordingId), [{ trouble: 'UploadDelayed', troubleMessage: 'the bucket is away' }])
+  await noteTrackTrouble(kysely, 'trk_1', null, '')
+  assert.partialDeepStrictEqual(await tracksOf(kysely, recordingId), [{ trouble: null, troubleMessage: '' }])
+})
+
+onBothDatabases('an absence of a user ends when the user is heard, all of theirs at once, and no other', async (t, open) => {
+  const { kysely } = await open(t)
+  await withApp(kysely)
+  const { row: { id: recordingId } } = await insertRecording(kysely, recording())
+  const away = (userId: string | null, startMs: number, endMs: number | null) => insertAbsence(kysely, { recordingId, userId, cause: 'away', startMs, endMs })
+  const spans = async () => (await absencesOf(kysely, recordingId)).map(({ userId, startMs, endMs }) => [userId, startMs, endMs])
+
+  await away('anna', 30, null)
+  await away('anna', 10, 20)
+  await away('anna', 40, null)
+  await away('ben', 30, null)
+  await away(null, 5, 7)
+  await endAbsences(kysely, recordingId, 'anna', 50)
+  await endAbsences(kysely, recordingId, 'anna', 60)
+
+  const found = await spans()
+  assert.deepEqual(found.slice(0, 2), [[null, 5, 7], ['anna', 10, 20]])
+  assert.deepEqual(found.slice(2).sort(), [['anna', 30, 50], ['anna', 40, 50], ['ben', 30, null]].sort())
+})
+
+onBothDatabases('a doubt about a member is noted once and ended by a newer event alone', async (t, open) => {
+  const { kysely } = await open(t)
+  const room = { sdkAppId, roomKey: 's:room' }
+  const tell = (eventMs: number, heardMs: number) => mergeMember(kysely, room, { userId: 'anna', present: { value: true, atMs: eventMs } }, { eventMs, heardMs })
+  const anna = async () => (await loadRoom(kysely, room)).members[0]!
+  await mergeRoom(kysely, room, 0, 1)
+  await tell(100, 1_000)
+  const before = await anna()
+
+  await doubtMember(kysely, room, before, 2_000)
+  await doubtMember(kysely, room, before, 3_000)
+  assert.partialDeepStrictEqual(await anna(), { lastEventMs: 100, heardMs: 1_000, unconfirmedMs: 2_000 })
+  assert.equal(await countUnconfirmed(kysely), 1)
+  for (const eventMs of [100, 90]) await tell(eventMs, 4_000)
+  assert.partialDeepStrictEqual(await anna(), { lastEventMs: 100, heardMs: 1_000, unconfirmedMs: 2_000 }, 'what is told late is of before')
+  await tell(101, 5_000)
+  assert.partialDeepStrictEqual(await anna(), { lastEventMs: 101, heardMs: 5_000, unconfirmedMs: null })
+  assert.equal(await countUnconfirmed(kysely), 0)
+  await doubtMember(kysely, room, before, 6_000)
+  assert.equal((await anna()).unconfirmedMs, null, 'the doubt was made of what was known before the event')
+})
+
+onBothDatabases('nobody of a room that was dismissed since counts as unconfirmed', async (t, open) => {
+  const { kysely } = await open(t)
+  const room = { sdkAppId, roomKey: 's:room' }
+  await mergeRoom(kysely, room, 0, 1)
+  await mergeMember(kysely, room, { userId: 'anna', present: { value: true, atMs: 100 } }, { eventMs: 100, heardMs: 1 })
+  await doubtMember(kysely, room, { userId: 'anna', lastEventMs: 100 }, 2)
+  const before = await countUnconfirmed(kysely)
+  await mergeRoom(kysely, room, 100, 3)
+
+  assert.deepEqual([before, await countUnconfirmed(kysely)], [1, 0])
 })
 
 onBothDatabases('a relay\'s status is told by its own app alone, and the newest counts', async (t, open) => {
@@ -189,41 +297,6 @@ onBothDatabases('a relay\'s status is told by its own app alone, and the newest 
   await told(sdkAppId, 10, 2)
   await told(sdkAppId, 5, 1)
   assert.deepEqual(await status(), ['running', 10])
-})
-
-onBothDatabases('a Stop is due until it is noted as done, and again when the TaskId becomes known only after that', async (t, open) => {
-  const { kysely } = await open(t)
-  await withSource(kysely)
-  const task = { sourceId: 'src_1', taskId: null }
-
-  assert.equal(await setTaskId(kysely, 'src_1', 'task'), true)
-  assert.equal(await markTaskStopped(kysely, task, 5), false, 'whoever has not heard of the TaskId has not stopped it')
-  assert.equal((await findRelayTask(kysely, 'src_1'))?.stoppedMs, null)
-  assert.equal(await markTaskStopped(kysely, { ...task, taskId: 'task' }, 6), true)
-  await setRelayStatus(kysely, { sdkAppId, robotId: 'robot' }, 'idle', 7)
-  assert.partialDeepStrictEqual(await findRelayTask(kysely, 'src_1'), { stoppedMs: 6, status: null })
-  assert.equal(await setTaskId(kysely, 'src_1', 'late'), false)
-  assert.partialDeepStrictEqual(await findRelayTask(kysely, 'src_1'), { taskId: 'late', stoppedMs: null })
-})
-
-onBothDatabases('a Stop that is due outlives its recording, for as long as TRTC would hear of it', async (t, open) => {
-  const { kysely } = await open(t)
-  const recordingId = await withSource(kysely)
-  await takeOver(kysely, recordingId, 'node_1')
-  await insertRelayTask(kysely, { sourceId: 'src_done', sdkAppId, robotId: 'other', host: null, createdMs: 1 })
-  await markTaskStopped(kysely, { sourceId: 'src_done', taskId: null }, 2)
-  const kept = async (): Promise<boolean[]> => Promise.all(['src_1', 'src_done'].map(async (id) => await findRelayTask(kysely, id) !== undefined))
-  const monthMs = 30 * 86_400_000
-
-  await deleteOrphanedTasks(kysely, monthMs + 2)
-  assert.deepEqual(await kept(), [true, false], 'its source is there')
-  await changeRecording(kysely, recordingId, 1, { completedMs: 3 })
-  assert.equal(await deleteRecordingsBefore(kysely, 4), 1)
-  assert.deepEqual(await sourcesOf(kysely, recordingId), [])
-  await deleteOrphanedTasks(kysely, monthMs + 1)
-  assert.deepEqual(await kept(), [true, false], 'a Stop is due')
-  await deleteOrphanedTasks(kysely, monthMs + 2)
-  assert.deepEqual(await kept(), [false, false])
 })
 
 onBothDatabases('what is paused is paused once, from the first request to the first that resumes it; one user and all do not touch each other', async (t, open) => {
@@ -309,7 +382,7 @@ onBothDatabases('events of a room lead to one state, whatever their order and ho
     const room = { sdkAppId, roomKey: `s:${run++}` }
     for (const event of events) {
       const change = memberChange(event)
-      if (change !== undefined) await mergeMember(kysely, room, change)
+      if (change !== undefined && 'eventMs' in event) await mergeMember(kysely, room, change, { eventMs: event.eventMs, heardMs: event.eventMs })
     }
     const { members } = await loadRoom(kysely, room)
     return members.map(({ roomKey: _, ...member }) => member).sort((a, b) => a.userId.localeCompare(b.userId))

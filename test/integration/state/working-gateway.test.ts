@@ -59,6 +59,36 @@ onBothDatabases('a row that was freed, or is of a clock that was set back, is an
   assert.equal(await workingRow(kysely, identity('four', { host: 'four' }), { alone: true }).take(), true)
 })
 
+onBothDatabases('whoever follows knows when the process before last worked: at its last sign of life, or when it ended in good order', async (t, open) => {
+  const { kysely } = await open(t)
+  const [one, two, three] = [rowOf(kysely, 'one'), rowOf(kysely, 'two'), rowOf(kysely, 'three')]
+  const row = () => kysely.selectFrom('workingGateway').selectAll().executeTakeFirstOrThrow()
+
+  await one.take()
+  assert.equal(await one.awaySince(), undefined, 'there was none before')
+  await seen(kysely, -4_000)
+  const { seenMs } = await row()
+  await two.take()
+  await two.keep()
+  assert.deepEqual([await one.awaySince(), await two.awaySince()], [undefined, seenMs])
+  await two.take()
+  assert.equal(await two.awaySince(), seenMs, 'also when the answer was lost and it took the row again')
+  await two.free()
+  const { freedMs } = await row()
+  await three.take()
+  assert.equal(await three.awaySince(), freedMs)
+})
+
+onBothDatabases('a process that ended before this was noted is as good as none', async (t, open) => {
+  const { kysely } = await open(t)
+  const [one, two] = [rowOf(kysely, 'one'), rowOf(kysely, 'two')]
+  await one.take()
+  await kysely.updateTable('workingGateway').set({ seenMs: 0 }).execute()
+  await two.take()
+
+  assert.equal(await two.awaySince(), undefined)
+})
+
 onBothDatabases('of many that ask at once one gets it', async (t, open) => {
   const { kysely } = await open(t)
   const taken = await Promise.all(Array.from({ length: 8 }, (_, number) => rowOf(kysely, `process-${number}`, { host: `host-${number}` }).take()))

@@ -87,7 +87,7 @@ suite('threads', { concurrency: true }, () => {
     await release() // what is stuck has its sockets still
     await Promise.all([...held, neighbour].map(({ talk }) => talk.close()))
     await neighbour.until('lost')
-    assert.deepEqual(neighbour.all.map(({ type }) => type), ['live', 'firstAudio', 'lost'])
+    assert.deepEqual(neighbour.all.map(({ type }) => type), ['pushed', 'live', 'firstAudio', 'lost'])
     await Promise.all([...held, neighbour].map(({ trackId }) => pool.finish(trackId)))
     for (const { way, trackId, talk } of held) {
       const [kept] = await pool.upload({ recordingId: 'rec_1', trackId, target, userFolder: `${trackId}/`, trackNumber: 1, notedKeys: [], format: 'm4a' })

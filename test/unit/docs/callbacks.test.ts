@@ -28,6 +28,7 @@ const ended: EndedRecording = {
     completedMs: 4,
     timelineFile: null
   },
+  verdict: { status: 'Completed', incomplete: false, warnings: [], message: '', skipped: [{ UserId: 'assistant_002', Cause: 'subscribe' }], skippedCount: 1, blind: [] },
   tracks: [],
   files: [{
     trackId: 'trk_1',
@@ -47,7 +48,8 @@ const ended: EndedRecording = {
     frames: 1,
     sampleRate: 48_000,
     channels: 1,
-    partial: false
+    partial: false,
+    resumed: false
   }]
 }
 
@@ -63,8 +65,18 @@ test('the example and the tables of docs/callbacks.md have the fields of the eve
 
   assert.deepEqual(Object.keys(example), Object.keys(event))
   assert.deepEqual(Object.keys(example.Files[0]!), Object.keys(event.Files[0]!))
+  assert.deepEqual(example.Skipped, event.Skipped)
   assert.deepEqual(firstCells('Field'), Object.keys(event))
   assert.deepEqual(firstCells('In `Files`'), Object.keys(event.Files[0]!))
+})
+
+test('the event of an end is what the verdict says, whatever the row of the recording does', () => {
+  const warning = { Code: 'NoEvents', UserId: '', Message: 'no event of the room has come' }
+  const failed = { ...ended.verdict, status: 'Failed', incomplete: true, warnings: [warning], message: warning.Message, blind: [{ startMs: 3, endMs: Infinity }] } as const
+  const event = recordingEnded({ ...ended, verdict: { ...failed, warnings: [warning], blind: [...failed.blind] } }, 5)
+
+  assert.deepEqual([event.Type, event.Message, event.Incomplete, event.Warnings, event.SkippedCount], ['recording.failed', warning.Message, true, [warning], 1])
+  assert.deepEqual(event.Blind, [{ StartMs: 3, EndMs: null }])
 })
 
 test('the example and the table of a segment in docs/callbacks.md have the fields of its event, in its order', () => {

@@ -13,7 +13,8 @@ const body = (recordingId: string): Buffer => Buffer.from(JSON.stringify({
   Type: 'recording.completed',
   RecordingId: recordingId,
   Reason: 'RoomDismissed',
-  Message: '',
+  Incomplete: true,
+  Warnings: [{ Code: 'SpeakerUnheard', UserId: 'ben', Message: 'unheard' }],
   Files: [{ UserId: '主播一', RecordFile: 'https://b.example/t.m4a', Status: 1, DurationMs: 9 }]
 }))
 
@@ -56,6 +57,7 @@ test('the example receiver takes what we sign, once each, and refuses what is fo
   assert.equal(await send({ id: 'evt_2', body: body('rec_2'), secrets: [mintSecret(), secret] }), 204)
 
   const file = '  主播一 9 ms https://b.example/t.m4a'
-  const printed = [await next(lines), await next(lines), await next(lines), await next(lines)]
-  assert.deepEqual(printed, ['recording.completed rec_1: RoomDismissed', file, 'recording.completed rec_2: RoomDismissed', file])
+  const printed = await Array.fromAsync({ length: 6 }, () => next(lines))
+  const told = (id: string): string[] => [`recording.completed ${id}: RoomDismissed, incomplete`, '  SpeakerUnheard: unheard', file]
+  assert.deepEqual(printed, [...told('rec_1'), ...told('rec_2')])
 })

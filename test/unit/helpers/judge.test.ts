@@ -6,9 +6,10 @@ import { silentFrame } from '../../../src/media/aac.ts'
 import { FragmentBuffers, Mp4Writer } from '../../../src/media/mp4-writer.ts'
 import { m4aOfRun } from '../../../src/media/segment-file.ts'
 import { loadClip } from '../../../src/sandbox/audio/clips.ts'
+import type { TaskView } from '../../../src/sandbox/cloud/relay-tasks.ts'
 import type { Timeline } from '../../../src/timeline/schema.ts'
 import type { Evidence, Put, StoredObject, ToldEvent, ToldFile, ToldSegment } from '../../helpers/evidence.ts'
-import { voiceNumbers, type Ledger } from '../../helpers/frame-ledger.ts'
+import { voiceNumbers, type Absence, type Ledger } from '../../helpers/frame-ledger.ts'
 import { judge } from '../../helpers/judge.ts'
 import type { TappedConnection } from '../../helpers/rtmp-tap.ts'
 
@@ -18,6 +19,7 @@ const { config, frames: [audio] } = loadClip('low')
 const frameMs = 1024 / 48
 const voices = [{ userId: 'ann', frameMs }, { userId: 'bob', frameMs }]
 const spokenFrames = 200
+const roomEndMs = roomStartMs + 8_000
 
 /** Frames of a voice as a file holds them; undefined is silence. */
 type Numbers = (number | undefined)[]
@@ -43,17 +45,23 @@ function evidenceOf ({ ann = spoken(0), bob = spoken(1) }: { ann?: Numbers, bob?
   const timelineKey = `${recordingId}/timeline.json`
   objects.set(timelineKey, { content: Buffer.from(JSON.stringify(timeline)), putMs: roomStartMs })
   const files = users.map(({ file }) => file)
-  const end = { Id: 'evt_1', Type: 'recording.completed', RecordingId: recordingId, Reason: 'RoomDismissed', Files: files.map((file) => ({ ...file, Status: 1 })), TimelineFile: timelineKey }
+  const end = { Id: 'evt_1', Type: 'recording.completed', RecordingId: recordingId, Reason: 'RoomDismissed', Message: '', Incomplete: false, Files: files.map((file) => ({ ...file, Status: 1 })), TimelineFile: timelineKey }
   const bodies: ToldEvent[] = [...segments.map((Segment, index) => ({ Id: `evt_s${index}`, Type: 'segment.uploaded', RecordingId: recordingId, Segment })), end]
   return {
     recordingId,
     ledger: ledgerOf(),
     segmentSeconds: 2,
-    attempts: bodies.map((body) => ({ body, receivedMs: roomStartMs + 1, signature: 'valid', duplicate: false, life: 0 })),
+    heard: voices.map(({ userId }) => ({ type: 203, userId, role: undefined, status: undefined, eventMs: roomStartMs, heardMs: roomStartMs })),
+    failedCalls: [],
+    tasks: voices.map(({ userId }) => taskOf(userId)),
+    barredTasks: new Set(),
+    attempts: bodies.map((body) => ({ body, receivedMs: roomEndMs + 1, signature: 'valid', duplicate: false, life: 0 })),
     detail: {
       Status: 'Completed',
       Reason: 'RoomDismissed',
       Message: '',
+      Incomplete: false,
+      Warnings: [],
       TimelineFile: timelineKey,
       Files: files,
       Tracks: users.map(({ userId }) => ({ TrackId: `trk_${userId}`, UserId: userId, State: 'Closed', Segments: 2, LastSeq: 2 })),
@@ -64,6 +72,7 @@ function evidenceOf ({ ann = spoken(0), bob = spoken(1) }: { ann?: Numbers, bob?
     puts: [...objects.keys()].map((key): Put => ({ key, life: 0, disturbed: false })),
     unfinished: [],
     spooled: [],
+    refusals: [],
     exitCode: 0
   }
 }
@@ -105,8 +114,10 @@ function timelineOf (users: { userId: string, file: ToldFile }[], segments: read
     Reason: 'RoomDismissed',
     CreatedMs: roomStartMs,
     StartMs: roomStartMs,
-    EndMs: roomStartMs,
+    EndMs: roomEndMs,
     Incomplete: false,
+    Warnings: [],
+    Message: '',
     Output: { Format: 'm4a', FillGaps: true, SegmentSeconds: 2, GridMs: roomStartMs },
     Users: users.map(({ userId, file }) => ({
       UserId: userId,
@@ -114,7 +125,7 @@ function timelineOf (users: { userId: string, file: ToldFile }[], segments: read
       Present: [],
       OnStage: [],
       Mutes: [],
-      Robots: [],
+      Robots: [{ RobotId: `robot of ${userId}`, StartMs: roomStartMs, EndMs: roomEndMs, Outcome: 'stopped' }],
       Tracks: [{
         TrackId: `trk_${userId}`,
         Number: 1,
@@ -124,14 +135,37 @@ function timelineOf (users: { userId: string, file: ToldFile }[], segments: read
       }],
       Gaps: []
     })),
+    Skipped: [],
+    SkippedCount: 0,
+    Blind: [],
     Pauses: []
   }
 }
 
 function ledgerOf (): Ledger {
-  const connection: TappedConnection = { openedMs: roomStartMs, endedBy: 'relay', endedMs: roomStartMs + 5_000 }
+  const connection: TappedConnection = { openedMs: roomStartMs, port: 1935, endedBy: 'relay', endedMs: roomStartMs + 5_000 }
   const frames = [0, 1].flatMap((voice) => spoken(voice).map((number, n) => ({ number, passedMs: roomStartMs + (n + 1) * frameMs, connection })))
-  return { voices, roomStartMs, frames, entries: voices.map(({ userId }) => ({ userId, atMs: roomStartMs })), pauses: [], killsMs: [], stopAskedMs: undefined }
+  const talks = voices.map(({ userId }) => ({ userId, startMs: roomStartMs, endMs: roomStartMs + spokenFrames * frameMs }))
+  return { voices, roomStartMs, frames, talks, audioDelayMs: 0, pauses: [], absences: [], stopAskedMs: undefined }
+}
+
+function taskOf (userId: string): TaskView {
+  return { taskId: `task of ${userId}`, sdkAppId: 1, roomId: 'room', robotUserId: `robot of ${userId}`, anchorUserId: userId, endedBy: 'stopped', pushes: [] }
+}
+
+/** Has everything that tells of a recording say that audio is missing. */
+function toIncomplete (evidence: Evidence): Evidence {
+  const warning = { Code: 'AudioMissing' as const, UserId: 'ann', Message: 'audio was lost' }
+  const missing = { Incomplete: true, Message: warning.Message, Warnings: [warning] }
+  Object.assign(evidence.detail, missing)
+  Object.assign(evidence.timeline, missing)
+  Object.assign(evidence.attempts.at(-1)!.body, missing)
+  return evidence
+}
+
+/** All the process, or a thread of it, for a while of the recording. */
+function absenceOf (fromMs: number, toMs: number, port?: number): Absence {
+  return { fromMs: roomStartMs + fromMs, toMs: roomStartMs + toMs, port }
 }
 
 const without = (numbers: number[], from: number, to: number): Numbers => numbers.map((number, index) => index >= from && index < to ? undefined : number)
@@ -172,7 +206,7 @@ const doctored: Record<string, { evidence: () => Evidence, found: RegExp }> = {
   'an object that was put after it had been told of': {
     evidence () {
       const evidence = evidenceOf()
-      evidence.objects.get(`${recordingId}/ann/segments/1.m4a`)!.putMs = roomStartMs + 2
+      evidence.objects.get(`${recordingId}/ann/segments/1.m4a`)!.putMs = roomEndMs + 2
       return evidence
     },
     found: /segments\/1\.m4a was put again after it had been told of/
@@ -214,7 +248,7 @@ const doctored: Record<string, { evidence: () => Evidence, found: RegExp }> = {
       evidence.attempts.at(-1)!.body.Type = 'recording.failed'
       return { ...evidence, detail: { ...evidence.detail, Status: 'Failed' } }
     },
-    found: /^the end is recording\.failed/
+    found: /^the recording is Failed, though there are files/
   },
   'an object nobody was told of': {
     evidence () {
@@ -264,6 +298,115 @@ const doctored: Record<string, { evidence: () => Evidence, found: RegExp }> = {
     },
     found: /^tracks of timeline\.json and the timeline of now differ/
   },
+  'a second track of a user': {
+    evidence () {
+      const evidence = evidenceOf()
+      const { Tracks } = evidence.timeline.Users[0]!
+      Tracks.push({ ...Tracks[0]!, TrackId: 'trk_2', Files: [], Segments: [] })
+      return evidence
+    },
+    found: /^ann has 2 tracks/
+  },
+  'a file number that is missing': {
+    evidence () {
+      const evidence = evidenceOf()
+      evidence.timeline.Users[0]!.Tracks[0]!.Files[0]!.Part = 2
+      return evidence
+    },
+    found: /^files of track trk_ann of ann are numbered 2/
+  },
+  'a relay that is listed nowhere': {
+    evidence () {
+      const evidence = evidenceOf()
+      evidence.timeline.Users[0]!.Robots = []
+      return evidence
+    },
+    found: /^the relay robot of ann of ann is listed nowhere/
+  },
+  'a relay that was not stopped': {
+    evidence () {
+      const evidence = evidenceOf()
+      const [ann, bob] = evidence.tasks
+      return { ...evidence, tasks: [{ ...ann!, endedBy: undefined, pushes: [{ url: 'rtmp://host/live/key', status: 1 }] }, bob!] }
+    },
+    found: /^the relay robot of ann of ann is said to have ended \(stopped\) and runs/
+  },
+  'an orphan whose TaskId was told': {
+    evidence () {
+      const evidence = evidenceOf()
+      evidence.timeline.Users[0]!.Robots[0]!.Outcome = 'orphan'
+      const told = { type: 401, userId: 'robot of ann', role: undefined, status: 1, eventMs: roomStartMs, heardMs: roomStartMs }
+      return { ...evidence, heard: [...evidence.heard, told] }
+    },
+    found: /^the relay robot of ann of ann is an orphan, though its TaskId was told/
+  },
+  'an orphan that is let in': {
+    evidence () {
+      const evidence = evidenceOf()
+      evidence.timeline.Users[0]!.Robots[0]!.Outcome = 'orphan'
+      const [ann, bob] = evidence.tasks
+      return { ...evidence, tasks: [{ ...ann!, endedBy: undefined, pushes: [{ url: 'rtmp://host/live/key', status: 2 }] }, bob!] }
+    },
+    found: /^the relay robot of ann of ann is an orphan, and its push is let in/
+  },
+  'a relay that was stopped and had never begun': {
+    evidence () {
+      const evidence = evidenceOf()
+      return { ...evidence, tasks: evidence.tasks.slice(1) }
+    },
+    found: /^the relay robot of ann was never started, and is said to be stopped/
+  },
+  'audio that is said to be missing and is not': {
+    evidence: () => toIncomplete(evidenceOf()),
+    found: /^Incomplete is true, though at most 0 ms are missing/
+  },
+  'speech during an absence that is not said to be missing': {
+    evidence: () => ({ ...evidenceOf(), ledger: { ...ledgerOf(), absences: [absenceOf(1_000, 3_000)] } }),
+    found: /^Incomplete is false, though at least 4000 ms of speech were lost by the gateway/
+  },
+  'speech that a thread took with it and that is not said to be missing': {
+    evidence () {
+      const ledger = ledgerOf()
+      const frames = ledger.frames.filter(({ passedMs }) => passedMs < roomStartMs + 1_000 || passedMs > roomStartMs + 3_000)
+      return { ...evidenceOf(), ledger: { ...ledger, frames, absences: [absenceOf(1_000, 1_010, 1935)] } }
+    },
+    found: /^Incomplete is false, though at least 3\d\d\d ms of speech were lost by the gateway/
+  },
+  'a Start that came to nothing and is not told of': {
+    evidence () {
+      const ledger = ledgerOf()
+      const failedCalls = [{ userId: 'ann', action: 'StartPublishCdnStream' as const, fault: { kind: 'hang' as const }, atMs: roomStartMs }]
+      return { ...evidenceOf(), failedCalls, ledger: { ...ledger, frames: ledger.frames.filter(({ passedMs }) => passedMs > roomStartMs + 2_000) } }
+    },
+    found: /^Incomplete is false, though a Start for ann came to nothing, and \d+ ms of speech with it/
+  },
+  'somebody who was announced and is not heard': {
+    evidence () {
+      const ledger = ledgerOf()
+      return { ...evidenceOf(), ledger: { ...ledger, frames: ledger.frames.filter(({ number }) => number >= voiceNumbers) } }
+    },
+    found: /^Incomplete is false, though ann was announced for \d+ ms, and no frame came but in pauses/
+  },
+  'an absence that there was not': {
+    evidence () {
+      const evidence = evidenceOf()
+      evidence.timeline.Blind.push({ StartMs: roomStartMs, EndMs: roomStartMs + 3_000 })
+      return evidence
+    },
+    found: /^Blind tells of an absence that there was not/
+  },
+  'speech that is in no file and in no gap': {
+    evidence () {
+      const ledger = ledgerOf()
+      const frames = ledger.frames.filter(({ number }) => number < 60 || number >= 107)
+      return { ...evidenceOf({ ann: without(spoken(0), 60, 107) }), ledger: { ...ledger, frames } }
+    },
+    found: /^ann spoke from \S+ to \S+, which is in no file and in no gap/
+  },
+  'a last word that came after a stop': {
+    evidence: () => ({ ...evidenceOf({ bob: spoken(1).slice(0, -47) }), ledger: { ...ledgerOf(), stopAskedMs: roomStartMs + 2_000 } }),
+    found: /^47 frames of bob were received/
+  },
   'a spool that is not empty': { evidence: () => ({ ...evidenceOf(), spooled: ['rec_1/trk_ann-1.m4a'] }), found: /^left in the spool/ },
   'a gateway that fails at its end': { evidence: () => ({ ...evidenceOf(), exitCode: 1 }), found: /^the gateway left with 1/ }
 }
@@ -295,7 +438,7 @@ test('a segment whose delivery a kill interrupted may be told of later, another 
   const evidence = evidenceOf()
   const attempts = evidence.attempts.filter(({ body }) => body.Segment?.Seq !== 1 || body.Segment.UserId !== 'ann')
   const Deliveries = [...evidence.detail.Deliveries, { Type: 'segment.uploaded', State: 'waiting' }]
-  const killed = { ...evidence, attempts, ledger: { ...evidence.ledger, killsMs: [roomStartMs] } }
+  const killed = { ...evidence, attempts, ledger: { ...evidence.ledger, absences: [absenceOf(0, 0)] } }
 
   assert.deepEqual(judge({ ...killed, detail: { ...evidence.detail, Deliveries } }), [])
   assert.match(judge(killed).join(), /segments of track trk_ann of ann are numbered 2/)
@@ -305,7 +448,7 @@ test('what a kill, a reset or a stop may cost is nobody\'s fault, and no more', 
   const evidence = evidenceOf({ ann: spoken(0).slice(0, -40), bob: spoken(1).slice(0, -60) })
   const endMs = roomStartMs + spokenFrames * frameMs
 
-  const faults = judge({ ...evidence, ledger: { ...evidence.ledger, killsMs: [endMs] } })
+  const faults = judge({ ...evidence, ledger: { ...evidence.ledger, absences: [{ fromMs: endMs, toMs: endMs, port: undefined }] } })
 
   assert.deepEqual(faults.filter((fault) => fault.includes('received')).map((fault) => fault.replace(/ from .*/, '')), [
     '3 frames of bob were received and are in no file:'

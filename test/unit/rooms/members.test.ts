@@ -44,7 +44,23 @@ test('our own robots are nobody', () => {
 })
 
 function member (userId: string, change: Partial<MemberRow>): MemberRow {
-  return { sdkAppId: 1, roomKey: 's:room', userId, present: null, presentMs: 0, anchor: null, anchorMs: 0, audible: null, audibleMs: 0, anchoredMs: 0, kickedMs: 0, ...change }
+  return {
+    sdkAppId: 1,
+    roomKey: 's:room',
+    userId,
+    present: null,
+    presentMs: 0,
+    anchor: null,
+    anchorMs: 0,
+    audible: null,
+    audibleMs: 0,
+    anchoredMs: 0,
+    kickedMs: 0,
+    lastEventMs: 0,
+    heardMs: 0,
+    unconfirmedMs: null,
+    ...change
+  }
 }
 
 test('who may be heard is an anchor, there, and there since the room was last dismissed', () => {

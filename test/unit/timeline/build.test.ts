@@ -2,86 +2,15 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { fileMsOf, roomMsOf } from '../../../examples/timeline.ts'
-import { buildTimeline, type TimelineState } from '../../../src/timeline/build.ts'
+import { buildTimeline } from '../../../src/timeline/build.ts'
 import type { Timeline } from '../../../src/timeline/schema.ts'
+import type { TimelineState } from '../../../src/timeline/state.ts'
 import type { FileRow, TrackRow } from '../../../src/state/tracks.ts'
 import type { SegmentRow } from '../../../src/state/segments.ts'
-import { parseRoomEvent, type RoomEvent } from '../../../src/trtc/room-event.ts'
+import { absence, event, file, gap, pause, recording, running, source, state, t0, talk, track, type StoredGap } from '../../helpers/recorded.ts'
 import { asTimeline } from '../../helpers/timeline.ts'
 
-const t0 = 1_767_225_600_000
 const nowMs = t0 + 100_000
-type RecordingRow = TimelineState['recording']
-
-function recording (change: Partial<RecordingRow> = {}): RecordingRow {
-  return {
-    id: 'rec_1',
-    tenantId: 'ten_1',
-    sdkAppId: 1,
-    roomKey: 's:room',
-    userId: 'recorder',
-    status: 'Finishing',
-    reason: 'RoomDismissed',
-    message: '',
-    generation: 1,
-    nodeId: 'node_1',
-    jobId: 'job',
-    options: { strRoomId: 'room', subscribe: { excludeUserIds: ['excluded'] }, policies: [{ userIds: ['a*'], label: 'strict' }], fillGaps: true, maxDurationSeconds: 600, maxIdleSeconds: 60, metadata: {} },
-    sealedSecrets: '',
-    stopRequestedMs: null,
-    createdMs: t0,
-    startedMs: t0 + 1_200,
-    endedMs: t0 + 60_000,
-    completedMs: null,
-    timelineFile: null,
-    ...change
-  }
-}
-
-function event (type: number, seconds: number, UserId: string, info: object = {}): RoomEvent {
-  const atMs = t0 + seconds * 1_000
-  const body = { RoomId: 'room', EventTs: Math.floor(atMs / 1_000), EventMsTs: atMs, UserId, ...info }
-  return parseRoomEvent({ EventGroupId: Math.floor(type / 100), EventType: type, CallbackTs: atMs, EventInfo: body })
-}
-
-function track (id: string, userId: string, number = 1): TrackRow {
-  return { id, recordingId: 'rec_1', userId, number, generation: number, label: '', createdMs: t0, closedMs: null, message: '', spoolId: null, audioMs: null, lostMs: null }
-}
-
-type StoredGap = FileRow['gaps'][number]
-
-/** A file of 1024-sample frames at 48 kHz, 21⅓ ms each. */
-function file (trackId: string, from: number, to: number, gaps: readonly StoredGap[] = [], change: Partial<FileRow> = {}): FileRow {
-  const durationMs = Math.round((to - from) * 1_000)
-  return {
-    trackId,
-    part: 1,
-    key: `${trackId}.m4a`,
-    url: `https://bucket/${trackId}.m4a`,
-    bytes: 1,
-    sha256: '',
-    startMs: t0 + from * 1_000,
-    endMs: t0 + to * 1_000,
-    durationMs,
-    gapMs: 0,
-    gaps: [...gaps],
-    trims: [],
-    frames: Math.round(durationMs * 48 / 1024),
-    sampleRate: 48_000,
-    channels: 1,
-    partial: false,
-    ...change
-  }
-}
-
-/** `from` and `to` are seconds of the room, `startSeconds` where its file begins. */
-function gap (from: number, to: number, cause: StoredGap['cause'], startSeconds: number): StoredGap {
-  return { startMs: t0 + from * 1_000, endMs: t0 + to * 1_000, cause, atFrame: Math.round((from - startSeconds) * 48_000 / 1024) }
-}
-
-function state (change: Partial<TimelineState> = {}): TimelineState {
-  return { recording: recording(), tracks: [], files: [], segments: [], sources: [], pauses: [], events: [], ...change }
-}
 
 function timelineOf (change: Partial<TimelineState>): Timeline {
   return asTimeline(buildTimeline(state(change), nowMs))
@@ -102,7 +31,7 @@ const visit = [event(103, 1, 'anna', anchor), event(203, 1, 'anna'), event(204, 
 
 test('a user has stays, mutes, robots, files and what lies in them, and the label', () => {
   const gaps = [gap(10, 11, 'missing', 1), gap(20, 25, 'missing', 1), gap(30, 40, 'disconnected', 1), gap(50, 53, 'overload', 1)]
-  const sources = [{ id: 'src', recordingId: 'rec_1', engine: 'relay', userId: 'anna', generation: 1, robotId: 'robot', relayStatus: null, createdMs: t0 + 1_000, stoppedMs: t0 + 30_000 }]
+  const sources = [source('src', 'anna', 1, { robotId: 'robot', stoppedMs: t0 + 30_000, outcome: 'stopped' })]
   const anna = userOf(timelineOf({ events: visit, tracks: [track('t', 'anna')], files: [file('t', 1, 59, gaps)], sources }), 'anna')
 
   assert.deepEqual(seconds(anna.Present), [[1, 30], [40, 59]])
@@ -110,7 +39,7 @@ test('a user has stays, mutes, robots, files and what lies in them, and the labe
   assert.deepEqual(seconds(anna.OnStage), [[1, 30], [40, 59]])
   assert.deepEqual(seconds(anna.Mutes), [[20, 25]])
   assert.equal(anna.Label, 'strict')
-  assert.deepEqual(anna.Robots, [{ RobotId: 'robot', StartMs: t0 + 1_000, EndMs: t0 + 30_000 }])
+  assert.deepEqual(anna.Robots, [{ RobotId: 'robot', StartMs: t0 + 1_000, EndMs: t0 + 30_000, Outcome: 'stopped' }])
   assert.deepEqual(anna.Gaps, [])
   const [stored] = anna.Tracks[0]!.Files
   assert.deepEqual(stored?.Gaps.map(({ Cause }) => Cause), ['missing', 'muted', 'left', 'overload'])
@@ -127,7 +56,7 @@ test('only who was to be recorded and on stage is in it', () => {
 })
 
 test('audio that came and was lost with its spool is a gap: before the files, between them, after them, or all there is', () => {
-  const lost = (from: number): TrackRow => ({ ...track('lost', 'anna', 2), audioMs: t0 + from * 1_000, lostMs: t0 + 70_000 })
+  const lost = (from: number): TrackRow => ({ ...track('lost', 'anna', { number: 2 }), audioMs: t0 + from * 1_000, lostMs: t0 + 70_000 })
   const gapsOf = (from: number, ...files: FileRow[]): unknown[] => userOf(timelineOf({ tracks: [track('t', 'anna'), lost(from)], files }), 'anna').Gaps
     .map(({ StartMs, EndMs, Cause }) => [(StartMs - t0) / 1_000, (EndMs - t0) / 1_000, Cause])
 
@@ -139,19 +68,19 @@ test('audio that came and was lost with its spool is a gap: before the files, be
 
 test('between files lies a pause, a mute, an absence, or else what ended the one and began the other', () => {
   const files = [file('t', 1, 10, [], { partial: true }), file('u', 13, 20), file('u', 25, 30, [], { part: 2 }), file('v', 40, 45), file('v', 45.05, 50, [], { part: 2 }), file('v', 52, 59, [], { part: 3 })]
-  const tracks = ['t', 'u', 'v'].map((id, index) => track(id, 'anna', index + 1))
+  const tracks = ['t', 'u', 'v'].map((id, index) => track(id, 'anna', { number: index + 1 }))
   const between = userOf(timelineOf({ events: visit, tracks, files }), 'anna').Gaps
-  const paused = timelineOf({ events: visit, tracks, files, pauses: [{ id: 'p', recordingId: 'rec_1', userId: null, startMs: t0 + 9_000, endMs: t0 + 12_000 }] })
+  const paused = timelineOf({ events: visit, tracks, files, pauses: [pause(9, 12)] })
 
   assert.deepEqual(seconds(between), [[10, 13], [20, 25], [30, 40], [50, 52]])
-  assert.deepEqual(between.map(({ Cause }) => Cause), ['takeover', 'muted', 'left', 'reconnected'])
+  assert.deepEqual(between.map(({ Cause }) => Cause), ['away', 'muted', 'left', 'reconnected'])
   assert.equal(userOf(paused, 'anna').Gaps[0]?.Cause, 'paused')
 })
 
 test('what goes on has no end while the recording lives, and ends with it', () => {
   const events = [event(103, 1, 'anna', anchor), event(203, 2, 'anna'), event(204, 20, 'anna')]
-  const pauses = [{ id: 'p', recordingId: 'rec_1', userId: 'ben', startMs: t0 + 30_000, endMs: null }, { id: 'q', recordingId: 'rec_1', userId: null, startMs: t0 + 61_000, endMs: null }]
-  const live = timelineOf({ recording: recording({ reason: null, endedMs: null }), events, pauses })
+  const pauses = [pause(30, null, 'ben'), pause(61, null)]
+  const live = timelineOf({ recording: running, events, pauses })
   const ended = timelineOf({ events, pauses })
 
   assert.deepEqual([live.EndMs, live.Reason], [null, null])
@@ -159,6 +88,80 @@ test('what goes on has no end while the recording lives, and ends with it', () =
   assert.deepEqual(seconds(live.Pauses), [[30, null], [61, null]])
   assert.deepEqual([seconds(userOf(ended, 'anna').Present), seconds(userOf(ended, 'anna').Mutes)], [[[1, 60]], [[1, 2], [20, 60]]])
   assert.deepEqual(ended.Pauses, [{ UserId: 'ben', StartMs: t0 + 30_000, EndMs: t0 + 60_000 }])
+})
+
+const gapsOfAnna = (change: Partial<TimelineState>): unknown[] => userOf(timelineOf(change), 'anna').Gaps
+  .map(({ StartMs, EndMs, Cause }) => [(StartMs - t0) / 1_000, (EndMs - t0) / 1_000, Cause])
+
+test('a file that goes on after the gateway was not there follows a gap `away`, unless the user was muted, gone, paused or his audio lost', () => {
+  const files = (second: number) => [file('t', 1, 10), file('t', second, 55, [], { part: 2, resumed: true })]
+  const of = (second: number, change: Partial<TimelineState> = {}) => gapsOfAnna({ events: talk('anna', 0, 55), tracks: [track('t', 'anna')], files: files(second), ...change })
+
+  assert.deepEqual(of(30), [[10, 30, 'away']])
+  assert.deepEqual(of(30, { absences: [absence(11.5, 28, 'away')] }), [[10, 30, 'away']], 'what the row says of the absence is a part of it')
+  assert.deepEqual(of(30, { pauses: [pause(10, 30)] }), [[10, 30, 'paused']])
+  assert.deepEqual(of(30, { events: [...talk('anna', 0, 55), event(204, 10, 'anna'), event(203, 29, 'anna')] }), [[10, 30, 'muted']])
+  assert.deepEqual(of(30, { events: [...talk('anna', 0, 10), ...talk('anna', 30)] }), [[10, 30, 'left']])
+  assert.deepEqual(of(30, { tracks: [track('t', 'anna'), track('u', 'anna', { number: 2, audioMs: t0 + 12_000, lostMs: t0 })] }), [[10, 30, 'lost']])
+})
+
+test('time in which nobody could record a user who was to be heard is a gap before, between, after and without files, with its cause', () => {
+  const tracks = [track('t', 'anna')]
+  const events = talk('anna', 2, 58)
+  const absences = [absence(0, 8, 'away'), absence(22, 28, 'database'), absence(50, 59, 'disk', 'anna')]
+  const files = [file('t', 9, 20), file('t', 30, 50, [], { part: 2 })]
+
+  assert.deepEqual(gapsOfAnna({ tracks, events, absences, files }), [[2, 8, 'away'], [20, 22, 'reconnected'], [22, 28, 'database'], [28, 30, 'reconnected'], [50, 58, 'disk']])
+  assert.deepEqual(gapsOfAnna({ events, absences }), [[2, 8, 'away'], [22, 28, 'database'], [50, 58, 'disk']], 'also of whom nothing is stored')
+  assert.deepEqual(gapsOfAnna({ events, absences: [absence(5, 9, 'disk', 'ben')] }), [], 'another\'s absence is not his')
+  assert.deepEqual(gapsOfAnna({ events: [...events, event(204, 4, 'anna')], absences }), [[2, 4, 'away']])
+  assert.deepEqual(gapsOfAnna({ events, absences, pauses: [pause(0, 25)] }), [[50, 58, 'disk']], 'what arrives soon after a pause is left out too')
+  assert.deepEqual(gapsOfAnna({ events, absences, tracks: [track('t', 'anna', { closedMs: null })] }), [], 'what an open track holds is not known')
+})
+
+test('a pause counts until what was said in it has arrived, and is shown as it was asked for', () => {
+  const between = (resumeHoldMs: number) => timelineOf({
+    events: talk('anna', 0), tracks: [track('t', 'anna')], files: [file('t', 1, 10), file('t', 14, 55, [], { part: 2 })], pauses: [pause(10, 11.5)], resumeHoldMs
+  })
+
+  assert.deepEqual([3_000, 0].map((holdMs) => userOf(between(holdMs), 'anna').Gaps[0]?.Cause), ['paused', 'reconnected'])
+  assert.deepEqual(seconds(between(3_000).Pauses), [[10, 11.5]])
+})
+
+test('a stay of somebody in doubt ends with what was last heard of him, and what is missing after it is `unconfirmed`, not `left`', () => {
+  const tracks = [track('t', 'anna')]
+  const files = [file('t', 1, 50, [gap(30, 48, 'missing', 1)]), file('t', 56, 58, [], { part: 2 })]
+  const doubts = [{ userId: 'anna', heardMs: t0 + 1_000 }]
+  const sources = [source('s', 'anna', 0, { firstAudioMs: t0 + 1_000, lastFrameMs: t0 + 30_000, pushEndedMs: t0 + 30_000 })]
+  const anna = userOf(timelineOf({ events: talk('anna', 0), tracks, files, doubts, sources }), 'anna')
+  const sure = userOf(timelineOf({ events: talk('anna', 0, 40), tracks, files, doubts, sources }), 'anna')
+  const live = userOf(timelineOf({ recording: running, events: talk('anna', 0), doubts, sources: [{ ...sources[0]!, pushEndedMs: null }] }), 'anna')
+
+  assert.deepEqual(anna.Present, [{ StartMs: t0, EndMs: t0 + 30_000, LeaveReason: 'unconfirmed' }])
+  assert.deepEqual(seconds(anna.OnStage), [[0, 30]])
+  assert.deepEqual([anna.Tracks[0]?.Files[0]?.Gaps[0]?.Cause, anna.Gaps[0]?.Cause], ['unconfirmed', 'unconfirmed'])
+  assert.deepEqual(sure.Present.map(({ LeaveReason }) => LeaveReason), ['normal'], 'an event said when he left')
+  assert.deepEqual(seconds(live.Present), [[0, null]], 'he is being heard')
+})
+
+test('a gap of a source that was let go has the cause of the absence in which no other could be asked for', () => {
+  const files = [file('t', 1, 50, [gap(10, 20, 'disconnected', 1), gap(30, 34, 'reconnected', 1)])]
+  const anna = userOf(timelineOf({ events: talk('anna', 0), tracks: [track('t', 'anna')], files, absences: [absence(9, 40, 'database')] }), 'anna')
+
+  assert.deepEqual(anna.Tracks[0]?.Files[0]?.Gaps.map(({ Cause }) => Cause), ['database', 'reconnected'])
+})
+
+test('a robot tells how its task ended, that it runs, or that nobody can stop it', () => {
+  const sources = [source('a', 'anna', 1), source('b', 'anna', 2, { stopAskedMs: t0 + 9_000, taskId: null }), source('c', 'anna', 3, { stopAskedMs: t0, outcome: 'noSuchTask' })]
+  const { Robots } = userOf(timelineOf({ events: talk('anna', 0), sources }), 'anna')
+
+  assert.deepEqual(Robots.map(({ RobotId, Outcome }) => [RobotId, Outcome]), [['robot-a', null], ['robot-b', 'orphan'], ['robot-c', 'noSuchTask']])
+})
+
+test('absences of the whole room are blind time, joined; short ones and those of users are not', () => {
+  const absences = [absence(5, 9, 'away'), absence(8, 12, 'database'), absence(20, 21.5, 'away'), absence(30, 40, 'disk', 'anna'), absence(55, 65, 'away')]
+
+  assert.deepEqual(seconds(timelineOf({ absences }).Blind), [[5, 12], [55, 60]])
 })
 
 test('a segment tells which file holds it and where, to the millisecond even after a day', () => {

@@ -1,20 +1,24 @@
 import { randomBytes } from 'node:crypto'
 import type { Logger } from 'pino'
-import type { RelayTasks } from './relay-tasks.ts'
-import type { CallRank, Turn } from './waiting-calls.ts'
 import type { Clock } from '../../../core/clock.ts'
-import { RoomtapeError } from '../../../core/errors.ts'
-import { retry } from '../../../core/retry.ts'
+import { retry, type RetrySchedule } from '../../../core/retry.ts'
+import type { Seal } from '../../../core/seal.ts'
 import type { App } from '../../../state/apps.ts'
 import type { Connection } from '../../../state/database.ts'
 import { roomIdOf, type RecordingRow } from '../../../state/recordings.ts'
-import { findRelayTask, insertRelayTask, markTaskStopped, setTaskId, type RelayTaskRow } from '../../../state/relay-tasks.ts'
-import { insertSource, markSourceStopped } from '../../../state/sources.ts'
+import { askStop, endTask, insertRelayTask, setTaskId } from '../../../state/relay-tasks.ts'
+import { insertSource, markSourceStopped, type SourceWithTask } from '../../../state/sources.ts'
+import { outcomeOf } from '../../../trtc/cloud-api.ts'
 import { robotId } from '../../../trtc/robot-id.ts'
+import type { RelayStops } from './relay-stops.ts'
+import type { RelayTasks } from './relay-tasks.ts'
+import type { CallRank } from './waiting-calls.ts'
 
 export interface RelaySourcesDeps {
   kysely: Connection
-  relay: RelayTasks
+  relay: Pick<RelayTasks, 'start' | 'hostOf'>
+  stops: Pick<RelayStops, 'wake'>
+  seal: Seal
   clock: Clock
   log: Logger
   /** The app as it is now: its keys may have been changed since the recording began. */
@@ -25,16 +29,31 @@ export interface SourceStart {
   sourceId: string
   /** The anchor whose audio it is. */
   userId: string
-  /** Opens a stream key. @returns the URL to push to */
-  expect: (key: string) => Promise<string>
+  /** Opens a stream key. @returns the URL to push to, and the port in it */
+  expect: (key: string) => Promise<{ url: string, port: number }>
+  /** Whose turn comes first, asked while the call waits for its turn. */
+  rank: () => CallRank
+  /** Gives the start up while it waits for its turn; a call that has begun is not ended by it. */
+  giveUp: AbortSignal
+}
+
+/** Asking for a source came to nothing, or nobody knows what came of it. */
+export class StartFailed extends Error {
+  /** `refused`: TRTC took nothing; `unanswered`: TRTC may push all the same; `unasked`: the call was not made. */
+  readonly outcome: 'refused' | 'unanswered' | 'unasked'
+
+  constructor (outcome: StartFailed['outcome'], cause: unknown) {
+    super(`the start of a source was ${outcome}`, { cause })
+    this.outcome = outcome
+  }
 }
 
 const keyBytes = 24
-/** For stopping a task. One that nobody stops finds its stream key closed and gives up by itself. */
-const stopSchedule = { attempts: 4, firstDelayMs: 500, maxDelayMs: 4_000 }
+/** Until it is noted: a database that is away does not end a session. */
+const noteSchedule: RetrySchedule = { attempts: Infinity, firstDelayMs: 500, maxDelayMs: 30_000 }
 
 /**
- * The main thread's half of the relay engine: starts and stops the sources of one recording. Each is one anchor's audio, pushed to us by a
+ * The main thread's half of the relay engine: starts the sources of one recording and lets them go. Each is one anchor's audio, pushed to us by a
  * robot of its own on a stream key of its own, and has a row, so that whoever owns the recording next knows of it.
  */
 export class RelaySources {
@@ -48,59 +67,54 @@ export class RelaySources {
     this.#signal = signal
   }
 
-  /** Has an anchor's audio pushed to us. @throws RoomtapeError TRTC_REFUSED, TRTC_UNAVAILABLE, WORKER_CRASHED */
-  async start ({ sourceId, userId, expect }: SourceStart): Promise<void> {
+  /** Has an anchor's audio pushed to us. @throws StartFailed; what `expect` and the database throw, before TRTC was asked */
+  async start ({ sourceId, userId, expect, rank, giveUp }: SourceStart): Promise<void> {
     const { id: recordingId, sdkAppId, generation, options } = this.#recording
-    const { kysely, relay, clock, log, appOf } = this.#deps
+    const { kysely, relay, stops, seal, clock, log, appOf } = this.#deps
     const robot = robotId(sourceId)
     const app = await appOf(sdkAppId)
+    const key = randomBytes(keyBytes).toString('base64url')
+    const { url, port } = await expect(key)
     const createdMs = clock.now()
-    // Noted before TRTC is asked: if we die in between, the next owner knows that a task may be running.
+    const sealedKey = seal.seal(key, keyContext(sourceId))
+    // Noted before TRTC is asked: if we die in between, the next owner knows that a task may be running, and lets its push in.
     await kysely.transaction().execute(async (transaction) => {
       await insertSource(transaction, { id: sourceId, recordingId, engine: 'relay', userId, generation, createdMs })
-      await insertRelayTask(transaction, { sourceId, sdkAppId, robotId: robot, host: relay.hostOf(app), createdMs })
+      await insertRelayTask(transaction, { sourceId, sdkAppId, robotId: robot, host: relay.hostOf(app), sealedKey, port, createdMs })
     })
-    const url = await expect(randomBytes(keyBytes).toString('base64url'))
     const request = { roomId: roomIdOf(this.#recording), anchorUserId: userId, robotId: robot, url, maxSeconds: options.maxDurationSeconds }
-    const { taskId } = await relay.start(app, request, this.#turn('speaker'), { signal: this.#signal })
-    log.info({ userId, taskId }, 'relay asked for')
-    // Given up while the answer was under way: nobody knew what to stop until now.
-    if (!await setTaskId(kysely, sourceId, taskId)) await this.stop(sourceId)
-  }
-
-  /** Stops the task, if there is one, and notes that the source is stopped. */
-  async stop (sourceId: string): Promise<void> {
-    const { kysely, clock } = this.#deps
-    const task = await findRelayTask(kysely, sourceId)
-    if (task !== undefined) {
-      const isStopped = task.taskId === null || await this.#stopTask(task.taskId, task)
-      // A node that is going leaves it to the next owner.
-      if (!isStopped && this.#signal.aborted) return
-      // Its TaskId has become known in the meantime.
-      if (isStopped && !await markTaskStopped(kysely, task, clock.now())) return this.stop(sourceId)
-    }
-    await markSourceStopped(kysely, sourceId, clock.now())
-  }
-
-  /** @returns false when TRTC would not hear of it */
-  async #stopTask (taskId: string, { sdkAppId, host }: RelayTaskRow): Promise<boolean> {
-    const { relay, log, appOf } = this.#deps
-    const signal = this.#signal
+    let isAsked = false as boolean
     try {
-      const app = await appOf(sdkAppId)
-      await retry(() => relay.stop(app, { taskId, host }, this.#turn('stop'), { signal }), { schedule: stopSchedule, signal, retryable: isPassing })
-      return true
-    } catch (err) {
-      if (!signal.aborted) log.warn({ err, taskId }, 'relay not stopped')
-      return false
+      const { taskId } = await relay.start(app, request, { recordingId, rank }, { signal: this.#signal, giveUp, onAsked: (asked) => { isAsked = asked } })
+      log.info({ userId, taskId }, 'relay asked for')
+      // Nobody else may ever tell it, and without it the task cannot be stopped.
+      const noted = retry(() => setTaskId(kysely, sourceId, taskId), { schedule: noteSchedule, signal: this.#signal, retryable: () => true })
+      if (await noted) stops.wake()
+    } catch (error) {
+      const outcome = isAsked ? outcomeOf(error) : giveUp.aborted || this.#signal.aborted ? 'unasked' : 'refused'
+      if (outcome === 'unanswered') throw new StartFailed(outcome, error)
+      const ended = outcome === 'unasked' ? outcome : 'refused'
+      await endTask(kysely, sourceId, ended, clock.now())
+      throw new StartFailed(ended, error)
     }
   }
 
-  #turn (rank: CallRank): Turn {
-    return { recordingId: this.#recording.id, rank: () => rank }
+  /** Lets a source go: nobody uses it any more, and its task is stopped sooner or later. */
+  async letGo (sourceId: string): Promise<void> {
+    const { kysely, stops, clock } = this.#deps
+    const nowMs = clock.now()
+    await kysely.transaction().execute(async (transaction) => {
+      await markSourceStopped(transaction, sourceId, nowMs)
+      await askStop(transaction, sourceId, nowMs)
+    })
+    stops.wake()
+  }
+
+  /** The stream key by which a source pushes, of a row that has one. @throws RoomtapeError SEAL_BROKEN */
+  keyOf ({ id, sealedKey }: Pick<SourceWithTask, 'id' | 'sealedKey'>): string | undefined {
+    return sealedKey === null ? undefined : this.#deps.seal.open(sealedKey, keyContext(id))
   }
 }
 
-function isPassing (error: unknown): boolean {
-  return error instanceof RoomtapeError && error.fault !== 'caller'
-}
+/** Seal context of a source's stream key. */
+function keyContext (sourceId: string): string { return `source:${sourceId}` }

@@ -1,5 +1,5 @@
 import { RoomtapeError } from '../../../core/errors.ts'
-import { CloudApi, hostOf, mainlandHost } from '../../../trtc/cloud-api.ts'
+import { CloudApi, hostOf, mainlandHost, outcomeOf } from '../../../trtc/cloud-api.ts'
 import type { RoomId } from '../../../trtc/room-id.ts'
 import { mintUserSig } from '../../../trtc/user-sig.ts'
 import type { Clock } from '../../../core/clock.ts'
@@ -24,8 +24,22 @@ export interface RelayRequest {
   maxSeconds: number
 }
 
-/** A task that nobody stops ends itself when its anchor has been gone for this time. */
-const maxIdleSeconds = 60
+export interface RelayTasksOptions {
+  endpoint?: string | undefined
+  /** A task that nobody stops ends itself when its anchor has been gone for this time. */
+  maxIdleSeconds: number
+  clock: Clock
+}
+
+export interface StartOptions {
+  /** Ends the call. */
+  signal: AbortSignal
+  /** Gives it up while it waits for its turn. */
+  giveUp?: AbortSignal
+  /** Told when the call is made, and when TRTC has not taken it and it waits again. */
+  onAsked?: (isAsked: boolean) => void
+}
+
 /** How much longer a robot's UserSig is valid than its task may be needed. With an expired one it could not resume after a fail-over of TRTC's. */
 const userSigMarginSeconds = 86_400
 
@@ -34,12 +48,12 @@ const userSigMarginSeconds = 86_400
  * which has nothing to do with how long its answer may take.
  */
 export class RelayTasks {
-  readonly #options: { endpoint?: string | undefined, clock: Clock }
+  readonly #options: RelayTasksOptions
   readonly #calls = new CallQueue()
   /** By credentials, region and host. */
   readonly #clients = new Map<string, CloudApi>()
 
-  constructor (options: { endpoint?: string | undefined, clock: Clock }) {
+  constructor (options: RelayTasksOptions) {
     this.#options = options
   }
 
@@ -54,22 +68,29 @@ export class RelayTasks {
   }
 
   /** @throws RoomtapeError TRTC_REFUSED, TRTC_UNAVAILABLE */
-  async start (app: RelayApp, request: RelayRequest, turn: Turn, { signal }: { signal: AbortSignal }): Promise<{ taskId: string }> {
+  async start (app: RelayApp, request: RelayRequest, turn: Turn, { signal, giveUp, onAsked }: StartOptions): Promise<{ taskId: string }> {
+    const { maxIdleSeconds, clock } = this.#options
     const { sdkAppId, sdkSecretKey } = app
     const { robotId, maxSeconds, roomId, anchorUserId, url } = request
     if (sdkSecretKey === undefined) throw new RoomtapeError('TRTC_REFUSED', `app ${sdkAppId} has no SDK secret key to make a robot's UserSig with`)
     const { api, budget } = this.#clientOf(app, this.hostOf(app), 'StartPublishCdnStream')
-    return this.#calls.run(budget, turn, () => {
+    return this.#calls.run(budget, turn, async () => {
       const userSig = mintUserSig({
         sdkAppId,
         secretKey: sdkSecretKey,
         userId: robotId,
         expireSeconds: maxSeconds + userSigMarginSeconds,
-        nowMs: this.#options.clock.now()
+        nowMs: clock.now()
       })
       const robot = { userId: robotId, userSig }
-      return api.startPublishCdnStream({ sdkAppId, roomId, anchorUserId, robot, url, maxIdleSeconds }, { signal })
-    }, { signal })
+      onAsked?.(true)
+      try {
+        return await api.startPublishCdnStream({ sdkAppId, roomId, anchorUserId, robot, url, maxIdleSeconds }, { signal })
+      } catch (error) {
+        if (outcomeOf(error) === 'limited') onAsked?.(false)
+        throw error
+      }
+    }, { signal: giveUp === undefined ? signal : AbortSignal.any([signal, giveUp]) })
   }
 
   /**

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { systemClock } from '../../../../src/core/clock.ts'
-import { RelayTasks, type RelayApp } from '../../../../src/engines/relay/main/relay-tasks.ts'
+import { RelayTasks, type RelayApp, type StartOptions } from '../../../../src/engines/relay/main/relay-tasks.ts'
 import type { Turn } from '../../../../src/engines/relay/main/waiting-calls.ts'
 import { startTrtcCloud, type TrtcCloud } from '../../../../src/sandbox/trtc-cloud.ts'
 
@@ -17,17 +17,19 @@ interface Setting {
   startAll: (count: number, secretId: string) => Promise<number[]>
 }
 
+const options = ({ signal }: TestContext): StartOptions => ({ signal, giveUp: signal, onAsked: () => undefined })
+
 async function set (t: TestContext): Promise<Setting> {
   const credentials = secretIds.map((secretId) => ({ secretId, secretKey: 'cloud-key' }))
   const cloud = await startTrtcCloud({ apps: [{ sdkAppId, secretKey: 'sdk-secret', callbackKey: 'key' }], credentials })
   t.after(() => cloud.close())
-  const relay = new RelayTasks({ clock: systemClock, endpoint: cloud.endpoint })
+  const relay = new RelayTasks({ clock: systemClock, endpoint: cloud.endpoint, maxIdleSeconds: 60 })
   const app = (secretId: string): RelayApp => ({ sdkAppId, sdkSecretKey: 'sdk-secret', cloud: { secretId, secretKey: 'cloud-key', region: 'ap-guangzhou' } })
   const startAll = async (count: number, secretId: string): Promise<number[]> => {
     const begunMs = performance.now()
     return Promise.all(Array.from({ length: count }, async (_, index) => {
       const request = { roomId: 'room', anchorUserId: `anchor-${index}`, robotId: `${secretId}-${index}`, url: `rtmp://127.0.0.1:1/roomtape/${index}`, maxSeconds: 60 }
-      await relay.start(app(secretId), request, turn, t)
+      await relay.start(app(secretId), request, turn, options(t))
       return performance.now() - begunMs
     }))
   }
@@ -68,7 +70,7 @@ test('an app without keys is refused before its turn', async (t) => {
   const { cloud, ...keyless } = app(secretIds[0])
   const request = { roomId: 'room', anchorUserId: 'anchor', robotId: 'robot', url: 'rtmp://127.0.0.1:1/roomtape/key', maxSeconds: 60 }
 
-  await assert.rejects(relay.start(keyless, request, turn, t), { error: 'TRTC_REFUSED', message: /Cloud API credentials/ })
+  await assert.rejects(relay.start(keyless, request, turn, options(t)), { error: 'TRTC_REFUSED', message: /Cloud API credentials/ })
   await assert.rejects(relay.stop({ sdkAppId }, { taskId: 'task', host: null }, turn, t), { error: 'TRTC_REFUSED' })
   assert.ok(cloud)
   assert.equal(relay.figures().budgets, 0)
