@@ -5,6 +5,7 @@ import type { PauseRow } from '../../src/state/pauses.ts'
 import type { RecordingRow } from '../../src/state/recordings.ts'
 import type { TimelineState } from '../../src/timeline/state.ts'
 import { parseRoomEvent, type RoomEvent } from '../../src/trtc/room-event.ts'
+import * as states from './plan-states.ts'
 
 /** When the recordings of these rows begin; every number of seconds below counts from here. */
 export const t0 = 1_767_225_600_000
@@ -15,36 +16,16 @@ export function at (seconds: number): number {
 
 /** It lasts a minute. */
 export function recording (change: Partial<RecordingRow> = {}): RecordingRow {
-  return {
-    id: 'rec_1',
-    tenantId: 'ten_1',
-    sdkAppId: 1,
-    roomKey: 's:room',
-    userId: 'recorder',
+  const { options } = states.recording()
+  return states.recording({
     status: 'Finishing',
     reason: 'RoomDismissed',
-    message: '',
-    generation: 1,
-    nodeId: 'node_1',
-    jobId: 'job',
-    options: {
-      strRoomId: 'room',
-      subscribe: { excludeUserIds: ['excluded'] },
-      policies: [{ userIds: ['a*'], label: 'strict' }],
-      fillGaps: true,
-      maxDurationSeconds: 600,
-      maxIdleSeconds: 60,
-      metadata: {}
-    },
-    sealedSecrets: '',
-    stopRequestedMs: null,
+    options: { ...options, subscribe: { excludeUserIds: ['excluded'] }, policies: [{ userIds: ['a*'], label: 'strict' }], maxDurationSeconds: 600 },
     createdMs: t0,
     startedMs: at(1.2),
     endedMs: at(60),
-    completedMs: null,
-    timelineFile: null,
     ...change
-  }
+  })
 }
 
 /** A recording that goes on. */
@@ -58,23 +39,7 @@ export function event (type: number, seconds: number, UserId: string, info: obje
 
 /** A track that is closed. */
 export function track (id: string, userId: string, change: Partial<TrackRow> = {}): TrackRow {
-  return {
-    id,
-    recordingId: 'rec_1',
-    userId,
-    number: 1,
-    generation: 1,
-    label: '',
-    createdMs: t0,
-    closedMs: at(61),
-    message: '',
-    spoolId: null,
-    audioMs: null,
-    lostMs: null,
-    trouble: null,
-    troubleMessage: '',
-    ...change
-  }
+  return states.track(id, userId, { createdMs: t0, closedMs: at(61), spoolId: null, ...change })
 }
 
 export type StoredGap = FileRow['gaps'][number]
@@ -111,34 +76,7 @@ export function gap (from: number, to: number, cause: StoredGap['cause'], startS
 
 /** A source that was asked for, and of which nothing more is known. */
 export function source (id: string, userId: string, askedSeconds: number, change: Partial<SourceWithTask> = {}): SourceWithTask {
-  return {
-    id,
-    recordingId: 'rec_1',
-    engine: 'relay',
-    userId,
-    generation: 1,
-    createdMs: at(askedSeconds),
-    stoppedMs: null,
-    pushedMs: null,
-    firstAudioMs: null,
-    lastFrameMs: null,
-    pushEndedMs: null,
-    absentMs: null,
-    trouble: null,
-    troubleMessage: '',
-    robotId: `robot-${id}`,
-    taskId: `task-${id}`,
-    port: null,
-    sealedKey: null,
-    toldMs: null,
-    failedMs: null,
-    idleMs: null,
-    stopAskedMs: null,
-    outcome: null,
-    relayStatus: null,
-    relayStatusMs: null,
-    ...change
-  }
+  return states.source(id, userId, { createdMs: at(askedSeconds), port: null, sealedKey: null, relayStatusMs: null, ...change })
 }
 
 /** `userId` null: nobody could be recorded. */
