@@ -155,7 +155,7 @@ export class ActiveTracks {
   drain (trackId: string, on: boolean): void {
     const track = this.#tracks.get(trackId)
     if (track === undefined || this.#step(track, on ? { type: 'toEnd', nowMs: performance.now() } : { type: 'toStay' }) !== undefined) return
-    if (isOpen(track.state)) this.#run(() => this.#deps.pool.awaitQuiet(trackId, on))
+    if (isOpen(track.state)) this.#run(() => this.#deps.pool.awaitQuiet(trackId, on), { wakes: false })
     else if (on) this.#step(track, { type: 'quiet' })
   }
 
@@ -181,7 +181,9 @@ export class ActiveTracks {
   abandon (sourceId: string): void {
     if (this.#lettingGo.has(sourceId)) return
     this.#lettingGo.add(sourceId)
-    this.#run(() => this.#sources.letGo(sourceId).finally(() => { this.#lettingGo.delete(sourceId) }))
+    // The end of an upload wakes in any case.
+    const wakes = [...this.#tracks.values()].every(({ state }) => state.kind !== 'closing')
+    this.#run(() => this.#sources.letGo(sourceId).finally(() => { this.#lettingGo.delete(sourceId) }), { wakes })
   }
 
   /** Lets go: resolves when nothing runs any more and nothing is written. What was heard is in the spool for the next owner. */
@@ -302,7 +304,7 @@ export class ActiveTracks {
     for (const sourceId of sourceIds) {
       this.#starting.get(sourceId)?.abort()
       this.#keys.delete(sourceId)
-      if (isOpen(track.state)) this.#run(() => this.#deps.pool.release(track.trackId, sourceId))
+      if (isOpen(track.state)) this.#run(() => this.#deps.pool.release(track.trackId, sourceId), { wakes: false })
       this.abandon(sourceId)
     }
   }
@@ -340,7 +342,7 @@ export class ActiveTracks {
         const port = this.#keys.get(sourceId)?.port
         if (port !== undefined) this.#deps.pushes.note(port, atMs)
         notes.push(sourceId, atMs)
-        break
+        return // changes nothing in the plan
       }
       case 'live': {
         const { sourceId, atMs } = report
@@ -416,11 +418,11 @@ export class ActiveTracks {
     return undefined
   }
 
-  /** Owns what an action started, until it is done: then the plan is made again. */
-  #run (work: () => Promise<void>): void {
+  /** Owns what an action started, until it is done: then the plan is made again, unless nothing can follow from it. */
+  #run (work: () => Promise<void>, { wakes = true } = {}): void {
     const running = work().catch((err: unknown) => { if (!this.#signal.aborted) this.#deps.log.warn({ err }, 'action failed') }).finally(() => {
       this.#running.delete(running)
-      this.#options.wake()
+      if (wakes) this.#options.wake()
     })
     this.#running.add(running)
   }

@@ -5,7 +5,7 @@ import { recordingEnded } from '../callback/events.ts'
 import { inTransaction } from '../state/database.ts'
 import { pausesSince } from '../state/pauses.ts'
 import { queues } from '../state/queues.ts'
-import { changeRecording, findRecording, type RecordingRow } from '../state/recordings.ts'
+import { changeRecording, findRecording, type EndReason, type RecordingRow } from '../state/recordings.ts'
 import { doubtMember, loadRoom } from '../state/rooms.ts'
 import { sourcesOf } from '../state/sources.ts'
 import type { Tables } from '../state/tables.ts'
@@ -78,7 +78,7 @@ export async function runSession (owned: Owned, wakeup: Wakeup, deps: SessionDep
       await notes.settled()
       // What runs is looked at first: whatever changes while the rest is loaded is seen as unfinished, never as forgotten.
       const actual = active.actual()
-      const desired = await load(recording.id, deps)
+      let desired = await load(recording.id, deps)
       if (desired === undefined || desired.recording.generation !== recording.generation) break
       const hearsSinceMs = deps.hearsSinceMs()
       if (awaySinceMs !== undefined && hearsSinceMs !== undefined) {
@@ -93,7 +93,14 @@ export async function runSession (owned: Owned, wakeup: Wakeup, deps: SessionDep
       }
       if (timeline.trouble !== desired.recording.message) await changeRecording(deps.kysely, recording.id, recording.generation, { message: timeline.trouble })
       active.speakers = new Set(desired.room.members.filter(({ audible }) => audible === true).map(({ userId }) => userId))
-      for (const action of plan(desired, actual, here, deps.clock.now())) {
+      let actions = plan(desired, actual, here, deps.clock.now())
+      const end = actions.find((action) => action.type === 'end')
+      if (end !== undefined) {
+        // What follows from it needs nothing that is not loaded.
+        desired = { ...desired, recording: await endRecording(desired.recording, end.reason, deps) }
+        actions = plan(desired, actual, here, deps.clock.now())
+      }
+      for (const action of actions) {
         if (action.type === 'complete') {
           if (awaySinceMs !== undefined) notes.absence('away', awaySinceMs, deps.clock.now())
           await notes.settled()
@@ -104,9 +111,8 @@ export async function runSession (owned: Owned, wakeup: Wakeup, deps: SessionDep
           }
         } else if (action.type === 'timeline') {
           timeline.upload(desired.recording)
-        } else {
+        } else if (action.type !== 'end') {
           await perform(action, desired, { active, notes, here }, deps)
-          if (action.type === 'end') wake() // what follows from it is in the next plan
         }
       }
       const nowMs = deps.clock.now()
@@ -122,6 +128,13 @@ export async function runSession (owned: Owned, wakeup: Wakeup, deps: SessionDep
   await Promise.all([active.leave(), timeline.leave()])
   await segments.settled()
   await notes.settled().catch((err: unknown) => { log.warn({ err }, 'not noted') })
+}
+
+/** Notes why a recording ends, and that it is finished from now on. @returns it as it is then */
+async function endRecording (recording: RecordingRow, reason: EndReason, { kysely, clock }: SessionDeps): Promise<RecordingRow> {
+  const ending = { reason, endedMs: clock.now(), status: 'Finishing' } as const
+  await changeRecording(kysely, recording.id, recording.generation, ending)
+  return { ...recording, ...ending }
 }
 
 /** When nobody was here last, of a recording that was made before. */
@@ -140,14 +153,11 @@ async function load (id: string, { kysely, spools, clock, resumeHoldMs }: Sessio
 }
 
 async function perform (
-  action: Exclude<Action, { type: 'timeline' | 'complete' }>, { recording, room, tracks, sources }: Desired,
+  action: Exclude<Action, { type: 'end' | 'timeline' | 'complete' }>, { recording, room, tracks, sources }: Desired,
   { active, notes, here }: { active: ActiveTracks, notes: TrackNotes, here: Here }, deps: SessionDeps
 ): Promise<void> {
   const { kysely, clock } = deps
   switch (action.type) {
-    case 'end':
-      await changeRecording(kysely, recording.id, recording.generation, { reason: action.reason, endedMs: clock.now(), status: 'Finishing' })
-      break
     case 'record': active.record(action.userId); break
     case 'resume': {
       const track = tracks.find(({ id }) => id === action.trackId)
