@@ -64,7 +64,7 @@ export async function runSession (owned: Owned, wakeup: Wakeup, deps: SessionDep
   let started: number | undefined
   const log = deps.log.child({ recordingId: recording.id, generation: recording.generation })
   const segments = new SegmentLedger({ recording, target: secrets.store, callback: secrets.callback }, { ...deps, log }, { signal })
-  const notes = new TrackNotes(recording.id, { ...deps, log })
+  const notes = new TrackNotes(recording, { ...deps, log })
   const active = new ActiveTracks({ recording, target: secrets.store, segments, notes, wake, onLive }, { ...deps, log }, { signal })
   const timeline = new TimelineUpload({ target: secrets.store, wake }, { ...deps, log }, { signal })
   const here: Here = { ...deps, awaySinceMs: awaySinceOf(recording, deps), lastPushMs: (port) => deps.pushes.lastMs(port) }

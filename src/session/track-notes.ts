@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import { endAbsences, insertAbsence } from '../state/absences.ts'
 import type { Connection } from '../state/database.ts'
+import type { RecordingRow } from '../state/recordings.ts'
 import { noteAbsent, noteAudio, notePush, notePushEnded, noteSourceTrouble } from '../state/sources.ts'
 import { noteTrackTrouble } from '../state/tracks.ts'
 import type { AbsenceCause, SourceTrouble, TrackTrouble } from '../state/troubles.ts'
@@ -15,15 +16,17 @@ export interface TrackNotesDeps {
  * one that the database does not take is tried again with the next, and a few times a minute at least.
  */
 export class TrackNotes {
-  readonly #recordingId: string
+  readonly #recording: Pick<RecordingRow, 'id' | 'generation'>
   readonly #deps: TrackNotesDeps
   readonly #waiting: Array<(db: Connection) => Promise<void>> = []
   #writing: Promise<void> | undefined
   /** By track: the trouble that is noted. */
   readonly #troubles = new Map<string, TrackTrouble>()
+  /** Users that nobody here can record, as far as this process has noted it. */
+  readonly #away = new Set<string>()
 
-  constructor (recordingId: string, deps: TrackNotesDeps) {
-    this.#recordingId = recordingId
+  constructor (recording: Pick<RecordingRow, 'id' | 'generation'>, deps: TrackNotesDeps) {
+    this.#recording = recording
     this.#deps = deps
   }
 
@@ -62,16 +65,19 @@ export class TrackNotes {
 
   /** Nobody here could record anybody, or hear of who came. */
   absence (cause: AbsenceCause, startMs: number, endMs: number): void {
-    this.#add((db) => insertAbsence(db, { recordingId: this.#recordingId, userId: null, cause, startMs, endMs }))
+    this.#add((db) => insertAbsence(db, { recordingId: this.#recording.id, userId: null, cause, startMs, endMs }))
   }
 
   /** Nobody here can record a user from now on, until `heard`. */
   away (userId: string, cause: AbsenceCause, startMs: number): void {
-    this.#add((db) => insertAbsence(db, { recordingId: this.#recordingId, userId, cause, startMs, endMs: null }))
+    this.#away.add(userId)
+    this.#add((db) => insertAbsence(db, { recordingId: this.#recording.id, userId, cause, startMs, endMs: null }))
   }
 
   heard (userId: string, atMs: number): void {
-    this.#add((db) => endAbsences(db, this.#recordingId, userId, atMs))
+    // A former owner may have noted one that goes on.
+    if (!this.#away.delete(userId) && this.#recording.generation <= 1) return
+    this.#add((db) => endAbsences(db, this.#recording.id, userId, atMs))
   }
 
   /** Writes what is not written yet. @throws what the database throws; nothing is forgotten by that */
