@@ -38,7 +38,7 @@ test('a capture thread that dies takes a second of its own tracks and nothing of
   const [untouched, ...more] = of(users.find((userId) => userId !== victim)!)
   assert.deepEqual([of(victim).map(({ Partial }) => Partial), untouched?.Partial, more], [[true, false], false, []])
   assert.ok(killedMs - lost!.EndMs <= 1_100, `${killedMs - lost!.EndMs} ms before the death are lost`)
-  assert.ok(further!.StartMs - killedMs < 3_000, `heard again ${further!.StartMs - killedMs} ms after the death`)
+  assert.ok(further!.StartMs - killedMs < 8_000, `heard again ${further!.StartMs - killedMs} ms after the death`)
   assert.ok(untouched!.GapMs < 50 && untouched!.DurationMs > 5_000, `${untouched!.GapMs} ms of ${untouched!.DurationMs} are missing`)
   for (const { Key, DurationMs } of Files) {
     const object = await world.cos.get(bucket, Key)
