@@ -43,6 +43,8 @@ export interface SentFrame extends PassedFrame { userId: string, saidMs: number,
 export const killCostsMs = 1_000 + 200
 /** How long before a connection that the gateway, or the network, broke a frame was under way at most. */
 const underWayMs = 1_000
+/** What arrived so long before a pause may not have been read by then: a capture thread naps between two looks, longer on a busy machine. */
+const napMs = 300
 /** How long a busy gateway needs to obey a pause. */
 export const obeysMs = 1_500
 /** What arrives for so long after a pause was said during it: `RESUME_HOLD_SECONDS`. */
@@ -81,7 +83,7 @@ export function sentFrames (ledger: Ledger): Map<number, SentFrame> {
 function fateOf ({ passedMs, connection }: PassedFrame, userId: string, { pauses, absences, stopAskedMs }: Ledger): SentFrame['fate'] {
   const own = pauses.filter((each) => each.userId === undefined || each.userId === userId)
   if (own.some((pause) => passedMs > pause.answeredMs + obeysMs && passedMs < (pause.resumeAskedMs ?? Infinity) + resumeHoldMs - clocksMs)) return 'paused'
-  if (own.some((pause) => passedMs >= pause.askedMs && passedMs < (pause.resumedMs ?? Infinity) + resumeHoldMs + obeysMs)) return 'unsure'
+  if (own.some((pause) => passedMs >= pause.askedMs - napMs && passedMs < (pause.resumedMs ?? Infinity) + resumeHoldMs + obeysMs)) return 'unsure'
   if (stopAskedMs !== undefined && passedMs >= stopAskedMs + keptAfterStopMs - clocksMs) return 'unsure'
   const isDying = ({ fromMs, toMs, port }: Absence): boolean => (port === undefined || port === connection.port) &&
     passedMs > fromMs - killCostsMs && passedMs <= (port === undefined ? fromMs : toMs) + underWayMs

@@ -69,6 +69,8 @@ export class Stage {
       // Tried again sooner than by TRTC, so that little time is lost while the gateway is away
       relayTimings: { retryMs: 200 },
       callbackTimings: { retryMs: 500 },
+      // A lost 102 is found out by what TRTC tells of its tasks
+      quirks: { silentIdleEnd: false },
       audioDelayMs: ({ roomId }) => byRoom.get(String(roomId))?.script.audioDelayMs ?? 0,
       fate: (event) => byRoom.get(roomOf(event))?.fateOf(event) ?? 'once'
     }, { apps: script.recordings.length })
