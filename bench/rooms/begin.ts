@@ -10,7 +10,7 @@ export interface BegunRoom extends RoomName {
 
 interface Begin {
   rooms: readonly RoomName[]
-  /** So many begin in a second, whether those before them have been answered or not: a slow gateway gets no mercy. */
+  /** Rooms that begin in a second, whether the gateway has answered those before them or not. */
   perSecond: number
   url: string
   token: string

@@ -28,7 +28,7 @@ interface Judged {
 export const tolerableBlindMs = 50_000
 /** A push mostly comes sooner after it was announced. */
 const soonMs = 3_000
-/** So long after its start a recording that has heard nothing of its room says so. */
+/** How long after its start a recording whose room no event told of warns of it. */
 const quietMs = 10_000
 
 /** All that is worth a warning, in no order but the newer of a kind and user after the older. */
@@ -54,7 +54,7 @@ function roomNotices ({ people, isStored, skipped }: Judged, { recording, tracks
   return [...!isTold && !isStored && isLate ? [about(everybody, 'NoEvents')] : [], ...isAlone ? [about(everybody, 'EverybodySkipped')] : []]
 }
 
-/** What is over, and cost no audio, is not told. */
+/** The faults of a user's sources that are worth a warning: those that last, and those that cost audio. */
 function faultNotices ({ faults }: JudgedPerson, { isStored }: Judged): Notice[] {
   return faults.filter(({ isOver, isWanted, isMissed }) => !isOver || isMissed || (isWanted && !isStored))
 }

@@ -22,8 +22,9 @@ export interface Verdict {
   blind: Span[]
 }
 
-/** So much may be lost by our own doing, in all, before a recording lacks audio: `Partial` of its files tells of that. */
+/** How much audio, of all users together, the gateway may lose by its own doing until the recording is incomplete. What one kill costs is less. */
 const tolerableLossMs = 1_000
+
 /** What is to be said of a recording. Pure: the same rows, in whatever order, give the same verdict. */
 export function verdict (evidence: Evidence, nowMs: number): Verdict {
   const { tracks, files, isTold } = evidence

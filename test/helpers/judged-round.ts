@@ -15,7 +15,7 @@ const threads = 2
 /** How long TRTC keeps a relay whose anchor is gone: the least that it takes. */
 const relayMaxIdleSeconds = 5
 
-/** What is left of a round: its recordings, and what the gateway wrote, for whoever looks for a fault. */
+/** The evidence of each recording of a round, and the lines that the gateway logged. */
 export interface RoundEvidence { recordings: Evidence[], log: readonly string[] }
 
 /** Plays recordings at once through one gateway in a process of its own. @param databaseUrl of PostgreSQL, empty; undefined: the embedded one */

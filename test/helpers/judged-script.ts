@@ -31,7 +31,7 @@ const fate: fc.Arbitrary<Fate> = fc.oneof(
 
 /** What is rare: one time in `n`. */
 const rarely = (n: number): fc.Arbitrary<boolean> => fc.noBias(fc.nat(n - 1)).map((each) => each === 0)
-/** A moment, any as likely as any other. */
+/** A whole number of milliseconds between two, each as likely as the others. */
 const within = (fromMs: number, toMs: number): fc.Arbitrary<number> => fc.noBias(fc.integer({ min: fromMs, max: toMs }))
 
 /** A random recording of so many milliseconds. `user` counts in `users`; a step that makes no sense when its time has come is left out. */
