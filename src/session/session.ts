@@ -5,12 +5,13 @@ import { recordingEnded } from '../callback/events.ts'
 import { inTransaction } from '../state/database.ts'
 import { pausesSince } from '../state/pauses.ts'
 import { queues } from '../state/queues.ts'
-import { changeRecording, findRecording, type EndReason, type RecordingRow } from '../state/recordings.ts'
-import { doubtMember, loadRoom } from '../state/rooms.ts'
+import { changeRecording, unfinishedRecording, type EndReason, type RecordingRow } from '../state/recordings.ts'
+import { doubtMember, membersOf, roomRow } from '../state/rooms.ts'
 import { sourcesOf } from '../state/sources.ts'
 import type { Tables } from '../state/tables.ts'
 import { closeTrack, tracksOf, type TrackRow } from '../state/tracks.ts'
-import { loadEvidence } from '../timeline/load.ts'
+import { together } from '../state/together.ts'
+import { loadEvidence, type StoredTimeline } from '../timeline/load.ts'
 import { verdict, type Verdict } from '../timeline/verdict.ts'
 import { ActiveTracks, type ActiveTracksDeps } from './active-tracks.ts'
 import type { PortPushes } from './port-pushes.ts'
@@ -78,7 +79,7 @@ export async function runSession (owned: Owned, wakeup: Wakeup, deps: SessionDep
       await notes.settled()
       // What runs is looked at first: whatever changes while the rest is loaded is seen as unfinished, never as forgotten.
       const actual = active.actual()
-      let desired = await load(recording.id, deps)
+      let desired = await load(recording, deps)
       if (desired === undefined || desired.recording.generation !== recording.generation) break
       const hearsSinceMs = deps.hearsSinceMs()
       if (awaySinceMs !== undefined && hearsSinceMs !== undefined) {
@@ -104,7 +105,7 @@ export async function runSession (owned: Owned, wakeup: Wakeup, deps: SessionDep
         if (action.type === 'complete') {
           if (awaySinceMs !== undefined) notes.absence('away', awaySinceMs, deps.clock.now())
           await notes.settled()
-          const ended = await complete(desired, owned, deps)
+          const ended = await complete(desired, owned, timeline.evidence, deps)
           if (ended !== undefined) {
             logEnd(log, desired.recording, ended)
             return
@@ -142,14 +143,20 @@ function awaySinceOf ({ createdMs }: RecordingRow, { awaySinceMs, listeningSince
   return awaySinceMs === undefined || createdMs >= listeningSinceMs ? undefined : Math.max(awaySinceMs, createdMs)
 }
 
-async function load (id: string, { kysely, spools, clock, resumeHoldMs }: SessionDeps): Promise<Desired | undefined> {
-  const recording = await findRecording(kysely, id)
-  if (recording === undefined || recording.completedMs !== null) return undefined
-  const [room, tracks, sources, pauses] = await Promise.all([
-    loadRoom(kysely, recording), tracksOf(kysely, id), sourcesOf(kysely, id), pausesSince(kysely, id, clock.now() - resumeHoldMs)
-  ])
+async function load (owned: RecordingRow, { kysely, spools, clock, resumeHoldMs }: SessionDeps): Promise<Desired | undefined> {
+  const { id } = owned
+  const { recordings: [recording], rooms: [room], members, tracks, sources, pauses } = await together(kysely, {
+    recordings: unfinishedRecording(kysely, id),
+    rooms: roomRow(kysely, owned),
+    members: membersOf(kysely, owned),
+    tracks: tracksOf(kysely, id),
+    sources: sourcesOf(kysely, id),
+    pauses: pausesSince(kysely, id, clock.now() - resumeHoldMs)
+  })
+  if (recording === undefined) return undefined
   const elsewhere = tracks.flatMap(({ closedMs, spoolId }) => closedMs === null && spoolId !== null && spoolId !== spools.id ? [spoolId] : [])
-  return { recording, room, tracks, sources, pauses, spool: { id: spools.id, lost: await spools.lostOf([...new Set(elsewhere)]) } }
+  const spool = { id: spools.id, lost: await spools.lostOf([...new Set(elsewhere)]) }
+  return { recording, room: { dismissedMs: room?.dismissedMs ?? 0, members }, tracks, sources, pauses, spool }
 }
 
 async function perform (
@@ -201,11 +208,17 @@ function absentMessage (port: number | null | undefined): string {
   return `TRTC pushes, or the user speaks, and no push has come to RTMP port ${port ?? 'unknown'} for 15 s: can it be reached from outside, by RTMP_PUBLIC_HOST?`
 }
 
-/** The end, its event and the end of our ownership: one transaction. @returns what became of it; undefined when somebody else owns it by now */
-async function complete ({ recording }: Desired, { secrets, job }: Owned, deps: SessionDeps): Promise<Verdict | undefined> {
+/**
+ * The end, its event and the end of our ownership: one transaction.
+ * @param known what the timeline was made of, so that both tell the same
+ * @returns what became of it; undefined when somebody else owns it by now
+ */
+async function complete (
+  { recording }: Desired, { secrets, job }: Owned, known: StoredTimeline | undefined, deps: SessionDeps
+): Promise<Verdict | undefined> {
   const nowMs = deps.clock.now()
   return deps.kysely.transaction().execute(async (transaction: Transaction<Tables>) => {
-    const evidence = await loadEvidence(transaction, recording, deps)
+    const evidence = known ?? await loadEvidence(transaction, recording, deps)
     const ended = verdict(evidence, nowMs)
     const { status, message } = ended
     if (!await changeRecording(transaction, recording.id, recording.generation, { status, message, completedMs: nowMs })) return undefined

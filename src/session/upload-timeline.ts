@@ -7,7 +7,7 @@ import { changeRecording, type RecordingRow } from '../state/recordings.ts'
 import { backOffMs } from '../core/back-off.ts'
 import { timelineKey } from '../upload/object-key.ts'
 import { buildTimeline } from '../timeline/build.ts'
-import { loadTimeline } from '../timeline/load.ts'
+import { loadTimeline, type StoredTimeline } from '../timeline/load.ts'
 import { placeOf } from './recording-place.ts'
 import { isFinal, isOwn } from './upload-track.ts'
 import { tellable } from './trouble.ts'
@@ -27,6 +27,9 @@ interface TimelineUploadOptions {
   wake: () => void
 }
 
+/** How long what a timeline was made of is taken for all that is known. */
+const freshMs = 10_000
+
 /** Uploads the timeline of an ended recording beside its files, and notes where it is. */
 export class TimelineUpload {
   readonly #options: TimelineUploadOptions
@@ -39,6 +42,8 @@ export class TimelineUpload {
   #isNoted = false
   #failures = 0
   #ownFailures = 0
+  /** What the timeline was made of, and when it was loaded, by `performance.now()`. */
+  #madeOf: { evidence: StoredTimeline, atMs: number } | undefined
   /** What is in the way, '' for nothing. */
   trouble = ''
 
@@ -55,6 +60,11 @@ export class TimelineUpload {
       this.#running = undefined
       this.#options.wake()
     })
+  }
+
+  /** What the timeline was made of, unless it took so long to store that more may be known by now. */
+  get evidence (): StoredTimeline | undefined {
+    return this.#madeOf !== undefined && performance.now() - this.#madeOf.atMs < freshMs ? this.#madeOf.evidence : undefined
   }
 
   /** Resolves when nothing runs any more. */
@@ -81,7 +91,9 @@ export class TimelineUpload {
     const { kysely, pool, clock, log } = this.#deps
     const { target } = this.#options
     const key = timelineKey(placeOf(recording, target))
-    const bytes = Buffer.from(JSON.stringify(buildTimeline(await loadTimeline(kysely, recording, this.#deps), clock.now())))
+    const evidence = await loadTimeline(kysely, recording, this.#deps)
+    this.#madeOf = { evidence, atMs: performance.now() }
+    const bytes = Buffer.from(JSON.stringify(buildTimeline(evidence, clock.now())))
     const { url } = await pool.put({ target, key, bytes, contentType: 'application/json' })
     log.info({ key, bytes: bytes.length }, 'timeline stored')
     return url

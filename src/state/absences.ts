@@ -16,7 +16,7 @@ export async function endAbsences (db: Connection, recordingId: string, userId: 
   await db.updateTable('absences').set({ endMs: nowMs }).where('recordingId', '=', recordingId).where('userId', '=', userId).where('endMs', 'is', null).execute()
 }
 
-/** Every absence of a recording, oldest first. */
-export async function absencesOf (db: Connection, recordingId: string): Promise<AbsenceRow[]> {
-  return db.selectFrom('absences').selectAll().where('recordingId', '=', recordingId).orderBy('startMs').orderBy('id').execute()
+/** Asks for every absence of a recording, oldest first. */
+export function absencesOf (db: Connection, recordingId: string) {
+  return db.selectFrom('absences').selectAll().where('recordingId', '=', recordingId).orderBy('startMs').orderBy('id')
 }

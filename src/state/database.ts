@@ -7,6 +7,7 @@ import pg from 'pg'
 import { fromKysely, fromPglite, PgBoss, type Db as BossDatabase } from 'pg-boss'
 import { messageOf } from '../core/errors.ts'
 import { migrations } from './migrations/index.ts'
+import { PreparingClient } from './preparing-client.ts'
 import type { Tables } from './tables.ts'
 
 /** Either the database itself or a transaction on it: what every function of `state/` takes. */
@@ -76,7 +77,9 @@ async function openEmbedded ({ dataDir, onError }: DatabaseOptions): Promise<Dat
 function openPostgres (url: string, { onError }: DatabaseOptions): Database {
   const types = new pg.TypeOverrides()
   types.setTypeParser(bigintOid, Number)
-  const pool = new pg.Pool({ connectionString: url, types, max: 10, connectionTimeoutMillis: 5_000, query_timeout: 15_000, keepAlive: true })
+  const pool = new pg.Pool({
+    Client: PreparingClient, connectionString: url, types, max: 10, connectionTimeoutMillis: 5_000, query_timeout: 15_000, keepAlive: true
+  })
   pool.on('error', onError)
   // A connection that breaks within a transaction, between two statements: the next one fails. With nobody listening the process would end.
   pool.on('connect', (client) => { client.on('error', () => undefined) })

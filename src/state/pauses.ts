@@ -20,9 +20,9 @@ export async function endPauses (db: Connection, recordingId: string, scope: Pau
   await (scope === undefined ? open.where('userId', 'is', null) : open.where('userId', 'in', scope)).execute()
 }
 
-/** Every pause of a recording, oldest first. */
-export async function pausesOf (db: Connection, recordingId: string): Promise<PauseRow[]> {
-  return db.selectFrom('pauses').selectAll().where('recordingId', '=', recordingId).orderBy('startMs').orderBy('id').execute()
+/** Asks for every pause of a recording, oldest first. */
+export function pausesOf (db: Connection, recordingId: string) {
+  return db.selectFrom('pauses').selectAll().where('recordingId', '=', recordingId).orderBy('startMs').orderBy('id')
 }
 
 /** The pauses of these recordings that have not ended. */
@@ -31,10 +31,10 @@ export async function openPauses (db: Connection, recordingIds: readonly string[
   return db.selectFrom('pauses').selectAll().where('recordingId', 'in', recordingIds).where('endMs', 'is', null).execute()
 }
 
-/** The pauses of a recording that have not ended, or not before that moment. */
-export async function pausesSince (db: Connection, recordingId: string, sinceMs: number): Promise<PauseRow[]> {
+/** Asks for the pauses of a recording that have not ended, or not before that moment. */
+export function pausesSince (db: Connection, recordingId: string, sinceMs: number) {
   return db.selectFrom('pauses').selectAll().where('recordingId', '=', recordingId)
-    .where((eb) => eb.or([eb('endMs', 'is', null), eb('endMs', '>', sinceMs)])).execute()
+    .where((eb) => eb.or([eb('endMs', 'is', null), eb('endMs', '>', sinceMs)]))
 }
 
 function usersOf (scope: PauseScope): Array<string | null> {

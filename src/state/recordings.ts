@@ -42,6 +42,11 @@ export async function findRecording (db: Connection, id: string): Promise<Record
   return row && toRow(row)
 }
 
+/** Asks for a recording that is not finished: no row when it is, or is gone. */
+export function unfinishedRecording (db: Connection, id: string) {
+  return db.selectFrom('recordings').selectAll().where('id', '=', id).where('completedMs', 'is', null).$narrowType<Pick<RecordingRow, 'status' | 'reason'>>()
+}
+
 export interface RecordingFilter {
   tenantId: string
   limit: number

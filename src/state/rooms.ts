@@ -103,23 +103,26 @@ export async function isKnownRoom (db: Connection, { sdkAppId, roomKey }: RoomRe
 
 export interface RoomRows { dismissedMs: number, members: MemberRow[] }
 
-export async function loadRoom (db: Connection, { sdkAppId, roomKey }: RoomRef): Promise<RoomRows> {
-  const room = await db.selectFrom('rooms').select('dismissedMs').where('sdkAppId', '=', sdkAppId).where('roomKey', '=', roomKey).executeTakeFirst()
-  const members = await db.selectFrom('members').selectAll().where('sdkAppId', '=', sdkAppId).where('roomKey', '=', roomKey).execute()
-  return { dismissedMs: room?.dismissedMs ?? 0, members }
+/** Asks for a room itself: no row when nothing was heard of it. */
+export function roomRow (db: Connection, { sdkAppId, roomKey }: RoomRef) {
+  return db.selectFrom('rooms').select('dismissedMs').where('sdkAppId', '=', sdkAppId).where('roomKey', '=', roomKey)
 }
 
-/** Users who have been anchors in a room at that moment or since. */
-export async function anchorsSince (db: Connection, { sdkAppId, roomKey }: RoomRef, sinceMs: number): Promise<string[]> {
-  const rows = await db.selectFrom('members').select('userId').where('sdkAppId', '=', sdkAppId).where('roomKey', '=', roomKey)
-    .where((eb) => eb.or([eb('anchor', '=', true), eb('anchoredMs', '>=', sinceMs)])).execute()
-  return rows.map(({ userId }) => userId)
+/** Asks for everybody whom events of a room spoke of. */
+export function membersOf (db: Connection, { sdkAppId, roomKey }: RoomRef) {
+  return db.selectFrom('members').selectAll().where('sdkAppId', '=', sdkAppId).where('roomKey', '=', roomKey)
 }
 
-/** Members of a room who may be gone though no event said so. */
-export async function doubtedMembers (db: Connection, { sdkAppId, roomKey }: RoomRef): Promise<Array<Pick<MemberRow, 'userId' | 'heardMs'>>> {
+/** Asks for the users who have been anchors in a room at that moment or since. */
+function anchorsSince (db: Connection, { sdkAppId, roomKey }: RoomRef, sinceMs: number) {
+  return db.selectFrom('members').select('userId').where('sdkAppId', '=', sdkAppId).where('roomKey', '=', roomKey)
+    .where((eb) => eb.or([eb('anchor', '=', true), eb('anchoredMs', '>=', sinceMs)]))
+}
+
+/** Asks for the members of a room who may be gone though no event said so. */
+export function doubtedMembers (db: Connection, { sdkAppId, roomKey }: RoomRef) {
   return db.selectFrom('members').select(['userId', 'heardMs']).where('sdkAppId', '=', sdkAppId).where('roomKey', '=', roomKey)
-    .where('unconfirmedMs', 'is not', null).execute()
+    .where('unconfirmedMs', 'is not', null)
 }
 
 /** Longest time from an event to its arrival, and largest difference of clocks. */
@@ -127,40 +130,32 @@ const longestDelayMs = 600_000
 const roomGroup = 1
 const mediaGroup = 2
 const roomDismissed = 102
-
-/**
- * Bodies of a room's events about these users, and about the room as such, between two moments; also of earlier ones since the room was last
- * dismissed, because they tell who was there already. In no order.
- * @param toMs null: up to now
- */
-export async function roomEventBodies (db: Connection, room: RoomRef, { userIds, fromMs, toMs }: {
-  userIds: readonly string[], fromMs: number, toMs: number | null
-}): Promise<string[]> {
-  const lastMs = await lastDismissalBefore(db, room, fromMs - longestDelayMs)
-  let told = eventsOf(db, room).select('body').where('receivedMs', '>=', lastMs - longestDelayMs)
-    .where((eb) => eb.or([eb('userId', 'is', null), ...userIds.length > 0 ? [eb('userId', 'in', userIds)] : []]))
-  if (toMs !== null) told = told.where('receivedMs', '<=', toMs + longestDelayMs)
-  return (await told.execute()).map(({ body }) => body)
-}
-
 const newestEvents = 100
 
 /** Between two moments of our clock; `toMs` null: up to now. */
 interface Stretch { fromMs: number, toMs: number | null }
 
-/** Robots that the events of a room showed as users. @param prefix of their ids */
-export async function robotsIn (db: Connection, room: RoomRef, { fromMs, toMs, prefix }: Stretch & { prefix: string }): Promise<string[]> {
-  const events = until(eventsOf(db, room), toMs).where('receivedMs', '>=', fromMs)
-  const rows = await events.select('userId').distinct().where('userId', 'like', `${prefix}%`).execute()
-  return rows.flatMap(({ userId }) => userId ?? [])
+/**
+ * Asks for the bodies of a room's events about whoever has a track or has been an anchor, and about the room as such, during a recording; also of
+ * earlier ones since the room was last dismissed, because they tell who was there already. In no order.
+ */
+export function roomEventBodies (db: Connection, room: RoomRef & { id: string }, { fromMs, toMs }: Stretch) {
+  const tracked = db.selectFrom('tracks').select('userId').where('recordingId', '=', room.id)
+  const told = eventsOf(db, room).select('body').where('receivedMs', '>=', sinceDismissal(db, room, fromMs))
+    .where((eb) => eb.or([eb('userId', 'is', null), eb('userId', 'in', tracked), eb('userId', 'in', anchorsSince(db, room, fromMs))]))
+  return toMs === null ? told : told.where('receivedMs', '<=', toMs + longestDelayMs)
 }
 
-/** Bodies of the newest events of a room that came since its last dismissal before `fromMs`, or shortly before that; a few are enough to tell of it. */
-export async function newestEventBodies (db: Connection, room: RoomRef, { fromMs, toMs }: Stretch): Promise<string[]> {
-  const lastMs = await lastDismissalBefore(db, room, fromMs - longestDelayMs)
-  const rows = await until(eventsOf(db, room), toMs).select('body').where('receivedMs', '>=', lastMs - longestDelayMs)
-    .orderBy('receivedMs', 'desc').limit(newestEvents).execute()
-  return rows.map(({ body }) => body)
+/** Asks for the robots that the events of a room showed as users. @param prefix of their ids */
+export function robotsIn (db: Connection, room: RoomRef, { fromMs, toMs, prefix }: Stretch & { prefix: string }) {
+  const events = until(eventsOf(db, room), toMs).where('receivedMs', '>=', fromMs)
+  return events.select('userId').distinct().where('userId', 'like', `${prefix}%`)
+}
+
+/** Asks for the bodies of the newest events of a room since its last dismissal before `fromMs`, or shortly before that; a few are enough to tell of it. */
+export function newestEventBodies (db: Connection, room: RoomRef, { fromMs, toMs }: Stretch) {
+  return until(eventsOf(db, room), toMs).select('body').where('receivedMs', '>=', sinceDismissal(db, room, fromMs))
+    .orderBy('receivedMs', 'desc').limit(newestEvents)
 }
 
 function eventsOf (db: Connection, { sdkAppId, roomKey }: RoomRef) {
@@ -172,11 +167,11 @@ function until (events: ReturnType<typeof eventsOf>, toMs: number | null): typeo
   return toMs === null ? events : events.where('receivedMs', '<=', toMs)
 }
 
-/** When the last dismissal of a room before that moment came; 0: none did. */
-async function lastDismissalBefore (db: Connection, room: RoomRef, beforeMs: number): Promise<number> {
-  const { lastMs } = await eventsOf(db, room).select((eb) => eb.fn.max<number | null>('receivedMs').as('lastMs')).where('userId', 'is', null)
-    .where('eventType', '=', roomDismissed).where('receivedMs', '<', beforeMs).executeTakeFirstOrThrow()
-  return lastMs ?? 0
+/** When the last dismissal of a room before a recording came, less the longest delay of an event; long ago if none did. */
+function sinceDismissal (db: Connection, room: RoomRef, fromMs: number) {
+  const last = eventsOf(db, room).select((eb) => eb.fn.max<number | null>('receivedMs').as('lastMs')).where('userId', 'is', null)
+    .where('eventType', '=', roomDismissed).where('receivedMs', '<', fromMs - longestDelayMs)
+  return sql<number>`coalesce((${last}), 0) - ${longestDelayMs}::bigint`
 }
 
 /** Forgets events received, and rooms last heard of, before that moment. */

@@ -1,7 +1,6 @@
 import type { Selectable } from 'kysely'
 import type { Connection } from './database.ts'
 import type { Tables } from './tables.ts'
-import type { TrackRow } from './tracks.ts'
 
 export type SegmentRow = Selectable<Tables['segments']>
 
@@ -18,12 +17,12 @@ export async function notedSeqs (db: Connection, trackId: string): Promise<numbe
   return rows.map(({ seq }) => seq)
 }
 
-/** Every segment of a recording, user by user, in order. */
-export async function segmentsOf (db: Connection, recordingId: string): Promise<Array<SegmentRow & Pick<TrackRow, 'userId' | 'number'>>> {
+/** Asks for every segment of a recording, user by user, in order. */
+export function segmentsOf (db: Connection, recordingId: string) {
   return db.selectFrom('segments').innerJoin('tracks', 'tracks.id', 'segments.trackId')
     .selectAll('segments').select(['tracks.userId', 'tracks.number'])
     .where('tracks.recordingId', '=', recordingId)
-    .orderBy('tracks.userId').orderBy('tracks.number').orderBy('segments.seq').execute()
+    .orderBy('tracks.userId').orderBy('tracks.number').orderBy('segments.seq')
 }
 
 /** How many segments each track of a recording has, and the last of them. */

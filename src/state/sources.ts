@@ -60,10 +60,10 @@ export async function noteAbsent (db: Connection, id: string, nowMs: number, mes
   }).where('id', '=', id).execute()
 }
 
-/** Every source of a recording, oldest first. */
-export async function sourcesOf (db: Connection, recordingId: string): Promise<SourceWithTask[]> {
+/** Asks for every source of a recording, as `SourceWithTask`, oldest first. */
+export function sourcesOf (db: Connection, recordingId: string) {
   return db.selectFrom('sources').leftJoin('relayTasks', 'relayTasks.sourceId', 'sources.id')
     .selectAll('sources')
     .select(['robotId', 'taskId', 'port', 'sealedKey', 'toldMs', 'failedMs', 'idleMs', 'stopAskedMs', 'outcome', 'relayTasks.status as relayStatus', 'relayTasks.statusMs as relayStatusMs'])
-    .where('sources.recordingId', '=', recordingId).orderBy('sources.createdMs').orderBy('sources.id').execute()
+    .where('sources.recordingId', '=', recordingId).orderBy('sources.createdMs').orderBy('sources.id')
 }

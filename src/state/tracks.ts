@@ -24,15 +24,17 @@ export async function findTrack (db: Connection, id: string): Promise<TrackRow |
   return db.selectFrom('tracks').selectAll().where('id', '=', id).executeTakeFirst()
 }
 
-export async function tracksOf (db: Connection, recordingId: string): Promise<TrackRow[]> {
-  return db.selectFrom('tracks').selectAll().where('recordingId', '=', recordingId).orderBy('createdMs').orderBy('id').execute()
+/** Asks for every track of a recording, oldest first. */
+export function tracksOf (db: Connection, recordingId: string) {
+  return db.selectFrom('tracks').selectAll().where('recordingId', '=', recordingId).orderBy('createdMs').orderBy('id')
 }
 
-export async function filesOf (db: Connection, recordingId: string): Promise<StoredFile[]> {
+/** Asks for every noted file of a recording, as `StoredFile`, in the order of the room's time. */
+export function filesOf (db: Connection, recordingId: string) {
   return db.selectFrom('files').innerJoin('tracks', 'tracks.id', 'files.trackId')
     .selectAll('files').select(['tracks.userId', 'tracks.label', 'tracks.number'])
     .where('tracks.recordingId', '=', recordingId)
-    .orderBy('files.startMs').orderBy('tracks.number').orderBy('files.part').execute()
+    .orderBy('files.startMs').orderBy('tracks.number').orderBy('files.part')
 }
 
 /** The object keys of a recording's files that are noted. */

@@ -2,10 +2,11 @@ import { absencesOf } from '../state/absences.ts'
 import type { Connection } from '../state/database.ts'
 import { pausesOf } from '../state/pauses.ts'
 import type { RecordingRow } from '../state/recordings.ts'
-import { anchorsSince, doubtedMembers, newestEventBodies, robotsIn, roomEventBodies } from '../state/rooms.ts'
+import { doubtedMembers, newestEventBodies, robotsIn, roomEventBodies } from '../state/rooms.ts'
 import { segmentsOf } from '../state/segments.ts'
 import { sourcesOf } from '../state/sources.ts'
 import { filesOf, tracksOf, type StoredFile } from '../state/tracks.ts'
+import { together, type Results } from '../state/together.ts'
 import { isRobot, robotPrefix } from '../trtc/robot-id.ts'
 import { parseRoomEvent, type RoomEvent } from '../trtc/room-event.ts'
 import type { Evidence, TimelineState } from './state.ts'
@@ -14,29 +15,45 @@ import { isRoomTold } from './told.ts'
 /** `resumeHoldMs`: how long after a pause what arrives is left out. */
 interface LoadOptions { resumeHoldMs: number }
 
+/** Evidence with what the tracks of its files say of them. */
 interface StoredEvidence extends Evidence { files: StoredFile[] }
+
+export type StoredTimeline = TimelineState & StoredEvidence
 
 /** All that is known of a recording by now but its segments. */
 export async function loadEvidence (db: Connection, recording: RecordingRow, { resumeHoldMs }: LoadOptions): Promise<StoredEvidence> {
-  const { id, createdMs, endedMs } = recording
-  const during = { fromMs: createdMs, toMs: endedMs }
-  const [tracks, files, sources, pauses, absences, anchors, doubts, robots, newest] = await Promise.all([
-    tracksOf(db, id), filesOf(db, id), sourcesOf(db, id), pausesOf(db, id), absencesOf(db, id), anchorsSince(db, recording, createdMs),
-    doubtedMembers(db, recording), robotsIn(db, recording, { ...during, prefix: robotPrefix }), newestEventBodies(db, recording, during)
-  ])
-  const userIds = [...new Set([...tracks.map(({ userId }) => userId), ...anchors])]
-  const bodies = await roomEventBodies(db, recording, { userIds, ...during })
-  const events = eventsIn(bodies)
-  const isTold = isRoomTold(eventsIn(newest), createdMs)
-  return { recording, tracks, files, sources, pauses, absences, events, doubts, robots: robots.filter(isRobot), isTold, resumeHoldMs }
+  return evidenceOf(await together(db, queriesOf(db, recording)), recording, resumeHoldMs)
 }
 
 /** All that is known of a recording by now. */
-export async function loadTimeline (db: Connection, recording: RecordingRow, options: LoadOptions): Promise<TimelineState> {
-  const [evidence, segments] = await Promise.all([loadEvidence(db, recording, options), segmentsOf(db, recording.id)])
-  return { ...evidence, segments }
+export async function loadTimeline (db: Connection, recording: RecordingRow, { resumeHoldMs }: LoadOptions): Promise<StoredTimeline> {
+  const { segments, ...rows } = await together(db, { ...queriesOf(db, recording), segments: segmentsOf(db, recording.id) })
+  return { ...evidenceOf(rows, recording, resumeHoldMs), segments }
 }
 
-function eventsIn (bodies: readonly string[]): RoomEvent[] {
-  return bodies.map((body) => parseRoomEvent(JSON.parse(body)))
+function queriesOf (db: Connection, recording: RecordingRow) {
+  const { id, createdMs, endedMs } = recording
+  const during = { fromMs: createdMs, toMs: endedMs }
+  return {
+    tracks: tracksOf(db, id),
+    files: filesOf(db, id),
+    sources: sourcesOf(db, id),
+    pauses: pausesOf(db, id),
+    absences: absencesOf(db, id),
+    doubts: doubtedMembers(db, recording),
+    robots: robotsIn(db, recording, { ...during, prefix: robotPrefix }),
+    newest: newestEventBodies(db, recording, during),
+    bodies: roomEventBodies(db, recording, during)
+  }
+}
+
+function evidenceOf (
+  { robots, newest, bodies, ...rows }: Results<ReturnType<typeof queriesOf>>, recording: RecordingRow, resumeHoldMs: number
+): StoredEvidence {
+  const robotIds = robots.flatMap(({ userId }) => userId !== null && isRobot(userId) ? [userId] : [])
+  return { ...rows, recording, events: eventsIn(bodies), robots: robotIds, isTold: isRoomTold(eventsIn(newest), recording.createdMs), resumeHoldMs }
+}
+
+function eventsIn (rows: ReadonlyArray<{ body: string }>): RoomEvent[] {
+  return rows.map(({ body }) => parseRoomEvent(JSON.parse(body)))
 }

@@ -11,7 +11,7 @@ import { checkMasterKey } from '../../../src/state/master-key.ts'
 import { findRelayTask, insertRelayTask } from '../../../src/state/relay-tasks.ts'
 import { changeRecording, findRecording, insertRecording, listRecordings, requestStop, takeOver, type NewRecording } from '../../../src/state/recordings.ts'
 import { beginPauses, endPauses, openPauses, pausesOf } from '../../../src/state/pauses.ts'
-import { countUnconfirmed, doubtMember, insertRoomEvent, loadRoom, mergeMember, mergeRoom } from '../../../src/state/rooms.ts'
+import { countUnconfirmed, doubtMember, insertRoomEvent, membersOf, mergeMember, mergeRoom, roomRow } from '../../../src/state/rooms.ts'
 import { absencesOf, endAbsences, insertAbsence } from '../../../src/state/absences.ts'
 import { closeTrack, filesOf, insertTrack, noteTrackTrouble, uploadedFiles, tracksOf } from '../../../src/state/tracks.ts'
 import { countSegments, insertSegment, notedSeqs, segmentsOf } from '../../../src/state/segments.ts'
@@ -142,8 +142,8 @@ onBothDatabases('a track keeps its files, and noting them again changes nothing'
   for (const nowMs of [40, 50]) await closeTrack(kysely, 'trk_1', { files: [file], message: '', nowMs })
 
   assert.deepEqual([track.number, second.number], [1, 2])
-  assert.deepEqual(await filesOf(kysely, recordingId), [{ ...file, userId: 'anchor', label: 'strict', number: 1 }])
-  assert.deepEqual((await tracksOf(kysely, recordingId)).map(({ closedMs }) => closedMs), [50, null])
+  assert.deepEqual(await filesOf(kysely, recordingId).execute(), [{ ...file, userId: 'anchor', label: 'strict', number: 1 }])
+  assert.deepEqual((await tracksOf(kysely, recordingId).execute()).map(({ closedMs }) => closedMs), [50, null])
   const manyIds = Array.from({ length: 70_000 }, (_, index) => `trk_${index}`) // more than a statement may have parameters
   assert.deepEqual(await uploadedFiles(kysely, manyIds), [{ recordingId, trackId: 'trk_1', fileNumbers: [1] }])
   assert.deepEqual(await uploadedFiles(kysely, ['trk_2']), [])
@@ -162,7 +162,7 @@ onBothDatabases('a source may be of a whole room, has a relay task only if it is
   const { kysely } = await open(t)
   const recordingId = await withSource(kysely)
   await insertSource(kysely, { id: 'src_2', recordingId, engine: 'sdk', userId: null, generation: 1, createdMs: 2 })
-  const both = await sourcesOf(kysely, recordingId)
+  const both = await sourcesOf(kysely, recordingId).execute()
   for (const nowMs of [3, 4]) await markSourceStopped(kysely, 'src_1', nowMs)
 
   const untold = { pushedMs: null, firstAudioMs: null, lastFrameMs: null, pushEndedMs: null, absentMs: null, trouble: null, troubleMessage: '' }
@@ -172,14 +172,14 @@ onBothDatabases('a source may be of a whole room, has a relay task only if it is
     { ...source, id: 'src_1', engine: 'relay', userId: 'anchor', createdMs: 1, ...untasked, robotId: 'robot', port: 1935, sealedKey: 'sealed', relayStatus: null, relayStatusMs: 0 },
     { ...source, id: 'src_2', engine: 'sdk', userId: null, createdMs: 2, ...untasked, relayStatus: null, relayStatusMs: null }
   ])
-  assert.deepEqual((await sourcesOf(kysely, recordingId)).map(({ id, stoppedMs }) => [id, stoppedMs]), [['src_1', 3], ['src_2', null]])
+  assert.deepEqual((await sourcesOf(kysely, recordingId).execute()).map(({ id, stoppedMs }) => [id, stoppedMs]), [['src_1', 3], ['src_2', null]])
 })
 
 onBothDatabases('a source knows its first push and its first frame, its last when its push ended, and that it is being pushed again', async (t, open) => {
   const { kysely } = await open(t)
   const recordingId = await withSource(kysely)
   const told = async () => {
-    const [source] = await sourcesOf(kysely, recordingId)
+    const [source] = await sourcesOf(kysely, recordingId).execute()
     return [source?.pushedMs, source?.firstAudioMs, source?.lastFrameMs, source?.pushEndedMs]
   }
 
@@ -200,7 +200,7 @@ onBothDatabases('what is the matter with a source is the last thing said; that i
   const { kysely } = await open(t)
   const recordingId = await withSource(kysely)
   const told = async () => {
-    const [source] = await sourcesOf(kysely, recordingId)
+    const [source] = await sourcesOf(kysely, recordingId).execute()
     return [source?.absentMs, source?.trouble, source?.troubleMessage]
   }
 
@@ -219,9 +219,9 @@ onBothDatabases('what is in the way of a track is told until it is over', async 
   await insertTrack(kysely, { id: 'trk_1', recordingId, userId: 'anchor', generation: 1, label: '', createdMs: 1, spoolId: 'spl_1' })
 
   await noteTrackTrouble(kysely, 'trk_1', 'UploadDelayed', 'the bucket is away')
-  assert.partialDeepStrictEqual(await tracksOf(kysely, recordingId), [{ trouble: 'UploadDelayed', troubleMessage: 'the bucket is away' }])
+  assert.partialDeepStrictEqual(await tracksOf(kysely, recordingId).execute(), [{ trouble: 'UploadDelayed', troubleMessage: 'the bucket is away' }])
   await noteTrackTrouble(kysely, 'trk_1', null, '')
-  assert.partialDeepStrictEqual(await tracksOf(kysely, recordingId), [{ trouble: null, troubleMessage: '' }])
+  assert.partialDeepStrictEqual(await tracksOf(kysely, recordingId).execute(), [{ trouble: null, troubleMessage: '' }])
 })
 
 onBothDatabases('an absence of a user ends when the user is heard, all of theirs at once, and no other', async (t, open) => {
@@ -229,7 +229,7 @@ onBothDatabases('an absence of a user ends when the user is heard, all of theirs
   await withApp(kysely)
   const { row: { id: recordingId } } = await insertRecording(kysely, recording())
   const away = (userId: string | null, startMs: number, endMs: number | null) => insertAbsence(kysely, { recordingId, userId, cause: 'away', startMs, endMs })
-  const spans = async () => (await absencesOf(kysely, recordingId)).map(({ userId, startMs, endMs }) => [userId, startMs, endMs])
+  const spans = async () => (await absencesOf(kysely, recordingId).execute()).map(({ userId, startMs, endMs }) => [userId, startMs, endMs])
 
   await away('anna', 30, null)
   await away('anna', 10, 20)
@@ -248,7 +248,7 @@ onBothDatabases('a doubt about a member is noted once and ended by a newer event
   const { kysely } = await open(t)
   const room = { sdkAppId, roomKey: 's:room' }
   const tell = (eventMs: number, heardMs: number) => mergeMember(kysely, room, { userId: 'anna', present: { value: true, atMs: eventMs } }, { eventMs, heardMs })
-  const anna = async () => (await loadRoom(kysely, room)).members[0]!
+  const anna = async () => (await membersOf(kysely, room).execute())[0]!
   await mergeRoom(kysely, room, 0, 1)
   await tell(100, 1_000)
   const before = await anna()
@@ -310,7 +310,7 @@ onBothDatabases('what is paused is paused once, from the first request to the fi
   await endPauses(kysely, id, ['ben', 'nobody'], 1)
   await beginPauses(kysely, id, undefined, 70)
 
-  const spans = (await pausesOf(kysely, id)).map(({ userId, startMs, endMs }) => [userId, startMs, endMs])
+  const spans = (await pausesOf(kysely, id).execute()).map(({ userId, startMs, endMs }) => [userId, startMs, endMs])
   assert.deepEqual(spans, [[null, 10, 50], ['anna', 30, null], ['ben', 30, 30], [null, 70, null]])
   assert.deepEqual((await openPauses(kysely, [id])).map(({ userId }) => userId).sort(), ['anna', null])
 })
@@ -344,7 +344,7 @@ onBothDatabases('a segment is noted once, and a recording knows those of its tra
 
   assert.deepEqual(inserted, [true, true, true, false])
   assert.deepEqual(await notedSeqs(kysely, 'trk_1'), [1, 2])
-  assert.deepEqual(await segmentsOf(kysely, recordingId), [
+  assert.deepEqual(await segmentsOf(kysely, recordingId).execute(), [
     { ...segment('trk_1', 1), userId: 'anchor', number: 1 }, { ...segment('trk_1', 2), userId: 'anchor', number: 1 }, { ...segment('trk_2', 1), userId: 'anchor', number: 2 }
   ])
   assert.deepEqual(await countSegments(kysely, recordingId), new Map([['trk_1', { count: 2, lastSeq: 2 }], ['trk_2', { count: 1, lastSeq: 1 }]]))
@@ -384,7 +384,7 @@ onBothDatabases('events of a room lead to one state, whatever their order and ho
       const change = memberChange(event)
       if (change !== undefined && 'eventMs' in event) await mergeMember(kysely, room, change, { eventMs: event.eventMs, heardMs: event.eventMs })
     }
-    const { members } = await loadRoom(kysely, room)
+    const members = await membersOf(kysely, room).execute()
     return members.map(({ roomKey: _, ...member }) => member).sort((a, b) => a.userId.localeCompare(b.userId))
   }
 
@@ -402,5 +402,5 @@ onBothDatabases('an event is stored once, and a dismissal is never taken back by
 
   assert.deepEqual([await insertRoomEvent(kysely, event), await insertRoomEvent(kysely, event)], [true, false])
   for (const dismissedMs of [50, 0, 40]) await mergeRoom(kysely, room, dismissedMs, 1)
-  assert.equal((await loadRoom(kysely, room)).dismissedMs, 50)
+  assert.equal((await roomRow(kysely, room).executeTakeFirst())?.dismissedMs, 50)
 })

@@ -22,6 +22,8 @@ const maxRetryMs = 600_000
 const atOnce = 400
 /** How often it looks while calls are under way, whose rows are still due; whichever ends first rings. */
 const lookEveryMs = 1_000
+/** How long it waits for more to become due: rooms end together, and one look finds all. */
+const gatherMs = 100
 /** The longest it looks for nothing. What is asked for here rings at once. */
 const longestSleepMs = 30_000
 
@@ -74,6 +76,7 @@ export class RelayStops {
       const wait = this.#sleep(sleepMs, { signal: AbortSignal.any([signal, waiting.signal]) }).catch(() => undefined) // aborted: the loop looks for itself
       await Promise.race([this.#bell.promise, wait])
       waiting.abort()
+      await timers.setTimeout(gatherMs, undefined, { signal }).catch(() => undefined)
     }
   }
 

@@ -27,7 +27,7 @@ onBothDatabases('a source and its task are noted with key and port before TRTC i
   await relaySources.start(startOf('src_1', { expect: async (given) => { key = given; return { url: `rtmp://127.0.0.1:1/roomtape/${given}`, port: 1 } } }))
 
   const [running] = cloud.tasks()
-  const [row] = await sourcesOf(kysely, 'rec_1')
+  const [row] = await sourcesOf(kysely, 'rec_1').execute()
   assert.partialDeepStrictEqual(noted, { port: 1, host: cloud.endpoint, robotId: running?.robotUserId, taskId: null })
   assert.partialDeepStrictEqual(row, { id: 'src_1', userId: 'anchor', taskId: running?.taskId, port: 1, stoppedMs: null, outcome: null })
   assert.equal(relaySources.keyOf(row!), key)
@@ -48,7 +48,7 @@ onBothDatabases('a source is let go at once, and its Stop is due at the host whe
   const before = wakes()
   await relaySources.letGo('src_1')
 
-  const [row] = await sourcesOf(kysely, 'rec_1')
+  const [row] = await sourcesOf(kysely, 'rec_1').execute()
   assert.equal(before, 0)
   assert.equal(wakes(), 1)
   assert.notEqual(row?.stoppedMs, null)

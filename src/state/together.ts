@@ -1,0 +1,36 @@
+import type { InferResult, SelectQueryBuilder } from 'kysely'
+import { jsonArrayFrom } from 'kysely/helpers/postgres'
+import type { Connection } from './database.ts'
+import type { Tables } from './tables.ts'
+
+/** A query of rows, whatever it is of. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- its tables and columns are the caller's
+type Query = SelectQueryBuilder<Tables, any, any>
+
+/** The rows of each query. */
+export type Results<Queries extends Record<string, Query>> = { [Name in keyof Queries]: InferResult<Queries[Name]> }
+
+/**
+ * Runs several queries in one round trip to the database, and as of one moment. A look at a recording is made of many small ones, and most of what
+ * each costs this process is to send it.
+ * @returns the rows of each by its name, in the order that it asks for
+ */
+export async function together<Queries extends Record<string, Query>> (db: Connection, queries: Queries): Promise<Results<Queries>> {
+  const names = Object.keys(queries)
+  const row = await db.selectNoFrom(names.map((name, index) => jsonArrayFrom(queries[name] as Query).as(`q${index}`))).executeTakeFirstOrThrow()
+  const results = names.map((name, index) => [name, (row as Record<string, unknown[]>)[`q${index}`]?.map(withCamelCaseKeys)])
+  return Object.fromEntries(results) as Results<Queries>
+}
+
+/** Within JSON the columns have the names that they have in SQL. What is JSON itself keeps its own. */
+function withCamelCaseKeys (row: unknown): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(row as object).map(([column, value]) => [camelCaseOf(column), value]))
+}
+
+const known = new Map<string, string>()
+
+function camelCaseOf (column: string): string {
+  let name = known.get(column)
+  if (name === undefined) known.set(column, name = column.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()))
+  return name
+}
