@@ -14,6 +14,8 @@ export interface RoomsApp {
 
 export interface RoomName { sdkAppId: number, roomId: string }
 
+export function keyOf ({ sdkAppId, roomId }: RoomName): string { return `${sdkAppId}/${roomId}` }
+
 /** What the bench asks of the process that plays TRTC. */
 export interface TrtcCalls {
   /** @returns the origin of the Cloud API */

@@ -1,6 +1,6 @@
 import type { Child } from '../capture/child.ts'
 import type { BegunRoom } from './begin.ts'
-import type { TenantCalls, TrtcCalls } from './calls.ts'
+import { keyOf, type TenantCalls, type TrtcCalls } from './calls.ts'
 import type { EventAttempt } from './event-sender.ts'
 import { bucket, type RunningGateway } from './gateway.ts'
 import { quantilesOf, type Quantiles } from './quantiles.ts'
@@ -18,6 +18,8 @@ export interface RoomsFigures {
   /** From a room's last frame until `recording.completed` was written (its `TimestampMs`), and until it was received. */
   writtenMs: Quantiles
   receivedMs: Quantiles
+  /** Until it was written from when it could be at the earliest: after the last frame, and a second after the dismissal was sent. */
+  overdueMs: Quantiles
   /** Rooms that had not ended when waiting was over. */
   unfinished: number
   failedEventAttempts: number
@@ -43,21 +45,30 @@ interface Ended {
   gateway: RunningGateway
 }
 
+/** Speech that is under way is waited for at the least so long after an end is heard of. */
+const leastWaitMs = 1_000
+
 /** Asks the doubles what they saw, and looks whether it is as it has to be. */
 export async function evaluate ({ rooms, userIds, trtc, tenant, gateway }: Ended, { signal }: { signal: AbortSignal }): Promise<RoomsFigures> {
   const [sent, received] = await Promise.all([trtc.call('report', null, { signal }), tenant.call('report', { bucket }, { signal })])
   const { ended, shortMaxMs, faults } = verify({ rooms, userIds, ...received, trtc: sent })
   const audibleMs = new Map(sent.audibleMs)
-  const sinceLastFrame = (atMs: (room: typeof ended[number]) => number): Quantiles =>
-    quantilesOf(ended.map((room) => atMs(room) - Math.max(...room.relays.map(({ lastFrameMs }) => lastFrameMs ?? NaN))))
+  const dismissals = sent.attempts.filter(({ type }) => type === 102)
+  const dismissedMs = new Map(dismissals.toReversed().map(({ room, sentMs }) => [room, sentMs]))
+  type EndedRoom = typeof ended[number]
+  const lastFrameMs = ({ relays }: EndedRoom): number => Math.max(...relays.map((relay) => relay.lastFrameMs ?? NaN))
+  const earliestMs = (room: EndedRoom): number => Math.max(lastFrameMs(room), (dismissedMs.get(keyOf(room.room)) ?? NaN) + leastWaitMs)
+  const between = (from: (room: EndedRoom) => number, to: (room: EndedRoom) => number): Quantiles => quantilesOf(ended.map((room) => to(room) - from(room)))
+  const writtenMs = ({ receipt }: EndedRoom): number => receipt.body.TimestampMs
   const latencies = (attempts: readonly EventAttempt[]): Quantiles => quantilesOf(attempts.map(({ latencyMs }) => latencyMs))
   return {
     beginMs: quantilesOf(rooms.map(({ latencyMs }) => latencyMs)),
     eventMs: latencies(sent.attempts),
-    dismissalMs: latencies(sent.attempts.filter(({ type }) => type === 102)),
+    dismissalMs: latencies(dismissals),
     firstFrameMs: quantilesOf(ended.map(({ room, receipt }) => receipt.body.StartMs - (audibleMs.get(room.roomId) ?? NaN))),
-    writtenMs: sinceLastFrame(({ receipt }) => receipt.body.TimestampMs),
-    receivedMs: sinceLastFrame(({ receipt }) => receipt.receivedMs),
+    writtenMs: between(lastFrameMs, writtenMs),
+    receivedMs: between(lastFrameMs, ({ receipt }) => receipt.receivedMs),
+    overdueMs: between(earliestMs, writtenMs),
     unfinished: rooms.length - ended.length,
     failedEventAttempts: sent.attempts.filter(({ taken }) => !taken).length,
     refusedCalls: sent.refusedCalls,

@@ -3,8 +3,8 @@ import { Agent, request } from 'undici'
 import { printJson, trtcCallbackTimings, type CallbackEvent } from '../../src/sandbox/cloud/events.ts'
 import { signBody } from '../../src/trtc/sign.ts'
 
-/** One POST of an event. `taken`: it was answered with 200 in time. */
-export interface EventAttempt { type: number, latencyMs: number, taken: boolean }
+/** One POST of an event of a room. `sentMs`: Unix milliseconds; `taken`: it was answered with 200 in time. */
+export interface EventAttempt { room: string, type: number, sentMs: number, latencyMs: number, taken: boolean }
 
 /**
  * Sends events as TRTC does, signed over the indented JSON. The sandbox's sender has an app's events wait for one another; here only those of a
@@ -22,22 +22,23 @@ export class EventSender {
   /** Sends an event after those of its room. */
   send (room: string, event: CallbackEvent, app: { sdkAppId: number, callbackKey: string }): void {
     const before = this.#rooms.get(room) ?? Promise.resolve()
-    this.#rooms.set(room, before.then(() => this.#deliver(event, app)))
+    this.#rooms.set(room, before.then(() => this.#deliver(room, event, app)))
   }
 
   async settled (): Promise<void> { await Promise.all(this.#rooms.values()) }
 
   async close (): Promise<void> { await this.#agent.destroy() }
 
-  async #deliver (event: CallbackEvent, { sdkAppId, callbackKey }: { sdkAppId: number, callbackKey: string }): Promise<void> {
+  async #deliver (room: string, event: CallbackEvent, { sdkAppId, callbackKey }: { sdkAppId: number, callbackKey: string }): Promise<void> {
     const body = Buffer.from(printJson(event))
     const headers = { 'Content-Type': 'application/json', Sign: signBody(body, callbackKey), SdkAppId: String(sdkAppId) }
     const { maxAgeMs, retryMs } = trtcCallbackTimings
     const begunMs = performance.now()
     for (let attempt = 1; performance.now() - begunMs <= maxAgeMs; attempt++) {
-      const sentMs = performance.now()
+      const sentMs = Date.now()
+      const sinceMs = performance.now()
       const taken = await this.#attempt(headers, body)
-      this.attempts.push({ type: event.EventType, latencyMs: performance.now() - sentMs, taken })
+      this.attempts.push({ room, type: event.EventType, sentMs, latencyMs: performance.now() - sinceMs, taken })
       if (taken) return
       if (attempt > 1) await sleep(retryMs)
     }

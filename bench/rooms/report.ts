@@ -17,6 +17,7 @@ const lines: readonly (readonly [title: string, cell: (round: RoomsRound) => str
   ['dismissal answered, ms', ({ dismissalMs }) => few(dismissalMs)],
   ['203 to first frame, ms', ({ firstFrameMs }) => few(firstFrameMs)],
   ['last frame to written, ms', ({ writtenMs }) => few(writtenMs)],
+  ['earliest end to written, ms', ({ overdueMs }) => few(overdueMs)],
   ['last frame to received, ms', ({ receivedMs }) => few(receivedMs)],
   ['rooms not done', ({ unfinished }) => String(unfinished)],
   ['seconds', phases(({ seconds }) => seconds, 1)],

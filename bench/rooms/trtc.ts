@@ -5,7 +5,7 @@ import { RelayTask, trtcRelayTimings } from '../../src/sandbox/cloud/relay.ts'
 import { Room } from '../../src/sandbox/cloud/room.ts'
 import { Ticker } from '../../src/sandbox/speaker.ts'
 import { answerCalls } from '../capture/answer-calls.ts'
-import type { RoomName, RoomsApp, TrtcCalls } from './calls.ts'
+import { keyOf, type RoomName, type RoomsApp, type TrtcCalls } from './calls.ts'
 import { EventSender, type EventAttempt } from './event-sender.ts'
 import type { RelayReport } from './relay.ts'
 import { Relays } from './relays.ts'
@@ -147,5 +147,3 @@ function tell (name: RoomName, type: number, info: Record<string, unknown>): voi
   if (type === 203 && !audibleMs.has(name.roomId)) audibleMs.set(name.roomId, Number(info.EventMsTs))
   events.send(keyOf(name), { EventGroupId: Math.floor(type / 100), EventType: type, CallbackTs: Date.now(), EventInfo: info }, app)
 }
-
-function keyOf ({ sdkAppId, roomId }: RoomName): string { return `${sdkAppId}/${roomId}` }

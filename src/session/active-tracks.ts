@@ -6,12 +6,13 @@ import type { RecordingRow } from '../state/recordings.ts'
 import type { SourceWithTask } from '../state/sources.ts'
 import { insertTrack, type TrackRow } from '../state/tracks.ts'
 import { labelOf } from '../rooms/audience.ts'
-import { backOffMs } from '../core/back-off.ts'
+import { Breakages } from './breakages.ts'
 import type { Actual } from './plan.ts'
 import type { PortPushes } from './port-pushes.ts'
 import type { SegmentLedger } from './segment-ledger.ts'
 import { RelaySources, StartFailed, type RelaySourcesDeps } from '../engines/relay/main/relay-sources.ts'
 import { actualOf, begun, inherited, isOpen, isPaused, next, resumed, sourcesOf, type Refusal, type TrackEvent, type TrackState } from './track-state.ts'
+import { SourceKeys } from './source-keys.ts'
 import type { Spools } from './spools.ts'
 import type { TrackNotes } from './track-notes.ts'
 import { isOwn, uploadTrack, type UploadTrackDeps } from './upload-track.ts'
@@ -46,9 +47,6 @@ interface Track {
   isReopening: boolean
 }
 
-/** How long a track lasts before it owes nothing to the one that broke before it. */
-const forgetBreakageMs = 300_000
-
 /**
  * What this process does about the tracks of one recording: the effects of their state machine (`track-state.ts`). Every action returns at once;
  * `actual()` tells what came of it. An action or a report that a track's state refuses changes nothing.
@@ -59,14 +57,12 @@ export class ActiveTracks {
   readonly #signal: AbortSignal
   readonly #sources: RelaySources
   readonly #tracks = new Map<string, Track>()
-  /** By source that was not let go: its stream key and the port that it pushes to. */
-  readonly #keys = new Map<string, { key: string, port: number }>()
+  readonly #keys: SourceKeys
   /** By source that is being started: gives up the wait for its turn. */
   readonly #starting = new Map<string, AbortController>()
   /** Sources that are being let go. */
   readonly #lettingGo = new Set<string>()
-  /** By user: how often in a row the disk failed a track of theirs, and when last. */
-  readonly #breakages = new Map<string, { count: number, lastMs: number }>()
+  readonly #breakages = new Breakages()
   readonly #running = new Set<Promise<void>>()
   /** Who speaks, by the room's events: their audio is asked for before that of silent ones. */
   speakers: ReadonlySet<string> = new Set()
@@ -76,6 +72,7 @@ export class ActiveTracks {
     this.#deps = deps
     this.#signal = signal
     this.#sources = new RelaySources(options.recording, deps, { signal })
+    this.#keys = new SourceKeys(this.#sources, deps.log)
   }
 
   actual (): Actual[] {
@@ -88,8 +85,7 @@ export class ActiveTracks {
 
   /** Begins a track; its audio is asked for by the next plan, or later when the ones before broke: a full disk is not tried all the time. */
   record (userId: string): void {
-    const { count, lastMs } = this.#breakages.get(userId) ?? { count: 0, lastMs: 0 }
-    const retryAtMs = count < 2 ? 0 : lastMs + backOffMs(count - 2)
+    const retryAtMs = this.#breakages.retryAtMs(userId)
     this.#add({ trackId: newId('trk'), userId, row: undefined, state: begun({ retryAtMs, nowMs: performance.now() }), hasFiles: false, isReopening: false })
     this.#options.wake()
   }
@@ -97,13 +93,7 @@ export class ActiveTracks {
   /** Goes on with a track of a former owner. @param sources that may come back to it, the newest first @param awaySinceMs Unix milliseconds */
   resume (row: TrackRow, sources: readonly SourceWithTask[], awaySinceMs: number): void {
     const nowMs = performance.now()
-    const ids = sources.flatMap((source) => {
-      const key = this.#keyOf(source)
-      if (key === undefined || source.port === null) return []
-      this.#keys.set(source.id, { key, port: source.port })
-      return [source.id]
-    })
-    const state = resumed(ids, { awaySinceMs: nowMs - (this.#deps.clock.now() - awaySinceMs), nowMs })
+    const state = resumed(this.#keys.adopt(sources), { awaySinceMs: nowMs - (this.#deps.clock.now() - awaySinceMs), nowMs })
     this.#add({ trackId: row.id, userId: row.userId, row, state, hasFiles: true, isReopening: false })
     this.#options.wake()
   }
@@ -114,16 +104,10 @@ export class ActiveTracks {
     const { row, state } = track ?? {}
     if (track === undefined || row === undefined || state === undefined || isOpen(state) || track.isReopening) return
     track.isReopening = true
-    this.#run(async () => {
-      try {
-        await this.#reopen(track, row)
-      } catch (err) {
-        this.#deps.log.warn({ err, trackId }, 'sources could not be let in again')
-        this.#letGoAfter(track, { type: 'over', isFailure: true, nowMs: performance.now() })
-      } finally {
-        track.isReopening = false
-      }
-    })
+    this.#run(() => this.#reopen(track, row).catch((err: unknown) => {
+      this.#deps.log.warn({ err, trackId }, 'sources could not be let in again')
+      this.#letGoAfter(track, { type: 'over', isFailure: true, nowMs: performance.now() })
+    }).finally(() => { track.isReopening = false }))
   }
 
   connect (trackId: string): void {
@@ -132,15 +116,9 @@ export class ActiveTracks {
     if (track === undefined || !this.#letGoAfter(track, { type: 'asked', sourceId, nowMs: performance.now() })) return
     const giveUp = new AbortController()
     this.#starting.set(sourceId, giveUp)
-    this.#run(async () => {
-      try {
-        await this.#start(track, sourceId, giveUp.signal)
-      } catch (error) {
-        await this.#onStartFailed(track, sourceId, error)
-      } finally {
-        this.#starting.delete(sourceId)
-      }
-    })
+    this.#run(() => this.#start(track, sourceId, giveUp.signal)
+      .catch((error: unknown) => { this.#onStartFailed(track, sourceId, error) })
+      .finally(() => { this.#starting.delete(sourceId) }))
   }
 
   /** A track that cannot be paused is broken: the one after it begins paused. */
@@ -192,21 +170,11 @@ export class ActiveTracks {
     await Promise.all([...this.#tracks.values()].filter(({ state }) => isOpen(state)).map(({ trackId }) => this.#deps.pool.finish(trackId)))
   }
 
-  /** The stream key of a source; one that cannot be opened any more is as good as none: then another source is asked for. */
-  #keyOf (source: SourceWithTask): string | undefined {
-    try {
-      return this.#sources.keyOf(source)
-    } catch (err) {
-      this.#deps.log.error({ err, sourceId: source.id }, 'stream key not readable, its source is not let in again')
-      return undefined
-    }
-  }
-
   #reachOf (state: TrackState): Actual['reach'] {
     if (isOpen(state)) return 'open'
-    const ports = sourcesOf(state).flatMap((id) => this.#keys.get(id)?.port ?? [])
+    const port = this.#keys.portOf(sourcesOf(state))
     // One that is only being opened will be.
-    return ports[0] === undefined ? 'open' : this.#deps.pool.portState(ports[0])
+    return port === undefined ? 'open' : this.#deps.pool.portState(port)
   }
 
   async #start (track: Track, sourceId: string, giveUp: AbortSignal): Promise<void> {
@@ -229,7 +197,7 @@ export class ActiveTracks {
 
   async #reopen (track: Track, row: TrackRow): Promise<void> {
     const ids = sourcesOf(track.state)
-    const port = ids.flatMap((id) => this.#keys.get(id)?.port ?? [])[0]
+    const port = this.#keys.portOf(ids)
     if (!await this.#open(track, row, port)) return
     for (const sourceId of ids) {
       const known = this.#keys.get(sourceId)
@@ -257,7 +225,7 @@ export class ActiveTracks {
     return isPaused(track.state) === paused || this.#tellPaused(track, !paused)
   }
 
-  async #onStartFailed (track: Track, sourceId: string, error: unknown): Promise<void> {
+  #onStartFailed (track: Track, sourceId: string, error: unknown): void {
     if (this.#signal.aborted) return
     const { notes, wake } = this.#options
     const cause = error instanceof StartFailed ? error.cause : error
@@ -398,8 +366,7 @@ export class ActiveTracks {
       return
     }
     notes.trackTrouble(trackId, 'DiskFailed', 'the spool could not be written; audio is missing until another track began')
-    const { count, lastMs } = this.#breakages.get(userId) ?? { count: 0, lastMs: 0 }
-    this.#breakages.set(userId, { count: nowMs - lastMs > forgetBreakageMs ? 1 : count + 1, lastMs: nowMs })
+    this.#breakages.note(userId, nowMs)
     this.#run(() => this.#upload(track))
   }
 

@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { Connection } from '../state/database.ts'
 import { findRecording, type RecordingRow } from '../state/recordings.ts'
 import { openSecrets } from '../state/recording-secrets.ts'
-import { findTrack, uploadedFiles, type TrackRow } from '../state/tracks.ts'
+import { trackById, uploadedFiles, type TrackRow } from '../state/tracks.ts'
 import { holdWork } from '../state/working-gateway.ts'
 import type { Seal } from '../core/seal.ts'
 import type { CapturePool } from '../tracks/pool.ts'
@@ -42,7 +42,7 @@ export async function finishSpool (
     await pool.discard({ recordingId, trackId, fileNumbers, ...spoolDir !== undefined && { spoolDir } })
   }
   for (const trackId of trackIds) {
-    const row = await findTrack(kysely, trackId)
+    const row = await trackById(kysely, trackId).executeTakeFirst()
     const recording = row && await findRecording(kysely, row.recordingId)
     if (row === undefined || recording === undefined || row.spoolId !== id) result.left++
     else if (isWaitedFor(row, spoolDir)) {

@@ -93,8 +93,7 @@ export type Action =
   | { type: 'lose', trackId: string }
   /** Let a source go that nobody uses: a former owner's, or one whose end could not be noted. */
   | { type: 'abandon', sourceId: string }
-  /** Upload the timeline beside the files, which are all uploaded. */
-  | { type: 'timeline' }
+  /** Upload the timeline beside the files, which are all uploaded, and tell what became of the recording. */
   | { type: 'complete' }
 
 /** What is under way when a user leaves is waited for until so long after the event, and so long after we heard of it, at least and at most. */
@@ -140,7 +139,7 @@ export function plan (desired: Desired, actual: readonly Actual[], here: Here, n
     if (!used.has(id)) actions.push({ type: 'abandon', sourceId: id })
   }
   const done = actual.length === 0 && unstopped.length === 0 && tracks.every(({ closedMs }) => closedMs !== null)
-  if (recording.reason !== null && done) actions.push({ type: recording.timelineFile === null ? 'timeline' : 'complete' })
+  if (recording.reason !== null && done) actions.push({ type: 'complete' })
   return actions
 }
 

@@ -11,7 +11,6 @@ import { sourcesOf } from '../state/sources.ts'
 import type { Tables } from '../state/tables.ts'
 import { closeTrack, tracksOf, type TrackRow } from '../state/tracks.ts'
 import { together } from '../state/together.ts'
-import { loadEvidence, type StoredTimeline } from '../timeline/load.ts'
 import { verdict, type Verdict } from '../timeline/verdict.ts'
 import { ActiveTracks, type ActiveTracksDeps } from './active-tracks.ts'
 import type { PortPushes } from './port-pushes.ts'
@@ -20,7 +19,7 @@ import { dueMs, plan, type Action, type Desired, type Here } from './plan.ts'
 import type { RecordingSecrets } from '../state/recording-secrets.ts'
 import type { Spools } from './spools.ts'
 import { TrackNotes } from './track-notes.ts'
-import { TimelineUpload, type TimelineUploadDeps } from './upload-timeline.ts'
+import { TimelineUpload, type TimelineUploadDeps, type UploadedTimeline } from './upload-timeline.ts'
 import type { Wakeup } from './wakeup.ts'
 
 export interface SessionDeps extends ActiveTracksDeps, SegmentLedgerDeps, TimelineUploadDeps {
@@ -67,7 +66,7 @@ export async function runSession (owned: Owned, wakeup: Wakeup, deps: SessionDep
   const segments = new SegmentLedger({ recording, target: secrets.store, callback: secrets.callback }, { ...deps, log }, { signal })
   const notes = new TrackNotes(recording, { ...deps, log })
   const active = new ActiveTracks({ recording, target: secrets.store, segments, notes, wake, onLive }, { ...deps, log }, { signal })
-  const timeline = new TimelineUpload({ target: secrets.store, wake }, { ...deps, log }, { signal })
+  const timeline = new TimelineUpload(secrets.store, { ...deps, log }, { signal })
   const here: Here = { ...deps, awaySinceMs: awaySinceOf(recording, deps), lastPushMs: (port) => deps.pushes.lastMs(port) }
   let failingSinceMs: number | undefined
 
@@ -105,13 +104,12 @@ export async function runSession (owned: Owned, wakeup: Wakeup, deps: SessionDep
         if (action.type === 'complete') {
           if (awaySinceMs !== undefined) notes.absence('away', awaySinceMs, deps.clock.now())
           await notes.settled()
-          const ended = await complete(desired, owned, timeline.evidence, deps)
+          const uploaded = await timeline.upload(desired.recording)
+          const ended = uploaded && await complete(desired.recording, uploaded, owned, deps)
           if (ended !== undefined) {
             logEnd(log, desired.recording, ended)
             return
           }
-        } else if (action.type === 'timeline') {
-          timeline.upload(desired.recording)
         } else if (action.type !== 'end') {
           await perform(action, desired, { active, notes, here }, deps)
         }
@@ -126,7 +124,7 @@ export async function runSession (owned: Owned, wakeup: Wakeup, deps: SessionDep
     }
     await wakeup.next(sleepMs, { signal })
   }
-  await Promise.all([active.leave(), timeline.leave()])
+  await active.leave()
   await segments.settled()
   await notes.settled().catch((err: unknown) => { log.warn({ err }, 'not noted') })
 }
@@ -160,7 +158,7 @@ async function load (owned: RecordingRow, { kysely, spools, clock, resumeHoldMs 
 }
 
 async function perform (
-  action: Exclude<Action, { type: 'end' | 'timeline' | 'complete' }>, { recording, room, tracks, sources }: Desired,
+  action: Exclude<Action, { type: 'end' | 'complete' }>, { recording, room, tracks, sources }: Desired,
   { active, notes, here }: { active: ActiveTracks, notes: TrackNotes, here: Here }, deps: SessionDeps
 ): Promise<void> {
   const { kysely, clock } = deps
@@ -209,20 +207,18 @@ function absentMessage (port: number | null | undefined): string {
 }
 
 /**
- * The end, its event and the end of our ownership: one transaction.
- * @param known what the timeline was made of, so that both tell the same
+ * The end, its event and the end of our ownership: one transaction. The verdict is of what the timeline was made of, so that both tell the same.
  * @returns what became of it; undefined when somebody else owns it by now
  */
 async function complete (
-  { recording }: Desired, { secrets, job }: Owned, known: StoredTimeline | undefined, deps: SessionDeps
+  recording: RecordingRow, { evidence, url }: UploadedTimeline, { secrets, job }: Owned, deps: SessionDeps
 ): Promise<Verdict | undefined> {
   const nowMs = deps.clock.now()
+  const ended = verdict(evidence, nowMs)
+  const change = { status: ended.status, message: ended.message, timelineFile: url, completedMs: nowMs }
   return deps.kysely.transaction().execute(async (transaction: Transaction<Tables>) => {
-    const evidence = known ?? await loadEvidence(transaction, recording, deps)
-    const ended = verdict(evidence, nowMs)
-    const { status, message } = ended
-    if (!await changeRecording(transaction, recording.id, recording.generation, { status, message, completedMs: nowMs })) return undefined
-    const event = recordingEnded({ recording, verdict: ended, tracks: evidence.tracks, files: evidence.files }, nowMs)
+    if (!await changeRecording(transaction, recording.id, recording.generation, change)) return undefined
+    const event = recordingEnded({ recording: { ...recording, ...change }, verdict: ended, tracks: evidence.tracks, files: evidence.files }, nowMs)
     await deps.publish(transaction, { tenantId: recording.tenantId, event, url: secrets.callback })
     await deps.boss.complete(queues.recording, job(), null, { db: inTransaction(transaction) })
     return ended

@@ -187,7 +187,9 @@ export class Sessions {
     if (owned.length === 0 || this.#isTouching) return
     this.#isTouching = true
     try {
-      if (await keepJobs(boss, queues.recording, owned.map(([, { job }]) => job)) === owned.length) return
+      const kept = await keepJobs(boss, queues.recording, owned.map(([, { job }]) => job))
+      const stillOwned = owned.filter(([recordingId, running]) => this.#running.get(recordingId) === running)
+      if (kept >= stillOwned.length) return
       log.warn('a heartbeat came too late')
       for (const [, { wakeup }] of owned) wakeup.wake()
     } catch (error) {

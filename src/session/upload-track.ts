@@ -6,7 +6,8 @@ import type { StoreTarget } from '../core/store-target.ts'
 import type { Connection } from '../state/database.ts'
 import { outputOf } from '../state/recording-options.ts'
 import { holdRecording, type RecordingRow } from '../state/recordings.ts'
-import { closeTrack, fileKeysOf, findTrack, notedFiles, type FileRow, type TrackRow } from '../state/tracks.ts'
+import { closeTrack, fileKeysOf, notedFiles, trackById, type FileRow, type TrackRow } from '../state/tracks.ts'
+import { together } from '../state/together.ts'
 import { trackFolder } from '../upload/object-key.ts'
 import { placeOf } from './recording-place.ts'
 import type { Spools } from './spools.ts'
@@ -51,7 +52,8 @@ export async function uploadTrack (order: UploadTrackOrder, deps: UploadTrackDep
   const unsent = await uploadSegments(order, deps, signal)
   const uploaded = await uploadFiles(order, deps, signal)
   const { files } = uploaded
-  const lost = uploaded.message === '' && lacksAudio([...await notedFiles(kysely, trackId), ...files], (await findTrack(kysely, trackId))?.audioMs ?? null)
+  const { noted, tracks: [track] } = await together(kysely, { noted: notedFiles(kysely, trackId), tracks: trackById(kysely, trackId) })
+  const lost = uploaded.message === '' && lacksAudio([...noted, ...files], track?.audioMs ?? null)
   if (lost) log.error({ trackId, userId }, 'the spool lacks the audio that a track has received')
   const message = uploaded.message || (lost ? lostMessage : unsent)
   const { hold = (transaction: Connection) => holdRecording(transaction, order.recording) } = order

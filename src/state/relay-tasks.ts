@@ -31,9 +31,13 @@ export async function setTaskId (db: Connection, sourceId: string, taskId: strin
   return row !== undefined && isStopDue({ ...row, taskId })
 }
 
-/** Notes that a task has to end, now or as soon as its TaskId is known. One that has ended by itself is done with. */
-export async function askStop (db: Connection, sourceId: string, nowMs: number): Promise<void> {
-  await db.updateTable('relayTasks').set({
+/**
+ * Notes that nobody uses a source any more, and that its task has to end, now or as soon as its TaskId is known. One that has ended by itself is
+ * done with.
+ */
+export async function letSourceGo (db: Connection, sourceId: string, nowMs: number): Promise<void> {
+  const unused = db.updateTable('sources').set({ stoppedMs: nowMs }).where('id', '=', sourceId).where('stoppedMs', 'is', null)
+  await db.with('unused', () => unused.returning('id')).updateTable('relayTasks').set({
     stopAskedMs: sql<number>`coalesce(stop_asked_ms, ${nowMs}::bigint)`,
     stopDueMs: sql<number>`coalesce(stop_due_ms, ${nowMs}::bigint)`,
     stoppedMs: sql<number | null>`case when status = 'idle' then ${nowMs}::bigint end`,

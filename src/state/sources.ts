@@ -24,11 +24,6 @@ export async function insertSource (db: Connection, source: NewSource): Promise<
   await db.insertInto('sources').values(source).execute()
 }
 
-/** Notes that nobody uses the source any more. */
-export async function markSourceStopped (db: Connection, id: string, nowMs: number): Promise<void> {
-  await db.updateTable('sources').set({ stoppedMs: nowMs }).where('id', '=', id).where('stoppedMs', 'is', null).execute()
-}
-
 /** Notes that a push of the source is here. */
 export async function notePush (db: Connection, id: string, atMs: number): Promise<void> {
   await db.updateTable('sources').set({ pushedMs: sql<number>`coalesce(pushed_ms, ${atMs}::bigint)`, pushEndedMs: null }).where('id', '=', id).execute()

@@ -20,8 +20,9 @@ export async function insertTrack (db: Connection, track: Pick<TrackRow, 'id' | 
     .returningAll().executeTakeFirstOrThrow()
 }
 
-export async function findTrack (db: Connection, id: string): Promise<TrackRow | undefined> {
-  return db.selectFrom('tracks').selectAll().where('id', '=', id).executeTakeFirst()
+/** Asks for a track. */
+export function trackById (db: Connection, id: string) {
+  return db.selectFrom('tracks').selectAll().where('id', '=', id)
 }
 
 /** Asks for every track of a recording, oldest first. */
@@ -44,9 +45,9 @@ export async function fileKeysOf (db: Connection, recordingId: string): Promise<
   return rows.map(({ key }) => key)
 }
 
-/** The files of a track that are noted. */
-export async function notedFiles (db: Connection, trackId: string): Promise<Array<Pick<FileRow, 'part' | 'startMs'>>> {
-  return db.selectFrom('files').select(['part', 'startMs']).where('trackId', '=', trackId).execute()
+/** Asks for the noted files of a track. */
+export function notedFiles (db: Connection, trackId: string) {
+  return db.selectFrom('files').select(['part', 'startMs']).where('trackId', '=', trackId)
 }
 
 /** Notes what is in the way of a track at present; null: nothing. */

@@ -9,6 +9,7 @@ import { DiskWatch, type DiskReport } from './disk-watch.ts'
 import { figures, type Figure } from './figures.ts'
 import type { Calls, CaptureData, CaptureReady, CaptureReport, PutRequest, SegmentsRequest, TrackReport, TrackSpec, UploadRequest } from './messages.ts'
 import { byRoom } from './placement.ts'
+import { Tally } from './tally.ts'
 
 export interface CapturePoolOptions extends Omit<CaptureData, 'rtmpPort'> {
   threads: number
@@ -30,6 +31,8 @@ export interface CapturePoolOptions extends Omit<CaptureData, 'rtmpPort'> {
 
 type CaptureThread = Thread<Calls, Figure, CaptureReady, CaptureReport>
 type Listener = (report: TrackReport) => void
+/** What a thread does besides writing tracks. */
+type BesideCapture = 'upload' | 'uploadSegments' | 'discard' | 'leftovers' | 'put' | 'check'
 
 /** The code of a capture thread. */
 const captureScript = new URL(`./worker${extname(import.meta.filename)}`, import.meta.url)
@@ -48,7 +51,9 @@ export class CapturePool {
   /** By track that is being written: the thread that writes it, and who hears of it. */
   readonly #tracks = new Map<string, { thread: CaptureThread, listener: Listener }>()
   /** `open` calls that each thread has not answered yet. */
-  readonly #opening = new Map<CaptureThread, number>()
+  readonly #opening = new Tally<CaptureThread>()
+  /** Calls beside capture, nearly all of them uploads, that each thread has not answered yet: a thousand tracks may end at once. */
+  readonly #working = new Tally<CaptureThread>()
   readonly #disks: DiskWatch[] = []
   /** By thread: the port that it listens at, or that the one before it did. */
   readonly #ports: Array<number | undefined> = []
@@ -143,30 +148,30 @@ export class CapturePool {
   }
 
   async upload (request: UploadRequest): Promise<UploadedFile[]> {
-    return this.#leastBusy().call('upload', request)
+    return this.#beside('upload', request)
   }
 
   async uploadSegments (request: SegmentsRequest): Promise<UploadedSegment[]> {
-    return this.#leastBusy().call('uploadSegments', request)
+    return this.#beside('uploadSegments', request)
   }
 
   async discard (request: Calls['discard']['request']): Promise<void> {
-    await this.#leastBusy().call('discard', request)
+    await this.#beside('discard', request)
   }
 
   /** @param spoolDir if not the pool's own */
   async leftovers (spoolDir?: string): Promise<Calls['leftovers']['result']> {
-    return this.#leastBusy().call('leftovers', spoolDir === undefined ? {} : { spoolDir })
+    return this.#beside('leftovers', spoolDir === undefined ? {} : { spoolDir })
   }
 
   /** @throws RoomtapeError STORE_DENIED, STORE_UNAVAILABLE, STORE_CORRUPT */
   async put (request: PutRequest): Promise<{ url: string }> {
-    return this.#leastBusy().call('put', request)
+    return this.#beside('put', request)
   }
 
   /** @throws RoomtapeError STORE_DENIED, STORE_UNAVAILABLE */
   async check (target: StoreTarget): Promise<void> {
-    await this.#leastBusy().call('check', { target })
+    await this.#beside('check', { target })
   }
 
   /** Whether every thread runs. */
@@ -234,36 +239,34 @@ export class CapturePool {
     }
   }
 
-  async #open (thread: CaptureThread, spec: Calls['open']['request']): Promise<Calls['open']['result']> {
-    this.#opening.set(thread, (this.#opening.get(thread) ?? 0) + 1)
-    try {
-      return await thread.call('open', spec)
-    } finally {
-      const left = (this.#opening.get(thread) ?? 0) - 1
-      if (left > 0) this.#opening.set(thread, left)
-      else this.#opening.delete(thread)
-    }
+  #open (thread: CaptureThread, spec: Calls['open']['request']): Promise<Calls['open']['result']> {
+    return this.#opening.while(thread, () => thread.call('open', spec))
   }
 
   /** The threads that run, the one that has most room for a track first. */
   #byRoom (): CaptureThread[] {
     const counts = this.#trackCounts()
-    return byRoom(this.#supervisor.threads.filter((thread) => thread.alive), (thread) => {
+    return byRoom(this.#running(), (thread) => {
       const { load, trackLoad } = thread.figures()
-      return { expectedLoad: load + (this.#opening.get(thread) ?? 0) * trackLoad, tracks: counts.get(thread) ?? 0 }
+      return { expectedLoad: load + this.#opening.of(thread) * trackLoad, inHand: counts.get(thread) ?? 0 }
     })
+  }
+
+  /** Has the thread that does least beside capture do something that any can. */
+  async #beside<Name extends BesideCapture> (name: Name, request: Calls[Name]['request']): Promise<Calls[Name]['result']> {
+    const [thread] = byRoom(this.#running(), (each) => ({ expectedLoad: each.figures().load, inHand: this.#working.of(each) }))
+    if (thread === undefined) throw new RoomtapeError('WORKER_CRASHED', 'no capture thread is running')
+    return this.#working.while(thread, () => thread.call(name, request))
+  }
+
+  #running (): CaptureThread[] {
+    return this.#supervisor.threads.filter((thread) => thread.alive)
   }
 
   #trackCounts (): Map<CaptureThread, number> {
     const counts = new Map<CaptureThread, number>()
     for (const { thread } of this.#tracks.values()) counts.set(thread, (counts.get(thread) ?? 0) + 1)
     return counts
-  }
-
-  #leastBusy (): CaptureThread {
-    const [first] = this.#byRoom()
-    if (first === undefined) throw new RoomtapeError('WORKER_CRASHED', 'no capture thread is running')
-    return first
   }
 
   #threadOf (trackId: string): CaptureThread {

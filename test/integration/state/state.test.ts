@@ -8,14 +8,14 @@ import { findApp, putApp, type App } from '../../../src/state/apps.ts'
 import type { Connection } from '../../../src/state/database.ts'
 import { claimIdempotencyKey, keepAnswer } from '../../../src/state/idempotency-keys.ts'
 import { checkMasterKey } from '../../../src/state/master-key.ts'
-import { findRelayTask, insertRelayTask } from '../../../src/state/relay-tasks.ts'
+import { findRelayTask, insertRelayTask, letSourceGo } from '../../../src/state/relay-tasks.ts'
 import { changeRecording, findRecording, insertRecording, listRecordings, requestStop, takeOver, type NewRecording } from '../../../src/state/recordings.ts'
 import { beginPauses, endPauses, openPauses, pausesOf } from '../../../src/state/pauses.ts'
 import { countUnconfirmed, doubtMember, insertRoomEvent, membersOf, mergeMember, mergeRoom, roomRow } from '../../../src/state/rooms.ts'
 import { absencesOf, endAbsences, insertAbsence } from '../../../src/state/absences.ts'
 import { closeTrack, filesOf, insertTrack, noteTrackTrouble, uploadedFiles, tracksOf } from '../../../src/state/tracks.ts'
 import { countSegments, insertSegment, notedSeqs, segmentsOf } from '../../../src/state/segments.ts'
-import { insertSource, markSourceStopped, noteAbsent, noteAudio, notePush, notePushEnded, noteSourceTrouble, sourcesOf } from '../../../src/state/sources.ts'
+import { insertSource, noteAbsent, noteAudio, notePush, notePushEnded, noteSourceTrouble, sourcesOf } from '../../../src/state/sources.ts'
 import { insertTenant } from '../../../src/state/tenants.ts'
 import type { RoomEvent } from '../../../src/trtc/room-event.ts'
 import { onBothDatabases } from '../../helpers/databases.ts'
@@ -163,7 +163,7 @@ onBothDatabases('a source may be of a whole room, has a relay task only if it is
   const recordingId = await withSource(kysely)
   await insertSource(kysely, { id: 'src_2', recordingId, engine: 'sdk', userId: null, generation: 1, createdMs: 2 })
   const both = await sourcesOf(kysely, recordingId).execute()
-  for (const nowMs of [3, 4]) await markSourceStopped(kysely, 'src_1', nowMs)
+  for (const nowMs of [3, 4]) await letSourceGo(kysely, 'src_1', nowMs)
 
   const untold = { pushedMs: null, firstAudioMs: null, lastFrameMs: null, pushEndedMs: null, absentMs: null, trouble: null, troubleMessage: '' }
   const source = { recordingId, generation: 1, stoppedMs: null, ...untold }

@@ -112,15 +112,13 @@ for (const [name, change, atMs, reason] of ends) {
 test('a reason that is stored is final, whatever happens after it', () => {
   const state = desired({ recording: recording({ reason: 'StopRequested' }), room: { dismissedMs: createdMs + 9, members: [member('anna', { presentMs: createdMs + 10 })] } })
 
-  assert.deepEqual(plan(state, [], here(), createdMs + 700_000), [{ type: 'timeline' }])
+  assert.deepEqual(plan(state, [], here(), createdMs + 700_000), [{ type: 'complete' }])
 })
 
-test('a recording is complete when its timeline is stored, or can never be, and not before its sources are let go', () => {
-  for (const timelineFile of ['https://bucket/timeline.json', '']) {
-    const state = desired({ recording: recording({ reason: 'StopRequested', timelineFile }) })
-    assert.deepEqual(plan(state, [], here(), nowMs), [{ type: 'complete' }])
-    assert.deepEqual(plan({ ...state, sources: [source('s', 'anna')] }, [], here(), nowMs), [{ type: 'abandon', sourceId: 's' }])
-  }
+test('a recording is not complete before its sources are let go', () => {
+  const state = desired({ recording: recording({ reason: 'StopRequested' }), sources: [source('s', 'anna')] })
+
+  assert.deepEqual(plan(state, [], here(), nowMs), [{ type: 'abandon', sourceId: 's' }])
 })
 
 test('time alone ends a recording exactly when it said so', () => {

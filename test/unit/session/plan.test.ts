@@ -190,7 +190,7 @@ test('who has not come back ten seconds after a thread had the track again is as
 
 test('the track of another spool is left alone while that may come back, and the recording waits for it', () => {
   const tracks = [track('t1', 'anna', { spoolId: 'spl_other' })]
-  const ended = recording({ reason: 'StopRequested', endedMs: nowMs, timelineFile: 'url' })
+  const ended = recording({ reason: 'StopRequested', endedMs: nowMs })
 
   assert.deepEqual(plan(desired({ tracks }), [], here(), nowMs), [])
   assert.deepEqual(plan(desired({ recording: ended, tracks }), [], here(), nowMs), [])

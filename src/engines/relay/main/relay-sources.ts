@@ -6,8 +6,8 @@ import type { Seal } from '../../../core/seal.ts'
 import type { App } from '../../../state/apps.ts'
 import type { Connection } from '../../../state/database.ts'
 import { roomIdOf, type RecordingRow } from '../../../state/recordings.ts'
-import { askStop, endTask, insertRelayTask, setTaskId } from '../../../state/relay-tasks.ts'
-import { insertSource, markSourceStopped, type SourceWithTask } from '../../../state/sources.ts'
+import { endTask, insertRelayTask, letSourceGo, setTaskId } from '../../../state/relay-tasks.ts'
+import { insertSource, type SourceWithTask } from '../../../state/sources.ts'
 import { outcomeOf } from '../../../trtc/cloud-api.ts'
 import { robotId } from '../../../trtc/robot-id.ts'
 import type { RelayStops } from './relay-stops.ts'
@@ -102,11 +102,7 @@ export class RelaySources {
   /** Lets a source go: nobody uses it any more, and its task is stopped sooner or later. */
   async letGo (sourceId: string): Promise<void> {
     const { kysely, stops, clock } = this.#deps
-    const nowMs = clock.now()
-    await kysely.transaction().execute(async (transaction) => {
-      await markSourceStopped(transaction, sourceId, nowMs)
-      await askStop(transaction, sourceId, nowMs)
-    })
+    await letSourceGo(kysely, sourceId, clock.now())
     stops.wake()
   }
 

@@ -7,8 +7,7 @@ import { RelayStops } from '../../../../src/engines/relay/main/relay-stops.ts'
 import { takeEvent } from '../../../../src/rooms/take-event.ts'
 import type { Connection } from '../../../../src/state/database.ts'
 import { changeRecording, deleteRecordingsBefore } from '../../../../src/state/recordings.ts'
-import { countStops, deleteOrphanedTasks, findRelayTask } from '../../../../src/state/relay-tasks.ts'
-import { markSourceStopped } from '../../../../src/state/sources.ts'
+import { countStops, deleteOrphanedTasks, findRelayTask, letSourceGo } from '../../../../src/state/relay-tasks.ts'
 import { onBothDatabases } from '../../../helpers/databases.ts'
 import { HandClock } from '../../../helpers/hand-clock.ts'
 import { relayAppId, relayEvent, setRelayStage, startOf, type RelayStage } from '../../../helpers/relay-rows.ts'
@@ -107,7 +106,7 @@ onBothDatabases('a Stop outlives a restart, its session and the deletion of its 
   await runUntil(clock, log.nth(notYet, 5, t))
   await former.close()
   const before = stopCalls().length
-  await markSourceStopped(kysely, 'src_1', 1)
+  await letSourceGo(kysely, 'src_1', 1)
   await changeRecording(kysely, row.id, 0, { completedMs: 2 })
   assert.equal(await deleteRecordingsBefore(kysely, 3), 1)
   await deleteOrphanedTasks(kysely)
