@@ -14,7 +14,8 @@ const endCauses = { disconnected: 'reconnected', refused: 'reconnected', replace
  *
  * 1. `write` leaves it out: no configuration came before it, it is no AAC frame by its size, or the track is closed or its disk failed.
  * 2. `#hold` holds it while the clock is not anchored: at a connection's beginning and after a leap (`clock/anchor.ts`).
- * 3. `#clock` places it: its moment of the room's time, by the source's timestamps, whose drift is followed (`clock/place.ts`, `clock/drift.ts`).
+ * 3. `#clock` places it: its moment of the room's time, by the source's timestamps, whose drift and stalls are followed (`clock/place.ts`,
+ *    `clock/drift.ts`, `clock/stall.ts`).
  * 4. `#put` leaves it out while the track is paused.
  * 5. `#files` begins a file with it, or leaves it out when too many were begun (`track-files.ts`).
  * 6. `fitOf` compares its moment with the end of the file (`clock/fit.ts`). Too early: it is trimmed, that is left out and listed.

@@ -1,9 +1,9 @@
+import { lateMs } from './stall.ts'
+
 /** The length of audio of which the least delayed frame says how the source's clock stands. */
 const windowMs = 10_000
 /** The least number of frames in a window; one with fewer says too little and is made longer. */
 const enoughFrames = 100
-/** How late frames are when the network stood still and catches up: they say nothing of the clock. */
-const stalledMs = 1_000
 /** How much the least delays of two windows may differ by jitter alone. More is congestion, or an anchor's own delay: followed, not believed. */
 const believedMs = 20
 /** The greatest drift that is believed, and how fast the clock is led: crystals are within 100 ppm, bad ones within 200. */
@@ -46,7 +46,7 @@ export class DriftTracker {
 
   /** @param latenessMs arrival less the moment of the room the frame was placed at */
   observe (latenessMs: number, arrivalMs: number): void {
-    if (latenessMs > stalledMs) return
+    if (latenessMs > lateMs) return
     this.#frames++
     if (latenessMs < this.#leastMs) this.#leastMs = latenessMs
     if (arrivalMs >= this.#untilMs) this.#moveMs = this.#close(latenessMs, arrivalMs)

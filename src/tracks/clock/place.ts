@@ -1,5 +1,6 @@
 import type { GapCause } from '../../media/track-summary.ts'
 import { DriftTracker } from './drift.ts'
+import { StallDetector } from './stall.ts'
 
 /** How much media time and arrival may differ before the source's clock is no longer believed. */
 const toleranceMs = 1000
@@ -7,10 +8,6 @@ const toleranceMs = 1000
 const roundingMs = 1
 /** How long a silence is before arrival says better where the room is than a clock that may have drifted meanwhile. */
 const longSilenceMs = 600_000
-/** How long frames must flow, all late by the same, before the source's clock counts as having stood still. */
-const stallProofMs = 10_000
-/** How much the lateness of such frames may vary: they neither catch up nor fall back by more. */
-const steadyMs = 500
 /** Some sources count in the 24 bits that a plain RTMP header has. */
 const shortWrapMs = 2 ** 24
 
@@ -20,20 +17,18 @@ const shortWrapMs = 2 ** 24
  *
  * - for a new connection, whose timestamps start anywhere;
  * - when timestamps go back (but for a wrap), or leap more than a second ahead of the wall clock, and after ten minutes of silence;
- * - when frames have flowed for ten seconds, all late by the same second or more: the source's clock stood still.
+ * - when frames have been late for ten seconds and do not catch up: the source's clock stood still (see `StallDetector`).
  *
  * A re-anchored frame is never put more than half a frame before the end of the file, where it would be left out: audio that arrives is kept, at
  * the price that the track stays late by as much as an earlier anchor's packet had been delayed. Such delays do not add up.
  */
 export class MediaClock {
   readonly #drift = new DriftTracker()
+  readonly #stalls = new StallDetector()
   #anchored = false
   #timestampMs = 0
   #arrivalMs = 0
   #roomMs = 0
-  #lateSinceMs = -1
-  #latenessThenMs = 0
-  #leastLatenessMs = 0
   #cause: GapCause = 'missing'
   #nextCause: GapCause = 'reconnected'
 
@@ -67,6 +62,7 @@ export class MediaClock {
     this.#anchored = true
     this.#cause = this.#nextCause
     this.#nextCause = 'reconnected'
+    this.#stalls.restart()
     return this.#set(timestampMs, arrivalMs, Math.max(roomMs, endMs - frameMs / 2))
   }
 
@@ -81,9 +77,10 @@ export class MediaClock {
     const stepMs = this.#stepMs(timestampMs, arrivalMs)
     const roomMs = this.#roomMs + stepMs + this.#drift.over(stepMs)
     const latenessMs = arrivalMs - roomMs
-    if (this.#stalled(latenessMs, arrivalMs)) {
+    const stoodMs = this.#stalls.observe(latenessMs, arrivalMs)
+    if (stoodMs > 0) {
       this.#cause = 'stalled'
-      return this.#set(timestampMs, arrivalMs, Math.max(roomMs + this.#leastLatenessMs, endMs - frameMs / 2))
+      return this.#set(timestampMs, arrivalMs, Math.max(roomMs + stoodMs, endMs - frameMs / 2))
     }
     this.#cause = 'missing'
     this.#timestampMs = timestampMs
@@ -98,7 +95,6 @@ export class MediaClock {
     this.#timestampMs = timestampMs
     this.#arrivalMs = arrivalMs
     this.#roomMs = roomMs
-    this.#lateSinceMs = -1
     this.#drift.restart(arrivalMs)
     return roomMs
   }
@@ -113,19 +109,5 @@ export class MediaClock {
   /** Ahead of the wall clock, and further than the frame before. */
   #leaps (stepMs: number, arrivalMs: number, frameMs: number): boolean {
     return this.#roomMs + stepMs - arrivalMs > toleranceMs && stepMs - (arrivalMs - this.#arrivalMs) > frameMs + roundingMs
-  }
-
-  #stalled (latenessMs: number, arrivalMs: number): boolean {
-    if (latenessMs <= toleranceMs) {
-      this.#lateSinceMs = -1
-      return false
-    }
-    const steady = Math.abs(latenessMs - this.#latenessThenMs) <= steadyMs && arrivalMs - this.#arrivalMs <= toleranceMs
-    if (this.#lateSinceMs < 0 || !steady) {
-      this.#lateSinceMs = arrivalMs
-      this.#latenessThenMs = this.#leastLatenessMs = latenessMs
-    }
-    this.#leastLatenessMs = Math.min(this.#leastLatenessMs, latenessMs)
-    return arrivalMs - this.#lateSinceMs >= stallProofMs
   }
 }
