@@ -3,7 +3,7 @@ import type { Connection } from '../state/database.ts'
 import { findRecording, type RecordingRow } from '../state/recordings.ts'
 import { openSecrets } from '../state/recording-secrets.ts'
 import { trackById, uploadedFiles, type TrackRow } from '../state/tracks.ts'
-import { holdWork } from '../state/working-gateway.ts'
+import { heldWork } from '../state/working-gateway.ts'
 import type { Seal } from '../core/seal.ts'
 import type { CapturePool } from '../tracks/pool.ts'
 import { SegmentLedger, type SegmentLedgerDeps } from './segment-ledger.ts'
@@ -65,7 +65,7 @@ async function finishTrack (recording: RecordingRow, row: TrackRow, spoolDir: st
   // Whoever was told of the end of a recording is told of no segment after it.
   const callback = recording.completedMs === null ? secrets.callback : undefined
   // Of a recording that has ended nobody is the owner; whoever works on the database may note what came back.
-  const hold = (transaction: Connection): Promise<boolean> => holdWork(transaction, deps.processId)
-  const segments = new SegmentLedger({ recording, target: secrets.store, callback, spoolDir, hold }, deps, { signal })
-  return uploadTrack({ recording, row, target: secrets.store, segments, spoolDir, hold, ownFailures: 0 }, deps, { signal })
+  const held = (db: Connection) => heldWork(db, deps.processId)
+  const segments = new SegmentLedger({ recording, target: secrets.store, callback, spoolDir, held }, deps, { signal })
+  return uploadTrack({ recording, row, target: secrets.store, segments, spoolDir, held, ownFailures: 0 }, deps, { signal })
 }

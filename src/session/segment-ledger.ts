@@ -10,9 +10,9 @@ import type { StoreTarget } from '../core/store-target.ts'
 import type { Logger } from 'pino'
 import type { Connection } from '../state/database.ts'
 import { outputOf } from '../state/recording-options.ts'
-import { holdRecording, type RecordingRow } from '../state/recordings.ts'
+import { heldRecording, type RecordingRow } from '../state/recordings.ts'
 import { insertSegment, notedSeqs } from '../state/segments.ts'
-import type { TrackRow } from '../state/tracks.ts'
+import type { Held, TrackRow } from '../state/tracks.ts'
 import { segmentKeyFolder } from '../upload/object-key.ts'
 import { placeOf } from './recording-place.ts'
 
@@ -31,8 +31,8 @@ export interface SegmentLedgerOptions {
   callback: string | undefined
   /** Folder of the spool, if it is not the one this gateway records into. */
   spoolDir?: string | undefined
-  /** Whether we may note, for as long as the transaction lasts; by the generation of the recording unless given. */
-  hold?: (transaction: Connection) => Promise<boolean>
+  /** Asks whether we may note, for as long as the transaction lasts; by the generation of the recording unless given. */
+  held?: (db: Connection) => Held
 }
 
 interface Told { track: TrackRow, segment: UploadedSegment }
@@ -137,11 +137,11 @@ export class SegmentLedger {
 
   /** @returns false when somebody else owns the recording by now */
   async #note (told: readonly Told[]): Promise<boolean> {
-    const { recording, target, callback, hold = (transaction: Connection) => holdRecording(transaction, recording) } = this.#options
+    const { recording, target, callback, held = (db: Connection) => heldRecording(db, recording) } = this.#options
     const { kysely, publish, clock } = this.#deps
     const bucket = target.kind === 'cos' ? target.bucket : ''
     return kysely.transaction().execute(async (transaction) => {
-      if (!await hold(transaction)) return false
+      if (await held(transaction).executeTakeFirst() === undefined) return false
       for (const { track, segment: { fileNumber, ...uploaded } } of told) {
         const segment = { trackId: track.id, part: fileNumber, ...uploaded }
         if (!await insertSegment(transaction, segment)) continue

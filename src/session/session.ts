@@ -5,7 +5,7 @@ import { recordingEnded } from '../callback/events.ts'
 import { inTransaction } from '../state/database.ts'
 import { pausesSince } from '../state/pauses.ts'
 import { queues } from '../state/queues.ts'
-import { changeRecording, unfinishedRecording, type EndReason, type RecordingRow } from '../state/recordings.ts'
+import { changeRecording, heldRecording, unfinishedRecording, type EndReason, type RecordingRow } from '../state/recordings.ts'
 import { doubtMember, membersOf, roomRow } from '../state/rooms.ts'
 import { sourcesOf } from '../state/sources.ts'
 import type { Tables } from '../state/tables.ts'
@@ -184,7 +184,7 @@ async function perform (
     case 'close': active.close(action.trackId, tracks.find(({ id }) => id === action.trackId)); break
     case 'lose': {
       const track = tracks.find(({ id }) => id === action.trackId)
-      if (track !== undefined) await loseTrack(track, deps)
+      if (track !== undefined) await loseTrack(recording, track, deps)
       break
     }
     case 'abandon': active.abandon(action.sourceId); break
@@ -193,12 +193,13 @@ async function perform (
 }
 
 /** Closes a track without its audio. One that is not known to have received any has lost nothing. */
-async function loseTrack ({ id, recordingId, userId, spoolId, audioMs }: TrackRow, { kysely, spools, clock, log }: SessionDeps): Promise<void> {
+async function loseTrack (recording: RecordingRow, { id, userId, spoolId, audioMs }: TrackRow, { kysely, spools, clock, log }: SessionDeps): Promise<void> {
   const lost = audioMs !== null
-  await closeTrack(kysely, id, { files: [], message: lost ? `the audio is in spool ${spoolId ?? ''}, which did not come back` : '', lost, nowMs: clock.now() })
-  if (!lost) return
+  const message = lost ? `the audio is in spool ${spoolId ?? ''}, which did not come back` : ''
+  const isOurs = await closeTrack(kysely, id, { files: [], message, lost, nowMs: clock.now(), held: heldRecording(kysely, recording) })
+  if (!isOurs || !lost) return
   log.error({ trackId: id, userId, spoolId }, 'track closed without its audio: its spool did not come back')
-  spools.onLost({ recordingId, trackId: id })
+  spools.onLost({ recordingId: recording.id, trackId: id })
 }
 
 /** What a tenant reads of a source that was announced and did not come. */

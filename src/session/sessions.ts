@@ -7,7 +7,7 @@ import { keepJobs, queues, type RecordingJob } from '../state/queues.ts'
 import { findRecording, recordingsOfRoom, takeOver, unfinishedJobs } from '../state/recordings.ts'
 import type { RoomRef } from '../state/rooms.ts'
 import { openSecrets } from '../state/recording-secrets.ts'
-import { holdWork } from '../state/working-gateway.ts'
+import { heldWork } from '../state/working-gateway.ts'
 import { finishSpool, type FinishedSpool } from './finish-spool.ts'
 import type { GatewayLease } from './gateway-lease.ts'
 import { runSession, type SessionDeps } from './session.ts'
@@ -161,7 +161,7 @@ export class Sessions {
       await known.done
     }
     const recording = await kysely.transaction().execute(async (transaction) => {
-      if (!await holdWork(transaction, processId)) throw new RoomtapeError('DATABASE_IN_USE', 'another gateway works on this database by now')
+      if (await heldWork(transaction, processId).executeTakeFirst() === undefined) throw new RoomtapeError('DATABASE_IN_USE', 'another gateway works on this database by now')
       return takeOver(transaction, recordingId, nodeId)
     })
     if (recording === undefined) {

@@ -5,8 +5,8 @@ import { RoomtapeError } from '../core/errors.ts'
 import type { StoreTarget } from '../core/store-target.ts'
 import type { Connection } from '../state/database.ts'
 import { outputOf } from '../state/recording-options.ts'
-import { holdRecording, type RecordingRow } from '../state/recordings.ts'
-import { closeTrack, fileKeysOf, notedFiles, trackById, type FileRow, type TrackRow } from '../state/tracks.ts'
+import { heldRecording, type RecordingRow } from '../state/recordings.ts'
+import { closeTrack, fileKeysOf, notedFiles, trackById, type FileRow, type Held, type TrackRow } from '../state/tracks.ts'
 import { together } from '../state/together.ts'
 import { trackFolder } from '../upload/object-key.ts'
 import { placeOf } from './recording-place.ts'
@@ -28,8 +28,8 @@ export interface UploadTrackOrder {
   segments: SegmentLedger
   /** Folder of the spool, if it is not the one this gateway records into. */
   spoolDir?: string | undefined
-  /** Whether we may note, for as long as the transaction lasts; by the generation of the recording unless given. */
-  hold?: (transaction: Connection) => Promise<boolean>
+  /** Asks whether we may note what was uploaded; by the generation of the recording unless given. */
+  held?: (db: Connection) => Held
   /** How often uploading this track has failed by our own fault. */
   ownFailures: number
 }
@@ -56,11 +56,9 @@ export async function uploadTrack (order: UploadTrackOrder, deps: UploadTrackDep
   const lost = uploaded.message === '' && lacksAudio([...noted, ...files], track?.audioMs ?? null)
   if (lost) log.error({ trackId, userId }, 'the spool lacks the audio that a track has received')
   const message = uploaded.message || (lost ? lostMessage : unsent)
-  const { hold = (transaction: Connection) => holdRecording(transaction, order.recording) } = order
-  await kysely.transaction().execute(async (transaction) => {
-    if (!await hold(transaction)) throw new RoomtapeError('UNAVAILABLE', `recording ${recordingId} has another owner by now`)
-    await closeTrack(transaction, trackId, { files, message, lost, nowMs: clock.now() })
-  })
+  const { held = (db: Connection) => heldRecording(db, order.recording) } = order
+  const isOurs = await closeTrack(kysely, trackId, { files, message, lost, nowMs: clock.now(), held: held(kysely) })
+  if (!isOurs) throw new RoomtapeError('UNAVAILABLE', `recording ${recordingId} has another owner by now`)
   if (lost) deps.spools.onLost({ recordingId, trackId })
   for (const { key, bytes, durationMs, partial } of files) log.info({ trackId, userId, key, bytes, durationMs, partial }, 'file stored')
   if (uploaded.message === '' && (message === '' || lost)) {

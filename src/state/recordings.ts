@@ -91,12 +91,12 @@ export async function unfinishedJobs (db: Connection): Promise<string[]> {
   return rows.map((row) => row.jobId)
 }
 
-/** Whether the recording is still owned under `generation`. It stays so until the transaction ends: whoever takes it over waits. */
-export async function holdRecording (transaction: Connection, { id, generation }: Pick<RecordingRow, 'id' | 'generation'>): Promise<boolean> {
-  const row = await transaction.selectFrom('recordings').select('id')
-    .where('id', '=', id).where('generation', '=', generation).where('completedMs', 'is', null)
-    .forShare().executeTakeFirst()
-  return row !== undefined
+/**
+ * Asks whether a recording is still owned under `generation`: one row if it is. It stays so until the transaction, or the statement that this is a
+ * part of, ends: whoever takes it over waits.
+ */
+export function heldRecording (db: Connection, { id, generation }: Pick<RecordingRow, 'id' | 'generation'>) {
+  return db.selectFrom('recordings').select('id').where('id', '=', id).where('generation', '=', generation).where('completedMs', 'is', null).forShare()
 }
 
 type Change = Partial<Pick<RecordingRow, 'status' | 'reason' | 'message' | 'startedMs' | 'endedMs' | 'completedMs' | 'timelineFile'>>

@@ -1,5 +1,6 @@
 import type { InferResult, SelectQueryBuilder } from 'kysely'
 import { jsonArrayFrom } from 'kysely/helpers/postgres'
+import { camelCaseColumns } from './column-names.ts'
 import type { Connection } from './database.ts'
 import type { Tables } from './tables.ts'
 
@@ -18,19 +19,6 @@ export type Results<Queries extends Record<string, Query>> = { [Name in keyof Qu
 export async function together<Queries extends Record<string, Query>> (db: Connection, queries: Queries): Promise<Results<Queries>> {
   const names = Object.keys(queries)
   const row = await db.selectNoFrom(names.map((name, index) => jsonArrayFrom(queries[name] as Query).as(`q${index}`))).executeTakeFirstOrThrow()
-  const results = names.map((name, index) => [name, (row as Record<string, unknown[]>)[`q${index}`]?.map(withCamelCaseKeys)])
+  const results = names.map((name, index) => [name, (row as Record<string, unknown[]>)[`q${index}`]?.map((each) => camelCaseColumns(each as object))])
   return Object.fromEntries(results) as Results<Queries>
-}
-
-/** Within JSON the columns have the names that they have in SQL. What is JSON itself keeps its own. */
-function withCamelCaseKeys (row: unknown): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(row as object).map(([column, value]) => [camelCaseOf(column), value]))
-}
-
-const known = new Map<string, string>()
-
-function camelCaseOf (column: string): string {
-  let name = known.get(column)
-  if (name === undefined) known.set(column, name = column.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()))
-  return name
 }

@@ -1,4 +1,5 @@
-import { sql, type Selectable } from 'kysely'
+import { sql, type Selectable, type SelectQueryBuilder } from 'kysely'
+import { snakeCaseColumns } from './column-names.ts'
 import type { Connection } from './database.ts'
 import type { Tables } from './tables.ts'
 import type { TrackTrouble } from './troubles.ts'
@@ -55,18 +56,30 @@ export async function noteTrackTrouble (db: Connection, trackId: string, trouble
   await db.updateTable('tracks').set({ trouble, troubleMessage: message }).where('id', '=', trackId).execute()
 }
 
+/** Asks for one row if who asks may note something, and has it stay so. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- any table will do
+export type Held = SelectQueryBuilder<Tables, any, { id: string | number }>
+
 /**
- * Notes the uploaded files of a track, and that nothing of it is left to do. Safe to repeat.
+ * Notes the uploaded files of a track, and that nothing of it is left to do: in one statement, since many tracks may end at once. Safe to repeat.
  * @param lost the track had received audio that is not there; a spool that comes back may still bring it
+ * @returns false when `held` says that we may not
  */
-export async function closeTrack (db: Connection, trackId: string, { files, message, lost = false, nowMs }: {
-  files: FileRow[], message: string, lost?: boolean, nowMs: number
-}): Promise<void> {
-  for (const file of files) {
-    const row = { ...file, gaps: JSON.stringify(file.gaps), trims: JSON.stringify(file.trims) }
-    await db.insertInto('files').values(row).onConflict((conflict) => conflict.columns(['trackId', 'part']).doUpdateSet(row)).execute()
-  }
-  await db.updateTable('tracks').set({ closedMs: nowMs, message, lostMs: lost ? nowMs : null }).where('id', '=', trackId).execute()
+export async function closeTrack (db: Connection, trackId: string, { files, message, lost = false, nowMs, held }: {
+  files: FileRow[], message: string, lost?: boolean, nowMs: number, held: Held
+}): Promise<boolean> {
+  const json = JSON.stringify(files.map(snakeCaseColumns))
+  const columns = Object.keys(files[0] ?? {}).map((column) => sql`${sql.ref(column)} = ${sql.ref(`excluded.${column}`)}`)
+  const stored = files.length === 0
+    ? sql``
+    : sql`, stored as (
+    insert into files select file.* from held, jsonb_populate_recordset(null::files, ${json}::jsonb) as file
+    on conflict (track_id, part) do update set ${sql.join(columns)}
+  )`
+  const { rows } = await sql`with held as (${held})${stored}
+    update tracks set closed_ms = ${nowMs}::bigint, message = ${message}, lost_ms = ${lost ? nowMs : null}::bigint
+    from held where tracks.id = ${trackId} returning tracks.id`.execute(db)
+  return rows.length > 0
 }
 
 /** The files of these tracks that a store has confirmed. */

@@ -84,10 +84,9 @@ export function workingRow (db: Connection, identity: GatewayIdentity, { alone }
   }
 }
 
-/** Whether this process is the one that works. Within a transaction it stays so until the end: whoever wants the row waits. */
-export async function holdWork (transaction: Connection, processId: string): Promise<boolean> {
-  const row = await transaction.selectFrom('workingGateway').select('id').where('processId', '=', processId).forShare().executeTakeFirst()
-  return row !== undefined
+/** Asks whether this process is the one that works: one row if it is. Within a transaction it stays so until the end: whoever wants the row waits. */
+export function heldWork (db: Connection, processId: string) {
+  return db.selectFrom('workingGateway').select('id').where('processId', '=', processId).forShare()
 }
 
 function bootId (): string {

@@ -9,7 +9,7 @@ import type { Connection } from '../../../src/state/database.ts'
 import { claimIdempotencyKey, keepAnswer } from '../../../src/state/idempotency-keys.ts'
 import { checkMasterKey } from '../../../src/state/master-key.ts'
 import { findRelayTask, insertRelayTask, letSourceGo } from '../../../src/state/relay-tasks.ts'
-import { changeRecording, findRecording, insertRecording, listRecordings, requestStop, takeOver, type NewRecording } from '../../../src/state/recordings.ts'
+import { changeRecording, findRecording, heldRecording, insertRecording, listRecordings, requestStop, takeOver, type NewRecording } from '../../../src/state/recordings.ts'
 import { beginPauses, endPauses, openPauses, pausesOf } from '../../../src/state/pauses.ts'
 import { countUnconfirmed, doubtMember, insertRoomEvent, membersOf, mergeMember, mergeRoom, roomRow } from '../../../src/state/rooms.ts'
 import { absencesOf, endAbsences, insertAbsence } from '../../../src/state/absences.ts'
@@ -139,7 +139,10 @@ onBothDatabases('a track keeps its files, and noting them again changes nothing'
     resumed: true,
     gaps: [{ startMs: 12, endMs: 16, cause: 'missing' as const, atFrame: 1 }]
   }
-  for (const nowMs of [40, 50]) await closeTrack(kysely, 'trk_1', { files: [file], message: '', nowMs })
+  const held = (generation: number) => heldRecording(kysely, { id: recordingId, generation })
+  assert.equal(await closeTrack(kysely, 'trk_1', { files: [file], message: '', nowMs: 30, held: held(7) }), false)
+  assert.deepEqual([await filesOf(kysely, recordingId).execute(), (await tracksOf(kysely, recordingId).execute())[0]?.closedMs], [[], null], 'somebody else owns it')
+  for (const nowMs of [40, 50]) assert.equal(await closeTrack(kysely, 'trk_1', { files: [file], message: '', nowMs, held: held(0) }), true)
 
   assert.deepEqual([track.number, second.number], [1, 2])
   assert.deepEqual(await filesOf(kysely, recordingId).execute(), [{ ...file, userId: 'anchor', label: 'strict', number: 1 }])

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
-import { gatewayIdentity, holdWork, workingRow, type GatewayIdentity } from '../../../src/state/working-gateway.ts'
+import { gatewayIdentity, heldWork, workingRow, type GatewayIdentity } from '../../../src/state/working-gateway.ts'
 import type { Connection } from '../../../src/state/database.ts'
 import { onBothDatabases } from '../../helpers/databases.ts'
 
@@ -101,7 +101,7 @@ onBothDatabases('a transaction of a process that stands still holds up nobody fo
   if (kind === 'embedded') return // which has one process
   await rowOf(kysely, 'one').take()
   const stuck = kysely.transaction().execute(async (transaction) => {
-    await holdWork(transaction, 'one')
+    await heldWork(transaction, 'one').execute()
     await sql`set local idle_in_transaction_session_timeout = 100`.execute(transaction)
     await sleep(1_000)
   })
@@ -117,9 +117,9 @@ onBothDatabases('a transaction of a process that stands still holds up nobody fo
 onBothDatabases('a transaction knows whether its process works', async (t, open) => {
   const { kysely } = await open(t)
   await rowOf(kysely, 'one').take()
-  const held = await kysely.transaction().execute(async (transaction) => [await holdWork(transaction, 'one'), await holdWork(transaction, 'two')])
+  const held = await kysely.transaction().execute(async (transaction) => [await heldWork(transaction, 'one').execute(), await heldWork(transaction, 'two').execute()])
 
-  assert.deepEqual(held, [true, false])
+  assert.deepEqual(held.map(({ length }) => length), [1, 0])
 })
 
 test('each process is one of its own', () => {
