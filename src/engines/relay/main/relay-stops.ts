@@ -89,21 +89,24 @@ export class RelayStops {
     // Those under way are due as well, and the first among them.
     const before = new Set(this.#underWay.keys())
     const due = free <= 0 ? [] : await dueStops(kysely, nowMs, free + before.size)
+    const apps = new Map<number, Promise<App>>()
     for (const stop of due) {
-      const { sourceId } = stop
+      const { sourceId, sdkAppId } = stop
       // One that has ended meanwhile may have been read as it was before.
       if (before.has(sourceId) || this.#underWay.has(sourceId)) continue
-      this.#underWay.set(sourceId, this.#stop(stop).finally(() => { this.#underWay.delete(sourceId) }))
+      const app = apps.get(sdkAppId) ?? this.#deps.appOf(sdkAppId)
+      apps.set(sdkAppId, app)
+      this.#underWay.set(sourceId, this.#stop(stop, app).finally(() => { this.#underWay.delete(sourceId) }))
     }
     return this.#underWay.size > 0 ? nowMs + lookEveryMs : await nextStopMs(kysely) ?? Infinity
   }
 
-  async #stop ({ sourceId, sdkAppId, taskId, host, recordingId, isDismissed, stopFailures }: DueStop): Promise<void> {
-    const { kysely, relay, clock, log, appOf } = this.#deps
+  async #stop ({ sourceId, sdkAppId, taskId, host, recordingId, isDismissed, stopFailures }: DueStop, app: Promise<App>): Promise<void> {
+    const { kysely, relay, clock, log } = this.#deps
     const { signal } = this.#stopping
     try {
       const turn = { recordingId: recordingId ?? sourceId, rank: () => isDismissed ? 'dismissedStop' as const : 'stop' as const }
-      const outcome = await relay.stop(await appOf(sdkAppId), { taskId, host }, turn, { signal })
+      const outcome = await relay.stop(await app, { taskId, host }, turn, { signal })
       await endTask(kysely, sourceId, outcome, clock.now())
     } catch (err) {
       if (signal.aborted) return
