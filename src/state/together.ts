@@ -1,12 +1,10 @@
-import type { InferResult, SelectQueryBuilder } from 'kysely'
+import type { Compilable, InferResult } from 'kysely'
 import { jsonArrayFrom } from 'kysely/helpers/postgres'
 import { camelCaseColumns } from './column-names.ts'
 import type { Connection } from './database.ts'
-import type { Tables } from './tables.ts'
 
 /** A query of rows, whatever it is of. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- its tables and columns are the caller's
-type Query = SelectQueryBuilder<Tables, any, any>
+type Query = Parameters<typeof jsonArrayFrom<object>>[0] & Compilable<object>
 
 /** The rows of each query. */
 export type Results<Queries extends Record<string, Query>> = { [Name in keyof Queries]: InferResult<Queries[Name]> }

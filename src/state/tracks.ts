@@ -1,4 +1,4 @@
-import { sql, type Selectable, type SelectQueryBuilder } from 'kysely'
+import { sql, type Expression, type Selectable } from 'kysely'
 import { snakeCaseColumns } from './column-names.ts'
 import type { Connection } from './database.ts'
 import type { Tables } from './tables.ts'
@@ -57,8 +57,7 @@ export async function noteTrackTrouble (db: Connection, trackId: string, trouble
 }
 
 /** Asks for one row if who asks may note something, and has it stay so. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- any table will do
-export type Held = SelectQueryBuilder<Tables, any, { id: string | number }>
+export type Held = Expression<unknown> & { executeTakeFirst: () => Promise<object | undefined> }
 
 /**
  * Notes the uploaded files of a track, and that nothing of it is left to do: in one statement, since many tracks may end at once. Safe to repeat.
