@@ -9,11 +9,12 @@ import { createPublish } from './callback/publish.ts'
 import { RelayStops } from './engines/relay/main/relay-stops.ts'
 import { RelayTasks } from './engines/relay/main/relay-tasks.ts'
 import { CapturePool } from './tracks/pool.ts'
-import { systemClock } from './core/clock.ts'
+import { GatewayClock, systemClock } from './core/clock.ts'
 import { Closing, type ClosingStep } from './core/closing.ts'
 import { RoomtapeError } from './core/errors.ts'
 import { createSeal } from './core/seal.ts'
 import { version } from './core/version.ts'
+import { EventClock } from './rooms/event-clock.ts'
 import { GatewayLease } from './session/gateway-lease.ts'
 import { PortPushes } from './session/port-pushes.ts'
 import { Sessions } from './session/sessions.ts'
@@ -90,12 +91,15 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
   const lease = new GatewayLease({ row, log })
   onClose('lease', () => lease.free())
   await lease.take()
-  const awaySinceMs = await row.awaySince()
+  const { awayForMs, awaySinceMs: lastWorkedMs, clockOffsetMs } = await row.times()
+  const gatewayClock = new GatewayClock(clockOffsetMs, identity.bootId || processId)
+  const awaySinceMs = awayForMs === undefined ? undefined : gatewayClock.now() - awayForMs
+  const eventClock = new EventClock(gatewayClock)
 
   const boss = database.createBoss()
   onClose('queues', () => boss.stop({ graceful: true, timeout: shutdownMs * closingParts.queues / 2 }))
   await startQueues(boss)
-  await keepRetention({ boss, kysely, clock, retentionDays: settings.RETENTION_DAYS })
+  await keepRetention({ boss, kysely, clock, gatewayClock, retentionDays: settings.RETENTION_DAYS })
 
   const policy = callbackPolicy(settings.CALLBACK_ALLOW_NETWORKS)
   if (settings.CALLBACK_ALLOW_NETWORKS.length > 0) log.info({ networks: settings.CALLBACK_ALLOW_NETWORKS }, 'callbacks may go to these private networks and hosts')
@@ -134,7 +138,7 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
   const spools = new Spools({ id: spool.id, path: settings.CFS_PATH, nodeId, lostAfterMs }, { kysely, clock, log })
   onClose('first audio', () => spools.close())
   const hearing: { sinceMs?: number } = {}
-  const stops = new RelayStops({ kysely, relay, clock, log, appOf })
+  const stops = new RelayStops({ kysely, relay, clock: gatewayClock, log, appOf })
   onClose('relay stops', () => stops.close())
   const sessions = new Sessions({
     spools,
@@ -145,15 +149,18 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
     relay,
     stops,
     seal,
-    clock,
+    wall: clock,
+    gatewayClock,
+    eventClock,
     log,
     appOf,
     nodeId,
     processId,
     lease,
+    lastWorkedMs,
     pushes: new PortPushes(),
     awaySinceMs,
-    listeningSinceMs: clock.now(),
+    listeningSinceMs: gatewayClock.now(),
     hearsSinceMs: () => hearing.sinceMs,
     maxIdleMs: maxIdleSeconds * 1_000,
     resumeHoldMs
@@ -180,6 +187,8 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
     callFigures: () => relay.figures(),
     kysely,
     clock,
+    gatewayClock,
+    eventClock,
     seal,
     sessions,
     stops,
@@ -191,7 +200,7 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
     spools,
     spoolDir: settings.CFS_PATH,
     isDraining: () => draining.signal.aborted,
-    start: { kysely, boss, seal, clock, checkStore: (target) => pool.check(target) },
+    start: { kysely, boss, seal, clock, gatewayClock, checkStore: (target) => pool.check(target) },
     order: { callbackPolicy: policy, cosEndpoint: settings.COS_ENDPOINT },
     callbackKey: async (sdkAppId) => (await findApp(kysely, seal, sdkAppId))?.callbackKey,
     maxAgeMs: settings.TRTC_EVENT_MAX_AGE_SECONDS * 1_000,
@@ -212,7 +221,7 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
     clearTimeout(cutting)
   })
   const url = await app.listen({ host: settings.HOST, port: settings.PORT })
-  hearing.sinceMs = clock.now()
+  hearing.sinceMs = gatewayClock.now()
   sessions.wakeAll()
 
   const running = parts.move()

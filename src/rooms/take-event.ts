@@ -9,6 +9,8 @@ import { memberChange } from './members.ts'
 export interface TakenEvent {
   /** TRTC's EventType. */
   type: number
+  /** When TRTC sent it, by its clock. */
+  sentMs: number | undefined
   /** Undefined for an event of no room. */
   room: RoomRef | undefined
   /** Whether it had not come before. */
@@ -22,10 +24,10 @@ export interface TakenEvent {
  * @param body the JSON of the request, its signature checked
  * @throws RoomtapeError VALIDATION naming the field
  */
-export async function takeEvent (sdkAppId: number, body: unknown, { kysely, clock }: { kysely: Connection, clock: Clock }): Promise<TakenEvent> {
+export async function takeEvent (sdkAppId: number, body: unknown, { kysely, gatewayClock }: { kysely: Connection, gatewayClock: Clock }): Promise<TakenEvent> {
   const event = parseRoomEvent(body)
   const room = await roomOf(event, sdkAppId, kysely)
-  const heardMs = clock.now()
+  const heardMs = gatewayClock.now()
   let isStopDue = false
   const isNew = await kysely.transaction().execute(async (transaction) => {
     const isNew = await insertRoomEvent(transaction, {
@@ -49,7 +51,7 @@ export async function takeEvent (sdkAppId: number, body: unknown, { kysely, cloc
     await mergeRoom(transaction, room, event.kind === 'roomDismissed' ? event.eventMs : 0, heardMs)
     return true
   })
-  return { type: event.type, room, isNew, isStopDue }
+  return { type: event.type, sentMs: event.sentMs, room, isNew, isStopDue }
 }
 
 /**

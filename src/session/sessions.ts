@@ -4,13 +4,15 @@ import { RoomtapeError } from '../core/errors.ts'
 import type { Seal } from '../core/seal.ts'
 import { lockSpool } from '../spool/lock.ts'
 import { keepJobs, queues, type RecordingJob } from '../state/queues.ts'
-import { findRecording, recordingsOfRoom, takeOver, unfinishedJobs } from '../state/recordings.ts'
+import { adoptClock } from '../rooms/recording-clock.ts'
+import type { Connection } from '../state/database.ts'
+import { findRecording, recordingsOfRoom, setClock, takeOver, unfinishedJobs, type RecordingRow } from '../state/recordings.ts'
 import type { RoomRef } from '../state/rooms.ts'
 import { openSecrets } from '../state/recording-secrets.ts'
 import { heldWork } from '../state/working-gateway.ts'
 import { finishSpool, type FinishedSpool } from './finish-spool.ts'
 import type { GatewayLease } from './gateway-lease.ts'
-import { runSession, type SessionDeps } from './session.ts'
+import { runSession, type Owned, type SessionDeps } from './session.ts'
 import type { Spools } from './spools.ts'
 import { Wakeup } from './wakeup.ts'
 
@@ -23,6 +25,8 @@ export interface SessionsDeps extends SessionDeps {
   /** This process, as the row of the working gateway has it. */
   processId: string
   lease: Pick<GatewayLease, 'confirmed'>
+  /** When a gateway last worked before this one, by the database's clock of then; undefined: none did. */
+  lastWorkedMs: number | undefined
 }
 
 interface Running {
@@ -160,11 +164,12 @@ export class Sessions {
       known.wakeup.wake()
       await known.done
     }
-    const recording = await kysely.transaction().execute(async (transaction) => {
+    const taken = await kysely.transaction().execute(async (transaction) => {
       if (await heldWork(transaction, processId).executeTakeFirst() === undefined) throw new RoomtapeError('DATABASE_IN_USE', 'another gateway works on this database by now')
-      return takeOver(transaction, recordingId, nodeId)
+      const row = await takeOver(transaction, recordingId, nodeId)
+      return row && this.#withClock(transaction, row)
     })
-    if (recording === undefined) {
+    if (taken === undefined) {
       await boss.complete(queues.recording, job)
       return
     }
@@ -172,12 +177,21 @@ export class Sessions {
       await boss.fail(queues.recording, job, { reason: 'node stopped' })
       return
     }
+    const { recording, hasNewClock } = taken
     const running: Running = { generation: recording.generation, job, wakeup: new Wakeup(), done: Promise.resolve() }
-    const owned = { recording, secrets: openSecrets(seal, recording), job: () => running.job }
+    const owned = { recording, hasNewClock, secrets: openSecrets(seal, recording), job: () => running.job }
     this.#running.set(recordingId, running)
     running.done = runSession(owned, running.wakeup, this.#deps, { signal: AbortSignal.any([this.#stopping.signal]) })
       .catch((error: unknown) => { log.error({ err: error, recordingId }, 'session failed') })
       .finally(() => { if (!this.#stopping.signal.aborted) this.#running.delete(recordingId) })
+  }
+
+  /** Goes on with the recording's clock, or gives it another. */
+  async #withClock (transaction: Connection, row: RecordingRow): Promise<Pick<Owned, 'recording' | 'hasNewClock'>> {
+    const clock = adoptClock(row, this.#deps)
+    const hasNewClock = clock.clockOffsetMs !== row.clockOffsetMs || clock.clockBootId !== row.clockBootId
+    if (hasNewClock || clock.clockAheadMs !== row.clockAheadMs) await setClock(transaction, row, clock)
+    return { recording: { ...row, ...clock }, hasNewClock }
   }
 
   /** Keeps the heartbeats. Whose claim lapsed looks whether another node has taken its recording. */

@@ -16,6 +16,7 @@ import { countSegments, insertSegment, notedSeqs, segmentsOf } from '../../../sr
 import { insertSource, noteAbsent, noteAudio, notePush, notePushEnded, noteSourceTrouble, sourcesOf } from '../../../src/state/sources.ts'
 import { insertTenant } from '../../../src/state/tenants.ts'
 import { onBothDatabases } from '../../helpers/databases.ts'
+import { bothAt, noClock } from '../../helpers/no-clock.ts'
 
 const seal = createSeal(Buffer.alloc(32, 7))
 const sdkAppId = 1_400_000_001
@@ -37,6 +38,7 @@ function recording (change: Partial<NewRecording> = {}): NewRecording {
     options: { strRoomId: 'room', subscribe: {}, policies: [], fillGaps: true, maxDurationSeconds: 60, maxIdleSeconds: 60, metadata: { Lesson: 7 } },
     sealedSecrets: 'sealed',
     createdMs: 1_767_225_600_123,
+    ...noClock,
     ...change
   }
 }
@@ -163,7 +165,7 @@ onBothDatabases('a source may be of a whole room, has a relay task only if it is
   const recordingId = await withSource(kysely)
   await insertSource(kysely, { id: 'src_2', recordingId, engine: 'sdk', userId: null, generation: 1, createdMs: 2 })
   const both = await sourcesOf(kysely, recordingId).execute()
-  for (const nowMs of [3, 4]) await letSourceGo(kysely, 'src_1', nowMs)
+  for (const nowMs of [3, 4]) await letSourceGo(kysely, 'src_1', bothAt(nowMs))
 
   const untold = { pushedMs: null, firstAudioMs: null, lastFrameMs: null, pushEndedMs: null, absentMs: null, trouble: null, troubleMessage: '' }
   const source = { recordingId, generation: 1, stoppedMs: null, ...untold }
@@ -286,7 +288,7 @@ onBothDatabases('a relay\'s status is told by its own app alone, and the newest 
     EventType: 401,
     CallbackTs: atMs,
     EventInfo: { RoomId: 'room', RoomType: 1, EventMsTs: atMs, UserId: 'robot', TaskId: 'task', Payload: { Url: 'rtmp://192.0.2.1/a/b', Status: status } }
-  }, { kysely, clock: { now: () => 1 } })
+  }, { kysely, gatewayClock: { now: () => 1 } })
   const status = async (): Promise<unknown> => {
     const task = await findRelayTask(kysely, 'src_1')
     return [task?.status, task?.statusMs]

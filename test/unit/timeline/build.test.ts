@@ -13,7 +13,7 @@ import { asTimeline } from '../../helpers/timeline.ts'
 const nowMs = t0 + 100_000
 
 function timelineOf (change: Partial<TimelineState>): Timeline {
-  return asTimeline(buildTimeline(state(change), nowMs))
+  return asTimeline(buildTimeline(state(change), { nowMs }))
 }
 
 function userOf (timeline: Timeline, userId: string): Timeline['Users'][number] {
