@@ -8,9 +8,9 @@ import { m4aOfRun } from '../../../src/media/segment-file.ts'
 import { loadClip } from '../../../src/sandbox/audio/clips.ts'
 import type { TaskView } from '../../../src/sandbox/cloud/relay-tasks.ts'
 import type { Timeline } from '../../../src/timeline/schema.ts'
-import type { Evidence, Put, StoredObject, ToldEvent, ToldFile, ToldSegment } from '../../helpers/evidence.ts'
-import { voiceNumbers, type Absence, type Ledger } from '../../helpers/frame-ledger.ts'
-import { judge } from '../../helpers/judge.ts'
+import type { Evidence, Put, StoredObject, ToldEvent, ToldFile, ToldSegment } from '../../helpers/judge/evidence.ts'
+import { voiceNumbers, type Absence, type Ledger } from '../../helpers/judge/frame-ledger.ts'
+import { judge } from '../../helpers/judge/judge.ts'
 import type { TappedConnection } from '../../helpers/rtmp-tap.ts'
 
 const roomStartMs = 1_767_225_600_000
