@@ -155,7 +155,7 @@ export class Stage {
   }
 
   async #spawn (): Promise<GatewayProcess> {
-    return spawnGateway(this.#scope, this.#env, { mortal: true })
+    return spawnGateway(this.#scope, this.#env, { steered: true })
   }
 
   async #kill (awayMs: number): Promise<void> {

@@ -143,7 +143,7 @@ function timelineOf (users: { userId: string, file: ToldFile }[], segments: read
 }
 
 function ledgerOf (): Ledger {
-  const connection: TappedConnection = { openedMs: roomStartMs, port: 1935, endedBy: 'relay', endedMs: roomStartMs + 5_000 }
+  const connection: TappedConnection = { openedMs: roomStartMs, port: 1935, endedBy: 'relay', endedMs: roomStartMs + 5_000, heldUp: [] }
   const frames = [0, 1].flatMap((voice) => spoken(voice).map((number, n) => ({ number, passedMs: roomStartMs + (n + 1) * frameMs, connection })))
   const talks = voices.map(({ userId }) => ({ userId, startMs: roomStartMs, endMs: roomStartMs + spokenFrames * frameMs }))
   return { voices, roomStartMs, frames, talks, audioDelayMs: 0, pauses: [], absences: [], stopAskedMs: undefined }
