@@ -12,6 +12,8 @@ export interface Listener {
   hear (frame: Uint8Array, config: AudioConfig, atMs: number): void
   /** The user has fallen silent: muted, gone to the audience or left. */
   quiet (): void
+  /** The user's media clock stands still for so long: what follows is that much later than it counts. */
+  stand (ms: number): void
 }
 
 /** What a speaker needs of the room it is in. */
@@ -45,6 +47,8 @@ export class Speaker {
   #clip: Clip | undefined
   #talking = false
   #nextFrame = 0
+  /** Until when the media clock stands still, milliseconds of the room. */
+  #standsUntilMs = 0
 
   constructor (userId: string, role: SpeakerRole, room: SpeakerRoom, ticker: Ticker) {
     this.userId = userId
@@ -64,7 +68,7 @@ export class Speaker {
     const now = this.#room.now()
     if (this.#talking) this.advance(now)
     this.#clip = clip
-    this.#nextFrame = Math.floor((now - this.#room.startMs) / frameMsOf(clip))
+    this.#nextFrame = Math.floor(Math.max(now - this.#room.startMs, this.#standsUntilMs) / frameMsOf(clip))
     if (this.#talking) return
     this.#talking = true
     this.#ticker.add(this)
@@ -80,6 +84,21 @@ export class Speaker {
   unmute (): void {
     if (this.#clip === undefined) throw new Error(`${this.userId} has not talked yet`)
     if (!this.#talking) this.talk(this.#clip)
+  }
+
+  /**
+   * Has the media clock of a speaker who talks stand still for about so long, as a machine does that cannot keep up: nothing is said meanwhile, and
+   * relays that push this speaker go on after it as if no time had passed.
+   */
+  stall (ms: number): void {
+    this.#mustBePresent()
+    const clip = this.#clip
+    if (!this.#talking || clip === undefined) throw new Error(`${this.userId} does not talk`)
+    this.advance(this.#room.now())
+    const frames = Math.round(ms / frameMsOf(clip))
+    this.#nextFrame += frames
+    this.#standsUntilMs = this.#nextFrame * frameMsOf(clip)
+    for (const listener of this.#room.listenersOf(this.userId)) listener.stand(frames * frameMsOf(clip))
   }
 
   /** Sends 105. To the audience, the audio ends without a 204, since TRTC does not promise one. */

@@ -1,4 +1,5 @@
 import { MediaClock } from '../../src/tracks/clock/place.ts'
+import { napMs, provenMs, StallBounds, type Disturbance } from './stall-bounds.ts'
 
 /**
  * What a source and the network do one after another: `sourceStall` is silence in which the source's clock stands; `networkStall` begins when all
@@ -14,15 +15,6 @@ export interface PlacedFrame {
 }
 
 const frameMs = 1024 / 48
-/** Sockets are read ten times a second. */
-const napMs = 100
-/** How long lateness has to stay before it is the source's. */
-const provenMs = 10_000
-/** How often it is looked for by arrival, a nap of the reader's included. */
-const lookMs = 1_000 + 2 * napMs
-/** A bound is of what stalls do; jitter, naps and drift may add this. */
-const slackMs = 1_001
-
 interface Said { saidMs: number, timestampMs: number, arrivalMs: number }
 
 /** A source whose every frame's moment of speaking is known. Times are milliseconds from its first frame on. */
@@ -30,11 +22,9 @@ export class FrameStream {
   readonly #frames: Said[] = []
   readonly #stalls: { ms: number, endMs: number }[] = []
   /** When what the network holds up ends, and when the last frame before it was said. */
-  readonly #held: { fromMs: number, untilMs: number }[] = []
-  /** When nothing was said for so long that nothing of before says anything of what comes. */
-  readonly #silences: { fromMs: number, untilMs: number }[] = []
-  /** By the end of a stall: when it has to be put right. */
-  #provens: Map<number, number> | undefined
+  readonly #held: Disturbance[] = []
+  readonly #silences: Disturbance[] = []
+  #bounds: StallBounds | undefined
 
   constructor (acts: readonly Act[], { ppm = 0, jitterMs = 0 } = {}) {
     let [nowMs, mediaMs, seed] = [0, 0, 1]
@@ -79,11 +69,10 @@ export class FrameStream {
   /** When the network has caught up for the last time. */
   get flatMs (): number { return this.#held.at(-1)?.untilMs ?? 0 }
 
-  /** How far a frame that arrives then may be off: by the stalls that have not been followed by ten seconds in which frames flowed freely. */
+  /** How far a frame that arrives then may be off. */
   boundMs (arrivalMs: number): number {
-    this.#provens ??= new Map(this.#stalls.map(({ endMs }) => [endMs, this.#provenMs(endMs)]))
-    const open = this.#stalls.filter(({ endMs }) => endMs <= arrivalMs && (this.#provens?.get(endMs) ?? 0) > arrivalMs - lookMs)
-    return slackMs + open.reduce((sum, { ms }) => sum + ms, 0)
+    this.#bounds ??= new StallBounds({ stalls: this.#stalls, held: this.#held, silences: this.#silences, frames: this.#frames })
+    return this.#bounds.boundMs(arrivalMs)
   }
 
   /** Places every frame, as a file without holes would. */
@@ -98,15 +87,5 @@ export class FrameStream {
       endMs = Math.max(endMs, roomMs + frameMs)
       return { arrivalMs, cause: clock.cause, errorMs: roomMs - saidMs - offsetMs }
     })
-  }
-
-  /** When a stall that ended then has been followed by ten seconds in which the network held up nothing, half of them filled with frames. */
-  #provenMs (endMs: number): number {
-    let fromMs = endMs
-    for (const other of [...this.#held, ...this.#silences].sort((a, b) => a.fromMs - b.fromMs)) {
-      if (other.untilMs > fromMs && other.fromMs <= fromMs + provenMs + lookMs) fromMs = other.untilMs
-    }
-    const next = this.#frames.findIndex(({ saidMs }) => saidMs >= fromMs)
-    return Math.max(fromMs + provenMs, this.#frames[next + Math.ceil(provenMs / 2 / frameMs)]?.arrivalMs ?? Infinity)
   }
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { frameHead } from '../../bench/kill/numbered.ts'
+import type { Span } from '../../src/core/spans.ts'
 import { closeAfter, type Scope } from './scope.ts'
 
 /** A connection from a relay to the gateway, by way of the tap. */
@@ -14,6 +15,8 @@ export interface TappedConnection {
    */
   endedBy: 'relay' | 'gateway' | 'cut' | 'reset' | undefined
   endedMs: number | undefined
+  /** When the network held up what the relay sent, until it had caught up; the last may go on. */
+  heldUp: Span[]
 }
 
 /** A numbered frame that the tap has handed to the gateway's socket. Unix milliseconds. */
@@ -25,7 +28,20 @@ interface Tapped extends TappedConnection {
   carry: Buffer
   /** What the relay has sent so far, until it says what it publishes. */
   hello: Buffer | undefined
+  firstPassedMs: number | undefined
   lastNumber: number | undefined
+  stall: NetworkStall | undefined
+}
+
+/** What the network holds up: all of it until then, and what follows as fast as it catches up, so many times as fast as it was sent. */
+interface NetworkStall {
+  fromMs: number
+  untilMs: number
+  speed: number
+  waiting: { sentMs: number, bytes: Buffer }[]
+  /** The relay has hung up, which the gateway learns after the rest. */
+  isLast: boolean
+  timer: NodeJS.Timeout | undefined
 }
 
 /** Linux has all of 127/8. So the same ports, which a gateway gives to its threads, are free here. */
@@ -41,6 +57,10 @@ const numberBytes = 4
 const publish = Buffer.from('publish')
 /** A relay has said what it publishes within so much, handshake and all. */
 const longestHello = 8_192
+/** How long a connection has brought frames before the network may hold them up: until then the gateway has only their arrival to go by. */
+const settledMs = 1_500
+/** How often it is looked what is due of a stream that catches up. */
+const tickMs = 10
 
 /** Stands between relays and a gateway's RTMP ports: knows each numbered frame that was sent and when, and can break connections. */
 export class RtmpTap {
@@ -72,11 +92,28 @@ export class RtmpTap {
     const broken = [...this.#connections].filter(({ lastNumber, endedBy }) => endedBy === undefined && lastNumber !== undefined && isIts(lastNumber))
     for (const tapped of broken) {
       end(tapped, endedBy)
+      clearTimeout(tapped.stall?.timer)
+      tapped.stall = undefined
       tapped.relay.resetAndDestroy()
       if (endedBy === 'reset') tapped.gateway.resetAndDestroy()
       else tapped.gateway.end()
     }
     return broken.length
+  }
+
+  /**
+   * Holds up what these connections, which have brought frames for a while, bring from now on. What they have lost when they are broken meanwhile
+   * has never been sent. @param speed how many times as fast as it was sent it then comes; Infinity: all at once @returns how many
+   */
+  stall (ms: number, speed: number, isIts: (number: number) => boolean): number {
+    const fromMs = Date.now()
+    const stalled = [...this.#connections].filter(({ lastNumber, firstPassedMs = Infinity, endedBy, stall }) =>
+      endedBy === undefined && stall === undefined && fromMs - firstPassedMs >= settledMs && lastNumber !== undefined && isIts(lastNumber))
+    for (const tapped of stalled) {
+      tapped.heldUp.push({ startMs: fromMs, endMs: Infinity })
+      tapped.stall = { fromMs, untilMs: fromMs + ms, speed, waiting: [], isLast: false, timer: setTimeout(() => this.#release(tapped), ms) }
+    }
+    return stalled.length
   }
 
   #accept (relay: Socket): void {
@@ -89,8 +126,11 @@ export class RtmpTap {
       relay,
       gateway,
       carry: Buffer.alloc(0),
+      heldUp: [],
       hello: Buffer.alloc(0),
-      lastNumber: undefined
+      firstPassedMs: undefined,
+      lastNumber: undefined,
+      stall: undefined
     }
     this.#connections.add(tapped)
     relay.setNoDelay(true)
@@ -102,23 +142,57 @@ export class RtmpTap {
         gateway.resetAndDestroy()
         return
       }
-      gateway.write(bytes)
-      this.#note(tapped, bytes)
+      if (tapped.stall === undefined) this.#pass(tapped, bytes)
+      else tapped.stall.waiting.push({ sentMs: Date.now(), bytes })
     })
     gateway.on('data', (bytes: Buffer) => { if (relay.writable) relay.write(bytes) })
-    relay.on('end', () => { end(tapped, 'relay') })
+    relay.on('end', () => {
+      if (tapped.stall === undefined) end(tapped, 'relay')
+      else tapped.stall.isLast = true
+    })
     gateway.on('end', () => { end(tapped, 'gateway') })
     relay.on('error', () => undefined)
     gateway.on('error', () => undefined)
     relay.once('close', () => {
+      if (tapped.stall !== undefined) {
+        tapped.stall.isLast = true
+        return
+      }
       end(tapped, 'relay')
       gateway.end()
     })
     gateway.once('close', () => {
       end(tapped, 'gateway')
+      clearTimeout(tapped.stall?.timer)
+      tapped.stall = undefined
       relay.end()
       this.#connections.delete(tapped)
     })
+  }
+
+  #pass (tapped: Tapped, bytes: Buffer): void {
+    tapped.gateway.write(bytes)
+    this.#note(tapped, bytes)
+  }
+
+  /** Passes on what is due of what was held up, until nothing is. */
+  #release (tapped: Tapped): void {
+    const { stall } = tapped
+    if (stall === undefined || !tapped.gateway.writable) return
+    const { fromMs, untilMs, speed, waiting } = stall
+    const nowMs = Date.now()
+    /** When it was sent that is due now. */
+    const dueMs = fromMs + (nowMs - untilMs) * speed
+    while (waiting[0] !== undefined && waiting[0].sentMs <= dueMs) this.#pass(tapped, waiting.shift()!.bytes)
+    if (waiting.length > 0 || dueMs < nowMs) {
+      stall.timer = setTimeout(() => this.#release(tapped), tickMs)
+      return
+    }
+    tapped.heldUp.at(-1)!.endMs = nowMs
+    tapped.stall = undefined
+    if (!stall.isLast) return
+    end(tapped, 'relay')
+    tapped.gateway.end()
   }
 
   #bars (tapped: Tapped, bytes: Buffer): boolean {
@@ -137,8 +211,10 @@ export class RtmpTap {
       const found = all.indexOf(mark, done)
       if (found < 0 || found + mark.length + numberBytes > all.length) break
       const number = all.readUInt32BE(found + mark.length)
+      const passedMs = Date.now()
+      tapped.firstPassedMs ??= passedMs
       tapped.lastNumber = number
-      this.frames.push({ number, passedMs: Date.now(), connection: tapped })
+      this.frames.push({ number, passedMs, connection: tapped })
       done = found + mark.length + numberBytes
     }
     // A mark may begin in these bytes and end in the next

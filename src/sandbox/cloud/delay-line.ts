@@ -26,6 +26,10 @@ export class DelayLine implements Listener {
     this.#hold(() => this.#into.quiet())
   }
 
+  stand (ms: number): void {
+    this.#hold(() => this.#into.stand(ms))
+  }
+
   /** Resolves when all that is under way has been passed on or dropped. */
   async drained (): Promise<void> {
     if (!this.empty) await this.#drained.promise

@@ -41,6 +41,8 @@ export class Push {
   #config: AudioConfig | undefined
   /** Zero of the media timestamps, Unix milliseconds. */
   #startMs: number | undefined
+  /** For how long the source's clock has stood still since then. */
+  #stoodMs = 0
   /** Settled while the push shall be connected. */
   #wanted = Promise.withResolvers<undefined>()
 
@@ -57,7 +59,12 @@ export class Push {
     if (this.#publisher === undefined || this.#startMs === undefined || atMs < this.#startMs) return
     if (config !== this.#config) this.#publisher.configure(config.config)
     this.#config = config
-    this.#publisher.write(frame, Math.round(atMs - this.#startMs))
+    this.#publisher.write(frame, Math.round(atMs - this.#startMs - this.#stoodMs))
+  }
+
+  /** The source's clock stands still for so long. */
+  stand (ms: number): void {
+    if (this.#startMs !== undefined) this.#stoodMs += ms
   }
 
   async quiet (): Promise<void> {
@@ -94,7 +101,10 @@ export class Push {
         this.#report(0)
         return
       }
-      if (this.#startMs === undefined || this.#options.quirks.restartTimestamps) this.#startMs = this.#options.now()
+      if (this.#startMs === undefined || this.#options.quirks.restartTimestamps) {
+        this.#startMs = this.#options.now()
+        this.#stoodMs = 0
+      }
       this.#config = undefined
       this.#publisher = publisher
       this.#report(2)

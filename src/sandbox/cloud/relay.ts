@@ -59,7 +59,8 @@ export class RelayTask implements RoomListener {
     this.#anchorUserId = options.anchorUserId
     this.#line = new DelayLine(options.audioDelayMs, {
       hear: (frame, config, atMs) => { for (const push of this.#pushes.values()) push.hear(frame, config, atMs) },
-      quiet: () => { for (const push of this.#pushes.values()) this.#own(push.quiet()) }
+      quiet: () => { for (const push of this.#pushes.values()) this.#own(push.quiet()) },
+      stand: (ms) => { for (const push of this.#pushes.values()) push.stand(ms) }
     })
     this.pushTo(options.urls)
     this.#unlisten = options.room.listen(options.anchorUserId, this)
@@ -77,6 +78,10 @@ export class RelayTask implements RoomListener {
 
   quiet (): void {
     this.#line.quiet()
+  }
+
+  stand (ms: number): void {
+    this.#line.stand(ms)
   }
 
   presence (isAnchor: boolean): void {

@@ -48,6 +48,18 @@ suite('the audio of a relay comes late', { concurrency: true }, () => {
     }
   })
 
+  test('a speaker\'s clock that stands still makes no step in the timestamps, and what was said before it comes first', async (t) => {
+    const { anchor, stream, saidFrame } = await startTalking(t)
+    const last = saidFrame()
+
+    anchor.stall(400)
+    while (stream.heard.at(-1)!.frame <= last + 5) await once(stream, 'frame')
+
+    const steps = stream.heard.slice(1).map(({ frame, timestampMs }, index) => ({ frames: frame - stream.heard[index]!.frame, ms: timestampMs - stream.heard[index]!.timestampMs }))
+    assert.ok(steps.every(({ ms }) => Math.abs(ms - frameMs) <= 1), JSON.stringify(steps))
+    assert.deepEqual(steps.filter(({ frames }) => frames !== 1).map(({ frames }) => frames), [1 + Math.round(400 / frameMs)])
+  })
+
   for (const [name, { kind, does }] of Object.entries(endings)) {
     test(`what was said before ${name} still arrives after that was told`, async (t) => {
       const { anchor, room, stream, server, saidFrame, heard } = await startTalking(t)

@@ -8,9 +8,9 @@ import { m4aOfRun } from '../../../src/media/segment-file.ts'
 import { loadClip } from '../../../src/sandbox/audio/clips.ts'
 import type { TaskView } from '../../../src/sandbox/cloud/relay-tasks.ts'
 import type { Timeline } from '../../../src/timeline/schema.ts'
-import type { Evidence, Put, StoredObject, ToldEvent, ToldFile, ToldSegment } from '../../helpers/evidence.ts'
-import { voiceNumbers, type Absence, type Ledger } from '../../helpers/frame-ledger.ts'
-import { judge } from '../../helpers/judge.ts'
+import type { Evidence, Put, StoredObject, ToldEvent, ToldFile, ToldSegment } from '../../helpers/judge/evidence.ts'
+import { voiceNumbers, type Absence, type Ledger } from '../../helpers/judge/frame-ledger.ts'
+import { judge } from '../../helpers/judge/judge.ts'
 import type { TappedConnection } from '../../helpers/rtmp-tap.ts'
 
 const roomStartMs = 1_767_225_600_000
@@ -144,7 +144,7 @@ function timelineOf (users: { userId: string, file: ToldFile }[], segments: read
 }
 
 function ledgerOf (): Ledger {
-  const connection: TappedConnection = { openedMs: roomStartMs, port: 1935, endedBy: 'relay', endedMs: roomStartMs + 5_000 }
+  const connection: TappedConnection = { openedMs: roomStartMs, port: 1935, endedBy: 'relay', endedMs: roomStartMs + 5_000, heldUp: [] }
   const frames = [0, 1].flatMap((voice) => spoken(voice).map((number, n) => ({ number, passedMs: roomStartMs + (n + 1) * frameMs, connection })))
   const talks = voices.map(({ userId }) => ({ userId, startMs: roomStartMs, endMs: roomStartMs + spokenFrames * frameMs }))
   return { voices, roomStartMs, frames, talks, audioDelayMs: 0, pauses: [], absences: [], stopAskedMs: undefined }

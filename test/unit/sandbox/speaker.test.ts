@@ -24,13 +24,16 @@ function setStage (t: TestContext) {
   })
   t.after(() => room.close())
   const heard: { frame: number, atMs: number }[] = []
+  const stood: number[] = []
   let quiets = 0
-  room.listen('a', { hear: (frame, _config, atMs) => heard.push({ frame: frame[0]!, atMs }), quiet: () => quiets++, presence: () => undefined })
+  room.listen('a', {
+    hear: (frame, _config, atMs) => heard.push({ frame: frame[0]!, atMs }), quiet: () => quiets++, stand: (ms) => stood.push(ms), presence: () => undefined
+  })
   const pass = (ms: number, ticks = 1) => {
     clock.nowMs += ms
     t.mock.timers.tick(20 * ticks)
   }
-  return { room, clock, heard, events, pass, quiets: () => quiets }
+  return { room, clock, heard, stood, events, pass, quiets: () => quiets }
 }
 
 test('each frame is said when its moment of the room has passed', (t) => {
@@ -63,6 +66,22 @@ test('a standstill of more than ten seconds becomes a gap', (t) => {
   pass(60_000)
 
   assert.deepEqual([heard.length, heard[2]!.atMs], [2 + 500, 1_000_000 + 50_040])
+})
+
+test('while a speaker\'s clock stands still nothing is said, whatever else the speaker does, and whoever listens is told for how long', (t) => {
+  const { room, heard, stood, events, pass } = setStage(t)
+  const speaker = room.enter('a')
+  speaker.talk(clip)
+  pass(40)
+
+  speaker.stall(600)
+  pass(300)
+  speaker.mute()
+  speaker.unmute()
+  pass(320)
+
+  assert.deepEqual(heard.map(({ frame }) => frame), [0, 1, 32])
+  assert.deepEqual([stood, events], [[600], [101, 103, 203, 204, 203]])
 })
 
 test('a mute says what was said before it, and later audio is that of its own moment', (t) => {

@@ -1,6 +1,6 @@
-import type { CallFault } from '../../src/sandbox/cloud/faults.ts'
-import type { TaskView } from '../../src/sandbox/cloud/relay-tasks.ts'
-import type { Timeline } from '../../src/timeline/schema.ts'
+import type { CallFault } from '../../../src/sandbox/cloud/faults.ts'
+import type { TaskView } from '../../../src/sandbox/cloud/relay-tasks.ts'
+import type { Timeline } from '../../../src/timeline/schema.ts'
 import type { Ledger } from './frame-ledger.ts'
 
 /** A file as the callback and `GET /v1/recordings/{id}` tell of it. */

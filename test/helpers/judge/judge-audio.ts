@@ -1,7 +1,7 @@
-import { roomMsOf } from '../../examples/timeline.ts'
-import type { Timeline } from '../../src/timeline/schema.ts'
+import { roomMsOf } from '../../../examples/timeline.ts'
+import type { Timeline } from '../../../src/timeline/schema.ts'
 import type { Evidence, JudgedFile } from './evidence.ts'
-import { intersect, lengthOf, subtract, unite, type Span } from '../../src/core/spans.ts'
+import { intersect, lengthOf, subtract, unite, type Span } from '../../../src/core/spans.ts'
 import { anchoredLateMs, leastLateMs, saidMsOf, sentFrames, voiceOf, type Ledger, type SentFrame } from './frame-ledger.ts'
 
 type TimelineUser = Timeline['Users'][number]

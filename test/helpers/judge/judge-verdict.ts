@@ -1,4 +1,4 @@
-import { intersect, lengthOf, subtract, unite, type Span } from '../../src/core/spans.ts'
+import { intersect, lengthOf, subtract, unite, type Span } from '../../../src/core/spans.ts'
 import type { Evidence, HeardEvent, ToldEvent } from './evidence.ts'
 import { killCostsMs, obeysMs, resumeHoldMs, sentFrames, voiceOf, type Ledger, type SentFrame } from './frame-ledger.ts'
 

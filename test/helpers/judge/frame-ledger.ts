@@ -1,5 +1,5 @@
-import type { Span } from '../../src/core/spans.ts'
-import type { PassedFrame } from './rtmp-tap.ts'
+import type { Span } from '../../../src/core/spans.ts'
+import type { PassedFrame } from '../rtmp-tap.ts'
 
 /** One user in one encoding: what a frame's number tells beside when it was said. */
 export interface Voice { userId: string, frameMs: number }

@@ -1,5 +1,5 @@
-import type { TaskView } from '../../src/sandbox/cloud/relay-tasks.ts'
-import type { Timeline } from '../../src/timeline/schema.ts'
+import type { TaskView } from '../../../src/sandbox/cloud/relay-tasks.ts'
+import type { Timeline } from '../../../src/timeline/schema.ts'
 import type { Evidence } from './evidence.ts'
 
 type Robot = Timeline['Users'][number]['Robots'][number]

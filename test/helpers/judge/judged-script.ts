@@ -1,8 +1,8 @@
 import fc from 'fast-check'
-import type { ToneClip } from '../../src/sandbox/audio/clips.ts'
-import type { Fate } from '../../src/sandbox/cloud/events.ts'
-import type { CallFault } from '../../src/sandbox/cloud/faults.ts'
-import type { FaultKind } from '../../src/sandbox/cos/faults.ts'
+import type { ToneClip } from '../../../src/sandbox/audio/clips.ts'
+import type { Fate } from '../../../src/sandbox/cloud/events.ts'
+import type { CallFault } from '../../../src/sandbox/cloud/faults.ts'
+import type { FaultKind } from '../../../src/sandbox/cos/faults.ts'
 
 /** Ids as tenants have them; the last is what `a.b` becomes in base64. */
 const userIds = ['ann', 'bob_2', 'Carl-3', '张三', 'dora@school.example', 'e/../e', ' ', 'a.b', 'YS5i']

@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { CallbackEvent, Fate } from '../../src/sandbox/cloud/events.ts'
-import type { TaskView } from '../../src/sandbox/cloud/relay-tasks.ts'
-import type { Clip, Speaker } from '../../src/sandbox/speaker.ts'
-import type { Timeline } from '../../src/timeline/schema.ts'
+import type { CallbackEvent, Fate } from '../../../src/sandbox/cloud/events.ts'
+import type { TaskView } from '../../../src/sandbox/cloud/relay-tasks.ts'
+import type { Clip, Speaker } from '../../../src/sandbox/speaker.ts'
+import type { Timeline } from '../../../src/timeline/schema.ts'
 import type { Evidence, FailedCall, HeardEvent, Put, ToldEvent, ToldRecording } from './evidence.ts'
 import { voiceNumbers, type Ledger, type Pause, type Talk } from './frame-ledger.ts'
 import { isOver, orphansOf } from './judge-tasks.ts'
 import type { Stage } from './judged-round.ts'
 import type { Happening, JudgedScript } from './judged-script.ts'
-import { frameMsOf, numberedClip } from './numbered-talk.ts'
-import { asTimeline } from './timeline.ts'
-import { bucket, sdkAppId } from './world.ts'
+import { frameMsOf, numberedClip } from '../numbered-talk.ts'
+import { asTimeline } from '../timeline.ts'
+import { bucket, sdkAppId } from '../world.ts'
 
 /** How long the end is waited for: longer than a bucket is away, and than TRTC's calls fail. */
 const patienceMs = 60_000

@@ -1,15 +1,15 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { CallbackEvent } from '../../src/sandbox/cloud/events.ts'
+import type { CallbackEvent } from '../../../src/sandbox/cloud/events.ts'
 import type { Evidence } from './evidence.ts'
 import type { Absence, Voice } from './frame-ledger.ts'
-import { spawnGateway, type GatewayProcess } from './gateway-process.ts'
+import { spawnGateway, type GatewayProcess } from '../gateway-process.ts'
 import { JudgedRecording } from './judged-recording.ts'
 import type { RoundScript } from './judged-script.ts'
-import { RtmpTap, tapHost } from './rtmp-tap.ts'
-import type { Scope } from './scope.ts'
-import { appOf, call, environment, provision, sdkAppId, startOutside, temporaryFolder, type Answer, type Outside } from './world.ts'
+import { RtmpTap, tapHost } from '../rtmp-tap.ts'
+import type { Scope } from '../scope.ts'
+import { appOf, call, environment, provision, sdkAppId, startOutside, temporaryFolder, type Answer, type Outside } from '../world.ts'
 
 const threads = 2
 /** How long TRTC keeps a relay whose anchor is gone: the least that it takes. */
@@ -155,7 +155,7 @@ export class Stage {
   }
 
   async #spawn (): Promise<GatewayProcess> {
-    return spawnGateway(this.#scope, this.#env, { mortal: true })
+    return spawnGateway(this.#scope, this.#env, { steered: true })
   }
 
   async #kill (awayMs: number): Promise<void> {
