@@ -13,8 +13,10 @@ import { GatewayClock, systemClock } from './core/clock.ts'
 import { Closing, type ClosingStep } from './core/closing.ts'
 import { RoomtapeError } from './core/errors.ts'
 import { createSeal } from './core/seal.ts'
+import { SpanLog } from './core/span-log.ts'
 import { version } from './core/version.ts'
 import { EventClock } from './rooms/event-clock.ts'
+import { ClockWatch } from './session/clock-watch.ts'
 import { GatewayLease } from './session/gateway-lease.ts'
 import { PortPushes } from './session/port-pushes.ts'
 import { Sessions } from './session/sessions.ts'
@@ -53,6 +55,7 @@ const closingParts = {
   /** Finishes every track in the spool. */
   'capture threads': 0.5,
   sessions: 0.08,
+  'clock watch': 0,
   'relay stops': 0.02,
   /** Notes which tracks have audio on the disk. */
   'first audio': 0.02,
@@ -94,7 +97,7 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
   const { awayForMs, awaySinceMs: lastWorkedMs, clockOffsetMs } = await row.times()
   const gatewayClock = new GatewayClock(clockOffsetMs, identity.bootId || processId)
   const awaySinceMs = awayForMs === undefined ? undefined : gatewayClock.now() - awayForMs
-  const eventClock = new EventClock(gatewayClock)
+  const eventClock = await EventClock.load(kysely, gatewayClock)
 
   const boss = database.createBoss()
   onClose('queues', () => boss.stop({ graceful: true, timeout: shutdownMs * closingParts.queues / 2 }))
@@ -140,6 +143,7 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
   const hearing: { sinceMs?: number } = {}
   const stops = new RelayStops({ kysely, relay, clock: gatewayClock, log, appOf })
   onClose('relay stops', () => stops.close())
+  const misdated = new SpanLog()
   const sessions = new Sessions({
     spools,
     kysely,
@@ -169,6 +173,17 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
   onClose('sessions', () => sessions.close())
   onClose('capture threads', () => pool.close())
   onClose('recordings', () => { sessions.giveUp() })
+  const clockWatch = new ClockWatch({
+    wall: clock,
+    gatewayClock,
+    eventClock,
+    maxAgeMs: settings.TRTC_EVENT_MAX_AGE_SECONDS * 1_000,
+    spans: misdated,
+    onSet: () => { sessions.wakeAll() },
+    log
+  })
+  onClose('clock watch', () => { clockWatch.close() })
+  clockWatch.start()
   await pool.start()
   stops.start()
   await sessions.start()
@@ -193,6 +208,7 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
     sessions,
     stops,
     lease,
+    clockWatch,
     resumeHoldMs,
     cosEndpoint: settings.COS_ENDPOINT,
     trustedProxies: settings.TRUSTED_PROXIES,

@@ -1,5 +1,8 @@
 import type { SteadyClock } from '../core/clock.ts'
 import { aheadAfter, type ClockStep } from '../core/clock-steps.ts'
+import type { Connection } from '../state/database.ts'
+import { latestEvents } from '../state/rooms.ts'
+import { parseRoomEvent } from '../trtc/room-event.ts'
 
 /** Of so many of the newest events the one that was the least under way counts. */
 const kept = 20
@@ -14,9 +17,19 @@ export class EventClock {
     this.#clock = clock
   }
 
-  /** An event was taken that said that it was sent then, Unix milliseconds. */
-  note (sentMs: number): void {
-    this.#aheadMs.push(sentMs - this.#clock.now())
+  /** Begins with the events that were taken before, since the machine began to run: its clock has dated them. */
+  static async load (db: Connection, clock: SteadyClock): Promise<EventClock> {
+    const eventClock = new EventClock(clock)
+    for (const { body, receivedMs } of await latestEvents(db, clock.offsetMs, kept)) {
+      const { sentMs } = parseRoomEvent(JSON.parse(body))
+      if (sentMs !== undefined) eventClock.note(sentMs, receivedMs)
+    }
+    return eventClock
+  }
+
+  /** An event was taken. @param sentMs when it was sent, as it says itself @param receivedMs when it arrived, by the gateway's clock */
+  note (sentMs: number, receivedMs = this.#clock.now()): void {
+    this.#aheadMs.push(sentMs - receivedMs)
     if (this.#aheadMs.length > kept) this.#aheadMs.shift()
   }
 

@@ -1,6 +1,7 @@
 import { access, constants, statfs } from 'node:fs/promises'
 import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
+import type { ClockWatch } from '../session/clock-watch.ts'
 import type { GatewayLease } from '../session/gateway-lease.ts'
 import type { Spools } from '../session/spools.ts'
 import type { CapturePool } from '../tracks/pool.ts'
@@ -11,6 +12,7 @@ export interface HealthOptions {
   /** Whether the process is shutting down. */
   isDraining: () => boolean
   lease: Pick<GatewayLease, 'confirmed'>
+  clockWatch: Pick<ClockWatch, 'differenceMs' | 'isOff'>
   /** Folder of the spool. */
   spoolDir: string
   pool: Pick<CapturePool, 'alive'>
@@ -22,7 +24,7 @@ const databaseTimeoutMs = 2_000
 const leastFreeBytes = 100_000_000
 
 /** `/livez`: the process is not stuck. `/readyz`: send traffic here. Neither asks who calls, neither tells a secret. */
-export async function healthRoutes (app: FastifyInstance, { kysely, isDraining, lease, spoolDir, pool, spools }: HealthOptions): Promise<void> {
+export async function healthRoutes (app: FastifyInstance, { kysely, isDraining, lease, clockWatch, spoolDir, pool, spools }: HealthOptions): Promise<void> {
   app.get('/livez', { schema: { summary: 'Whether the process is alive', security: [] } }, async () => ({ Status: 'ok' }))
 
   app.get('/readyz', { schema: { summary: 'Whether to send traffic here', security: [] } }, async (request, reply) => {
@@ -38,7 +40,8 @@ export async function healthRoutes (app: FastifyInstance, { kysely, isDraining, 
     // Traffic can go on without them; somebody has to know, and to bring them back.
     const MissingSpools = spools.missing.map(({ id, host, path }) => ({ SpoolId: id, Host: host, Path: path }))
     const LostTracks = spools.lost.map(({ recordingId, trackId }) => ({ RecordingId: recordingId, TrackId: trackId }))
-    return { Status: ready ? 'ok' : 'unavailable', Checks: checks, MissingSpools, LostTracks }
+    const Clock = { State: clockWatch.isOff ? 'off' : 'ok', DifferenceMs: clockWatch.differenceMs ?? null }
+    return { Status: ready ? 'ok' : 'unavailable', Checks: checks, Clock, MissingSpools, LostTracks }
   })
 }
 

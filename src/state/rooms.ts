@@ -158,6 +158,13 @@ export function newestEventBodies (db: Connection, room: RoomRef, { fromMs, toMs
     .orderBy('receivedMs', 'desc').limit(newestEvents)
 }
 
+/** The newest events of all rooms that came since that moment, oldest first. */
+export async function latestEvents (db: Connection, sinceMs: number, limit: number): Promise<Array<{ body: string, receivedMs: number }>> {
+  const newestFirst = await db.selectFrom('roomEvents').select(['body', 'receivedMs']).where('receivedMs', '>=', sinceMs)
+    .where('eventGroup', 'in', [roomGroup, mediaGroup]).orderBy('receivedMs', 'desc').limit(limit).execute()
+  return newestFirst.reverse()
+}
+
 function eventsOf (db: Connection, { sdkAppId, roomKey }: RoomRef) {
   return db.selectFrom('roomEvents').where('sdkAppId', '=', sdkAppId).where('roomKey', '=', roomKey).where('eventGroup', 'in', [roomGroup, mediaGroup])
 }

@@ -10,7 +10,7 @@ import type { SegmentSpec, TrackReport, TrackSpec } from './messages.ts'
 import { QuietWatch } from './quiet-watch.ts'
 import { SourceSink } from './source-sink.ts'
 import { Track } from './track.ts'
-import type { FileStart, TrackFilesOptions } from './track-files.ts'
+import type { FileStart } from './track-files.ts'
 
 export interface TrackRegistryOptions {
   /** The ingest that feeds tracks by key. */
@@ -77,14 +77,22 @@ export class TrackRegistry {
     const { earlierFiles, onSegment } = this.#options
     await this.finish(spec.trackId) // which broke in this thread, if it is here
     const resumesAt = await earlierFiles.nextNumber(spec)
-    const notBeforeMs = spec.hasNewClock === true ? await earlierFiles.endMs(spec, resumesAt) : undefined
+    const clockOffsetMs = await this.#offsetOf(spec, resumesAt)
     this.#refuseWhenOver()
     const { segments } = spec
     const held = segments && new HeldSegments((segment) => { onSegment({ ...spec, segments }, segment) })
-    const entry = this.#add(spec, { resumesAt, notBeforeMs, held })
+    const entry = this.#add({ ...spec, clockOffsetMs }, { resumesAt, held })
     earlierFiles.salvage(spec, resumesAt, { isCut: held !== undefined, signal: entry.over.signal })
       .then((before) => { if (!entry.over.signal.aborted) held?.goOnFrom(before) }, (error: unknown) => this.#break(spec.trackId, entry, error))
     return resumesAt
+  }
+
+  /** The recording's clock, or, if another one before it told more than it does by now, one that goes on from there. */
+  async #offsetOf (spec: TrackSpec, resumesAt: number): Promise<number> {
+    const { clockOffsetMs, hasNewClock = false } = spec
+    if (!hasNewClock) return clockOffsetMs
+    const { earlierFiles, monotonicMs } = this.#options
+    return Math.max(clockOffsetMs, await earlierFiles.endMs(spec, resumesAt) - monotonicMs())
   }
 
   /** Lets one more source feed the track, until another brings a frame first. A source has one key. */
@@ -170,13 +178,13 @@ export class TrackRegistry {
     return { tracks: this.#entries.size, due, fragmentsWaiting, tracksBehind, lostMs }
   }
 
-  #add (spec: TrackSpec, { held, ...start }: Pick<TrackFilesOptions, 'resumesAt' | 'notBeforeMs'> & { held?: HeldSegments | undefined } = {}): Entry {
+  #add (spec: TrackSpec, { resumesAt, held }: { resumesAt?: number, held?: HeldSegments | undefined } = {}): Entry {
     const { openFile, buffers, report, onSegment, monotonicMs } = this.#options
     const { trackId, fillGaps, segments, clockOffsetMs, paused = false } = spec
     const track = new Track({
       fillGaps,
       buffers,
-      ...start,
+      resumesAt,
       openFile: (start) => openFile(spec, start),
       segments: segments && {
         grid: segments,

@@ -20,8 +20,6 @@ export interface TrackFilesOptions {
   openFile: (start: FileStart) => Promise<TrackFile>
   /** Of a track that is gone on with: the number of its next file. Absent: the track begins. */
   resumesAt?: number | undefined
-  /** Where the files before that one end, if it may not begin earlier, Unix milliseconds. */
-  notBeforeMs?: number | undefined
   /** Shared by the tracks of a thread. */
   buffers: FragmentBuffers
   /** Absent: the track is not cut. */
@@ -48,7 +46,7 @@ export class TrackFiles {
   /** Files that may be begun, as of `#budgetMs`. */
   #budget = fileBudget
   #budgetMs = 0
-  #finishedEndMs: number
+  #finishedEndMs = -Infinity
   #finishedLostMs = 0
   #hasAudio = false
   #failed = false
@@ -56,7 +54,6 @@ export class TrackFiles {
   constructor (options: TrackFilesOptions) {
     this.#options = options
     this.#begun = (options.resumesAt ?? 1) - 1
-    this.#finishedEndMs = options.notBeforeMs ?? -Infinity
   }
 
   /** The file being written, if there is one. */
@@ -65,7 +62,7 @@ export class TrackFiles {
   /** Whether the disk failed: nothing more is written. */
   get failed (): boolean { return this.#failed }
 
-  /** Where the files end in the room's time, Unix milliseconds; −Infinity, or `notBeforeMs`, before the first frame. */
+  /** Where the files end in the room's time, Unix milliseconds; −Infinity before the first frame. */
   get endMs (): number { return Math.max(this.#current?.endMs ?? -Infinity, this.#finishedEndMs) }
 
   /** Audio that was lost because the disk could not keep up. */
