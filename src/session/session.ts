@@ -15,6 +15,7 @@ import { verdict, type Verdict } from '../timeline/verdict.ts'
 import { ActiveTracks, type ActiveTracksDeps } from './active-tracks.ts'
 import type { PortPushes } from './port-pushes.ts'
 import { SegmentLedger, type SegmentLedgerDeps } from './segment-ledger.ts'
+import { SharedAbsences, type SharedAbsencesDeps } from './shared-absences.ts'
 import { dueMs, plan, type Action, type Desired, type Here } from './plan.ts'
 import type { RecordingSecrets } from '../state/recording-secrets.ts'
 import type { Spools } from './spools.ts'
@@ -22,7 +23,7 @@ import { TrackNotes } from './track-notes.ts'
 import { TimelineUpload, type TimelineUploadDeps, type UploadedTimeline } from './upload-timeline.ts'
 import type { Wakeup } from './wakeup.ts'
 
-export interface SessionDeps extends ActiveTracksDeps, SegmentLedgerDeps, TimelineUploadDeps {
+export interface SessionDeps extends ActiveTracksDeps, SegmentLedgerDeps, TimelineUploadDeps, SharedAbsencesDeps {
   boss: PgBoss
   pool: ActiveTracksDeps['pool'] & SegmentLedgerDeps['pool'] & TimelineUploadDeps['pool']
   spools: ActiveTracksDeps['spools'] & Pick<Spools, 'lostOf'>
@@ -65,6 +66,7 @@ export async function runSession (owned: Owned, wakeup: Wakeup, deps: SessionDep
   const log = deps.log.child({ recordingId: recording.id, generation: recording.generation })
   const segments = new SegmentLedger({ recording, target: secrets.store, callback: secrets.callback }, { ...deps, log }, { signal })
   const notes = new TrackNotes(recording, { ...deps, log })
+  const shared = new SharedAbsences(notes, deps)
   const active = new ActiveTracks({ recording, target: secrets.store, segments, notes, wake, onLive }, { ...deps, log }, { signal })
   const timeline = new TimelineUpload(secrets.store, { ...deps, log }, { signal })
   const here: Here = { ...deps, awaySinceMs: awaySinceOf(recording, deps), lastPushMs: (port) => deps.pushes.lastMs(port) }
@@ -74,12 +76,14 @@ export async function runSession (owned: Owned, wakeup: Wakeup, deps: SessionDep
   let awaySinceMs = here.awaySinceMs
   while (!signal.aborted) {
     let sleepMs = longestSleepMs
+    let askedMs: number | undefined = deps.clock.now()
     try {
       await notes.settled()
       // What runs is looked at first: whatever changes while the rest is loaded is seen as unfinished, never as forgotten.
       const actual = active.actual()
       let desired = await load(recording, deps)
       if (desired === undefined || desired.recording.generation !== recording.generation) break
+      askedMs = undefined
       const hearsSinceMs = deps.hearsSinceMs()
       if (awaySinceMs !== undefined && hearsSinceMs !== undefined) {
         notes.absence('away', awaySinceMs, hearsSinceMs)
@@ -87,6 +91,7 @@ export async function runSession (owned: Owned, wakeup: Wakeup, deps: SessionDep
       }
       if (failingSinceMs !== undefined) notes.absence('database', failingSinceMs, deps.clock.now())
       failingSinceMs = undefined
+      shared.note()
       if (started !== undefined && desired.recording.startedMs === null) {
         const status = desired.recording.reason === null ? { status: 'Recording' as const } : {}
         await changeRecording(deps.kysely, recording.id, recording.generation, { ...status, startedMs: started })
@@ -103,6 +108,7 @@ export async function runSession (owned: Owned, wakeup: Wakeup, deps: SessionDep
       for (const action of actions) {
         if (action.type === 'complete') {
           if (awaySinceMs !== undefined) notes.absence('away', awaySinceMs, deps.clock.now())
+          shared.note({ isLast: true })
           await notes.settled()
           const uploaded = await timeline.upload(desired.recording)
           const ended = uploaded && await complete(desired.recording, uploaded, owned, deps)
@@ -118,7 +124,8 @@ export async function runSession (owned: Owned, wakeup: Wakeup, deps: SessionDep
       sleepMs = Math.min(longestSleepMs, ...dueMs(desired, active.actual(), here, nowMs).map((atMs) => atMs - nowMs).filter((ms) => ms > 0))
     } catch (error) {
       // Threads go on recording without the database; the plan is made again when it is back.
-      failingSinceMs ??= deps.clock.now()
+      // A database that hangs has been away since it was asked.
+      failingSinceMs ??= askedMs ?? deps.clock.now()
       log.warn({ err: error }, 'plan not carried out, trying again')
       sleepMs = pauseAfterErrorMs
     }

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { sql } from 'kysely'
+import { bootId } from '../core/boot-id.ts'
 import { newId } from '../core/ids.ts'
 import type { Connection } from './database.ts'
 import type { DataDir } from './data-dir.ts'
@@ -87,12 +87,4 @@ export function workingRow (db: Connection, identity: GatewayIdentity, { alone }
 /** Asks whether this process is the one that works: one row if it is. Within a transaction it stays so until the end: whoever wants the row waits. */
 export function heldWork (db: Connection, processId: string) {
   return db.selectFrom('workingGateway').select('id').where('processId', '=', processId).forShare()
-}
-
-function bootId (): string {
-  try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
-  } catch {
-    return '' // no Linux
-  }
 }

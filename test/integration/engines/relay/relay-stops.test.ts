@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { RelayStops } from '../../../../src/engines/relay/main/relay-stops.ts'
-import { takeEvent } from '../../../../src/rooms/take-event.ts'
+import { hearEvent, takeEvent } from '../../../../src/rooms/take-event.ts'
 import type { Connection } from '../../../../src/state/database.ts'
 import { changeRecording, deleteRecordingsBefore } from '../../../../src/state/recordings.ts'
 import { countStops, deleteOrphanedTasks, findRelayTask, letSourceGo } from '../../../../src/state/relay-tasks.ts'
@@ -143,7 +143,7 @@ onBothDatabases('a Start whose answer was lost is stopped when a 401 tells its T
   }
   const [first, second] = cloud.tasks()
   const tell = async ({ robotUserId, taskId }: NonNullable<typeof first>): Promise<boolean> => {
-    const taken = await takeEvent(relayAppId, relayEvent({ robotId: robotUserId, taskId, status: 1, eventMs: 1_700_000_000_000 }), { kysely, clock })
+    const taken = await takeEvent(hearEvent(relayAppId, relayEvent({ robotId: robotUserId, taskId, status: 1, eventMs: 1_700_000_000_000 }), clock), kysely)
     return taken.isStopDue
   }
 
@@ -166,7 +166,8 @@ onBothDatabases('a task of which a 401 says that it has ended is not stopped, an
   await assert.rejects(sources().start(startOf('unknown')))
   await sources().letGo('unknown')
   const taskId = await owe('other')
-  await takeEvent(relayAppId, relayEvent({ robotId: ended!.robotUserId, taskId: ended!.taskId, status: 0, eventMs: 1_700_000_000_000 }), { kysely, clock })
+  const idle = relayEvent({ robotId: ended!.robotUserId, taskId: ended!.taskId, status: 0, eventMs: 1_700_000_000_000 })
+  await takeEvent(hearEvent(relayAppId, idle, clock), kysely)
   begin()
 
   while (await countStops(kysely) > 1) await runUntil(clock, once(clock, 'sleep'))
