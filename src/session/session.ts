@@ -20,6 +20,7 @@ import { verdict, type Verdict } from '../timeline/verdict.ts'
 import { ActiveTracks, type ActiveTracksDeps } from './active-tracks.ts'
 import type { PortPushes } from './port-pushes.ts'
 import { SegmentLedger, type SegmentLedgerDeps } from './segment-ledger.ts'
+import { SharedAbsences, type SharedAbsencesDeps } from './shared-absences.ts'
 import { dueMs, plan, type Action, type Desired, type Here } from './plan.ts'
 import type { RecordingSecrets } from '../state/recording-secrets.ts'
 import type { Spools } from './spools.ts'
@@ -27,7 +28,7 @@ import { TrackNotes } from './track-notes.ts'
 import { TimelineUpload, type TimelineUploadDeps, type UploadedTimeline } from './upload-timeline.ts'
 import type { Wakeup } from './wakeup.ts'
 
-export interface SessionDeps extends Omit<ActiveTracksDeps, 'clock'>, SegmentLedgerDeps, Omit<TimelineUploadDeps, 'clock'> {
+export interface SessionDeps extends Omit<ActiveTracksDeps, 'clock'>, SegmentLedgerDeps, Omit<TimelineUploadDeps, 'clock'>, Omit<SharedAbsencesDeps, 'clock'> {
   boss: PgBoss
   gatewayClock: GatewayClock
   /** How TRTC's clock stands to the gateway's. */
@@ -80,6 +81,7 @@ export async function runSession (owned: Owned, wakeup: Wakeup, shared: SessionD
   let started: number | undefined
   const segments = new SegmentLedger({ recording, target: secrets.store, callback: secrets.callback }, deps, { signal })
   const notes = new TrackNotes(recording, deps)
+  const absences = new SharedAbsences(notes, deps)
   const time = { clockOffsetMs: clock.offsetMs, hasNewClock }
   const active = new ActiveTracks({ recording, ...time, target: secrets.store, segments, notes, wake, onLive }, deps, { signal })
   const timeline = new TimelineUpload(secrets.store, deps, { signal })
@@ -91,6 +93,7 @@ export async function runSession (owned: Owned, wakeup: Wakeup, shared: SessionD
   let awaySinceMs = here.awaySinceMs
   while (!signal.aborted) {
     let sleepMs = longestSleepMs
+    let askedMs: number | undefined = clock.now()
     try {
       await notes.settled()
       // What runs is looked at first: whatever changes while the rest is loaded is seen as unfinished, never as forgotten.
@@ -98,6 +101,7 @@ export async function runSession (owned: Owned, wakeup: Wakeup, shared: SessionD
       clockSteps = stepsBy(clockSteps, clock.now(), deps.wall.now() - clock.now())
       let desired = await load({ ...recording, clockSteps }, deps)
       if (desired === undefined || desired.recording.generation !== recording.generation) break
+      askedMs = undefined
       const hearsSinceMs = deps.hearsSinceMs()
       if (awaySinceMs !== undefined && hearsSinceMs !== undefined) {
         notes.absence('away', awaySinceMs, hearsSinceMs + recording.clockAheadMs)
@@ -105,6 +109,7 @@ export async function runSession (owned: Owned, wakeup: Wakeup, shared: SessionD
       }
       if (failingSinceMs !== undefined) notes.absence('database', failingSinceMs, clock.now())
       failingSinceMs = undefined
+      absences.note()
       if (started !== undefined && desired.recording.startedMs === null) {
         const status = desired.recording.reason === null ? { status: 'Recording' as const } : {}
         await changeRecording(deps.kysely, recording.id, recording.generation, { ...status, startedMs: started })
@@ -125,6 +130,7 @@ export async function runSession (owned: Owned, wakeup: Wakeup, shared: SessionD
       for (const action of actions) {
         if (action.type === 'complete') {
           if (awaySinceMs !== undefined) notes.absence('away', awaySinceMs, clock.now())
+          absences.note({ isLast: true })
           await notes.settled()
           const uploaded = await timeline.upload(desired.recording)
           const ended = uploaded && await complete(desired.recording, uploaded, owned, deps)
@@ -140,7 +146,8 @@ export async function runSession (owned: Owned, wakeup: Wakeup, shared: SessionD
       sleepMs = Math.min(longestSleepMs, ...dueMs(desired, active.actual(), here, nowMs).map((atMs) => atMs - nowMs).filter((ms) => ms > 0))
     } catch (error) {
       // Threads go on recording without the database; the plan is made again when it is back.
-      failingSinceMs ??= clock.now()
+      // A database that hangs has been away since it was asked.
+      failingSinceMs ??= askedMs ?? clock.now()
       log.warn({ err: error }, 'plan not carried out, trying again')
       sleepMs = pauseAfterErrorMs
     }

@@ -2,6 +2,7 @@ import type { Job, JobAttempt } from 'pg-boss'
 import type { CapturePool } from '../tracks/pool.ts'
 import { RoomtapeError } from '../core/errors.ts'
 import type { Seal } from '../core/seal.ts'
+import { EventJournal } from '../spool/event-journal.ts'
 import { lockSpool } from '../spool/lock.ts'
 import { keepJobs, queues, type RecordingJob } from '../state/queues.ts'
 import { adoptClock } from '../rooms/recording-clock.ts'
@@ -9,7 +10,9 @@ import type { Connection } from '../state/database.ts'
 import { findRecording, recordingsOfRoom, setClock, takeOver, unfinishedJobs, type RecordingRow } from '../state/recordings.ts'
 import type { RoomRef } from '../state/rooms.ts'
 import { openSecrets } from '../state/recording-secrets.ts'
+import { takeEvent, type TakenEvent } from '../rooms/take-event.ts'
 import { heldWork } from '../state/working-gateway.ts'
+import { applyJournal } from './apply-journal.ts'
 import { finishSpool, type FinishedSpool } from './finish-spool.ts'
 import type { GatewayLease } from './gateway-lease.ts'
 import { runSession, type Owned, type SessionDeps } from './session.ts'
@@ -73,9 +76,12 @@ export class Sessions {
   /** Something about one recording changed: plan it again. */
   changed (recordingId: string): void { this.#running.get(recordingId)?.wakeup.wake() }
 
-  /** Something happened in a room. */
-  async roomChanged ({ sdkAppId, roomKey }: RoomRef): Promise<void> {
-    for (const id of await recordingsOfRoom(this.#deps.kysely, sdkAppId, roomKey)) this.changed(id)
+  /** An event is in the tables: wakes whom it concerns. One who is not woken finds it at the next look. */
+  async eventTaken ({ type, room, isNew, isStopDue }: TakenEvent): Promise<void> {
+    const { stops, log } = this.#deps
+    log.debug({ ...room, eventType: type, isNew }, 'room event')
+    if (isStopDue) stops.wake()
+    if (isNew && room !== undefined) await this.#roomChanged(room).catch((err: unknown) => { log.warn({ err }, 'sessions not woken') })
   }
 
   /** Something about many recordings may have changed: plan them all again. */
@@ -84,17 +90,18 @@ export class Sessions {
   }
 
   /**
-   * Uploads what lies in a spool of another gateway that is mounted here.
+   * Applies the events and uploads the audio that lie in a spool of another gateway that is mounted here.
    * @param path its folder
    * @throws RoomtapeError NOT_FOUND for no spool, SPOOL_MOVED for a copy, DATA_DIR_IN_USE for our own, and what an upload fails with
    */
-  async finishSpool (path: string): Promise<FinishedSpool & { spoolId: string }> {
+  async finishSpool (path: string): Promise<FinishedSpool & { spoolId: string, events: number }> {
     const { log } = this.#deps
     using spool = lockSpool(path)
+    const events = await this.#applyJournal(path)
     const finished = await finishSpool({ id: spool.id, spoolDir: path }, this.#deps, { signal: this.#stopping.signal })
-    log.info({ spoolId: spool.id, path, ...finished }, 'spool finished')
+    log.info({ spoolId: spool.id, path, events, ...finished }, 'spool finished')
     for (const id of finished.recordingIds) this.changed(id)
-    return { ...finished, spoolId: spool.id }
+    return { ...finished, spoolId: spool.id, events }
   }
 
   /** Takes nothing over any more and lets go of what is owned; the stored state says where the next owner goes on. */
@@ -110,6 +117,21 @@ export class Sessions {
     const running = [...this.#running.values()]
     await Promise.all(running.map(({ done }) => done))
     if (running.length > 0) await this.#deps.boss.fail(queues.recording, running.map(({ job }) => job), { reason: 'node stopped' })
+  }
+
+  async #roomChanged ({ sdkAppId, roomKey }: RoomRef): Promise<void> {
+    for (const id of await recordingsOfRoom(this.#deps.kysely, sdkAppId, roomKey)) this.changed(id)
+  }
+
+  /** @returns how many events had not come before */
+  async #applyJournal (path: string): Promise<number> {
+    const { kysely, log } = this.#deps
+    const journal = await EventJournal.open(path, { log })
+    try {
+      return await applyJournal(journal, { take: (event) => takeEvent(event, kysely), onTaken: (taken) => this.eventTaken(taken), log })
+    } finally {
+      await journal.close()
+    }
   }
 
   /**

@@ -37,7 +37,7 @@ export const Skipped = Type.Array(Type.Object({
 
 export const SkippedCount = Type.Integer({ description: 'How many they are, also beyond those listed.' })
 
-export const Blind = spans('The gateway was away and did not hear the room\'s events: who came then is known by the next event of theirs. Only what lasted more than 2 s.')
+export const Blind = spans('The gateway was away, or had to turn the room\'s events away: who came then is known by the next event of theirs. Only what lasted more than 2 s.')
 
 export const ClockSteps = Type.Array(Type.Object({
   AtMs: ms('By the clock of the recording.'),

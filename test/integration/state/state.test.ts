@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { createSeal } from '../../../src/core/seal.ts'
-import { takeEvent } from '../../../src/rooms/take-event.ts'
+import { hearEvent, takeEvent } from '../../../src/rooms/take-event.ts'
 import { findApp, putApp, type App } from '../../../src/state/apps.ts'
 import type { Connection } from '../../../src/state/database.ts'
 import { claimIdempotencyKey, keepAnswer } from '../../../src/state/idempotency-keys.ts'
@@ -283,12 +283,12 @@ onBothDatabases('nobody of a room that was dismissed since counts as unconfirmed
 onBothDatabases('a relay\'s status is told by its own app alone, and the newest counts', async (t, open) => {
   const { kysely } = await open(t)
   await withSource(kysely)
-  const told = (app: number, atMs: number, status: number): Promise<unknown> => takeEvent(app, {
+  const told = (app: number, atMs: number, status: number): Promise<unknown> => takeEvent(hearEvent(app, {
     EventGroupId: 4,
     EventType: 401,
     CallbackTs: atMs,
     EventInfo: { RoomId: 'room', RoomType: 1, EventMsTs: atMs, UserId: 'robot', TaskId: 'task', Payload: { Url: 'rtmp://192.0.2.1/a/b', Status: status } }
-  }, { kysely, gatewayClock: { now: () => 1 } })
+  }, { now: () => 1 }), kysely)
   const status = async (): Promise<unknown> => {
     const task = await findRelayTask(kysely, 'src_1')
     return [task?.status, task?.statusMs]

@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { RelayStops } from '../../../../src/engines/relay/main/relay-stops.ts'
-import { takeEvent } from '../../../../src/rooms/take-event.ts'
+import { hearEvent, takeEvent } from '../../../../src/rooms/take-event.ts'
 import type { Connection } from '../../../../src/state/database.ts'
 import { changeRecording, deleteRecordingsBefore } from '../../../../src/state/recordings.ts'
 import { countStops, deleteOrphanedTasks, findRelayTask, letSourceGo } from '../../../../src/state/relay-tasks.ts'
@@ -145,7 +145,7 @@ onBothDatabases('a Start whose answer was lost is stopped when a 401 tells its T
   const [first, second] = cloud.tasks()
   const tell = async ({ robotUserId, taskId }: NonNullable<typeof first>): Promise<boolean> => {
     const event = relayEvent({ robotId: robotUserId, taskId, status: 1, eventMs: 1_700_000_000_000 })
-    const taken = await takeEvent(relayAppId, event, { kysely, gatewayClock: clock })
+    const taken = await takeEvent(hearEvent(relayAppId, event, clock), kysely)
     return taken.isStopDue
   }
 
@@ -168,8 +168,8 @@ onBothDatabases('a task of which a 401 says that it has ended is not stopped, an
   await assert.rejects(sources().start(startOf('unknown')))
   await sources().letGo('unknown')
   const taskId = await owe('other')
-  const event = relayEvent({ robotId: ended!.robotUserId, taskId: ended!.taskId, status: 0, eventMs: 1_700_000_000_000 })
-  await takeEvent(relayAppId, event, { kysely, gatewayClock: clock })
+  const idle = relayEvent({ robotId: ended!.robotUserId, taskId: ended!.taskId, status: 0, eventMs: 1_700_000_000_000 })
+  await takeEvent(hearEvent(relayAppId, idle, clock), kysely)
   begin()
 
   while (await countStops(kysely) > 1) await runUntil(clock, once(clock, 'sleep'))
