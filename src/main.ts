@@ -57,11 +57,11 @@ export interface Gateway {
 const closingParts = {
   http: 0.1,
   callbacks: 0,
+  'clock watch': 0,
   recordings: 0,
   /** Finishes every track in the spool. */
   'capture threads': 0.5,
   sessions: 0.08,
-  'clock watch': 0,
   'relay stops': 0.02,
   /** Notes which tracks have audio on the disk. */
   'first audio': 0.02,

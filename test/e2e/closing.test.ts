@@ -123,7 +123,7 @@ test('what is closed when is a list, and its times are no more than SHUTDOWN_SEC
   const gateway = await startTestGateway(t, { ...environment(outside, await temporaryFolder(t)), CAPTURE_WORKERS: '1', SHUTDOWN_SECONDS: '10' })
 
   assert.deepEqual(gateway.closingSteps.map(({ name }) => name), [
-    'http', 'callbacks', 'recordings', 'capture threads', 'sessions', 'relay stops', 'first audio', 'event journal', 'spool folder', 'callback connections', 'queues',
+    'http', 'callbacks', 'clock watch', 'recordings', 'capture threads', 'sessions', 'relay stops', 'first audio', 'event journal', 'spool folder', 'callback connections', 'queues',
     'lease', 'database', 'data folder'
   ])
   const sumMs = gateway.closingSteps.reduce((sum, { limitMs }) => sum + limitMs, 0)
