@@ -24,7 +24,9 @@ export interface HealthOptions {
 const leastFreeBytes = 100_000_000
 
 /** `/livez`: the process is not stuck. `/readyz`: send traffic here. Neither asks who calls, neither tells a secret. */
-export async function healthRoutes (app: FastifyInstance, { database, intake, isDraining, lease, clockWatch, spoolDir, pool, spools }: HealthOptions): Promise<void> {
+export async function healthRoutes (
+  app: FastifyInstance, { database, intake, isDraining, lease, clockWatch, spoolDir, pool, spools }: HealthOptions
+): Promise<void> {
   app.get('/livez', { schema: { summary: 'Whether the process is alive', security: [] } }, async () => ({ Status: 'ok' }))
 
   app.get('/readyz', { schema: { summary: 'Whether to send traffic here', security: [] } }, async (request, reply) => {

@@ -140,42 +140,44 @@ suite('somebody sets the wall clock', { concurrency: true }, () => {
     assert.deepEqual(timeline.ClockSteps.map(({ StepMs }) => Math.round(StepMs / 1_000)), [100, -200])
   })
 
-  test('by an hour: nobody hears events until it is right, which is told; nothing ends by it, and audio keeps its place', async (t) => {
-    const { outside, gateway, tenant } = await set(t)
-    const { start, ended } = asTenant(gateway.url, outside, tenant)
-    const id = await start('room', { MaxIdleSeconds: 60, MaxDurationSeconds: 600 })
-    const room = outside.cloud.room(sdkAppId, 'room')
-    const anchor = enterTalking(room, 'anchor')
-    await talked(outside, 'room', 'anchor', 1_500)
-    const clock = async () => (await call<{ Clock: { State: string, DifferenceMs: number } }>(gateway.url, '/readyz')).body.Clock
-    assert.equal((await clock()).State, 'ok')
-    const offMs = Date.now()
-    await gateway.moveClock(3_600_000)
-    const { DifferenceMs } = await eventually(async () => {
-      const told = await clock()
-      return told.State === 'off' ? told : undefined
-    })
-    assert.equal(Math.round(DifferenceMs / 60_000), 60)
-    anchor.mute()
-    await sleep(3_000)
-    anchor.unmute()
-    await sleep(1_500) // of talk
-    await gateway.moveClock(0)
-    const rightMs = Date.now()
-    await eventually(async () => (await clock()).State === 'ok' || undefined)
-    await sleep(2_500) // of talk
-    const dismissedMs = Date.now()
-    room.dismiss()
+  for (const hours of [1, -1]) {
+    test(`by an hour ${hours < 0 ? 'back' : 'on'}: nobody hears events until it is right, which is told; nothing ends by it, and audio keeps its place`, async (t) => {
+      const { outside, gateway, tenant } = await set(t)
+      const { start, ended } = asTenant(gateway.url, outside, tenant)
+      const id = await start('room', { MaxIdleSeconds: 60, MaxDurationSeconds: 600 })
+      const room = outside.cloud.room(sdkAppId, 'room')
+      const anchor = enterTalking(room, 'anchor')
+      await talked(outside, 'room', 'anchor', 1_500)
+      const clock = async () => (await call<{ Clock: { State: string, DifferenceMs: number } }>(gateway.url, '/readyz')).body.Clock
+      assert.equal((await clock()).State, 'ok')
+      const offMs = Date.now()
+      await gateway.moveClock(hours * 3_600_000)
+      const { DifferenceMs } = await eventually(async () => {
+        const told = await clock()
+        return told.State === 'off' ? told : undefined
+      })
+      assert.equal(Math.round(DifferenceMs / 60_000), hours * 60)
+      anchor.mute()
+      await sleep(3_000)
+      anchor.unmute()
+      await sleep(1_500) // of talk
+      await gateway.moveClock(0)
+      const rightMs = Date.now()
+      await eventually(async () => (await clock()).State === 'ok' || undefined)
+      await sleep(2_500) // of talk
+      const dismissedMs = Date.now()
+      room.dismiss()
 
-    const { Reason, EndMs, Files } = await ended(id)
-    const timeline = await timelineOf(gateway.url, tenant, id)
-    assert.deepEqual([Reason, Files.length], ['RoomDismissed', 1])
-    isClose(EndMs, dismissedMs, 'the end')
-    assert.equal(timeline.Blind.length, 1)
-    assert.ok(timeline.Blind[0]!.StartMs <= offMs + closeMs && timeline.Blind[0]!.StartMs >= offMs - 1_500, `${timeline.Blind[0]!.StartMs - offMs} ms`)
-    assert.ok(timeline.Blind[0]!.EndMs! >= rightMs - closeMs && timeline.Blind[0]!.EndMs! <= rightMs + 2_000, `${timeline.Blind[0]!.EndMs! - rightMs} ms`)
-    assert.deepEqual(timeline.ClockSteps.map(({ StepMs }) => Math.round(StepMs / 60_000)), [60, -60])
-  })
+      const { Reason, EndMs, Files } = await ended(id)
+      const timeline = await timelineOf(gateway.url, tenant, id)
+      assert.deepEqual([Reason, Files.length], ['RoomDismissed', 1])
+      isClose(EndMs, dismissedMs, 'the end')
+      assert.equal(timeline.Blind.length, 1)
+      assert.ok(timeline.Blind[0]!.StartMs <= offMs + closeMs && timeline.Blind[0]!.StartMs >= offMs - 1_500, `${timeline.Blind[0]!.StartMs - offMs} ms`)
+      assert.ok(timeline.Blind[0]!.EndMs! >= rightMs - closeMs && timeline.Blind[0]!.EndMs! <= rightMs + 2_000, `${timeline.Blind[0]!.EndMs! - rightMs} ms`)
+      assert.deepEqual(timeline.ClockSteps.map(({ StepMs }) => Math.round(StepMs / 60_000)), [hours * 60, -hours * 60])
+    })
+  }
 
   test('again and again, as one that runs backwards: no audio moves by it, and what is listed adds up', async (t) => {
     const { outside, gateway, tenant } = await set(t)

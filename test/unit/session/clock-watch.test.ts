@@ -7,7 +7,7 @@ import { ClockWatch } from '../../../src/session/clock-watch.ts'
 const maxAgeMs = 300_000
 
 /** Clocks that are moved by hand; TRTC's is right all the time. */
-function set ({ lastAheadMs = 0 as number | undefined } = {}) {
+function set (lastAheadMs: number | undefined) {
   const times = { gatewayMs: 1_000_000, aheadMs: 0, lastAheadMs, set: 0 }
   const spans = new SpanLog()
   const ended = spans.reader()
@@ -29,19 +29,19 @@ function set ({ lastAheadMs = 0 as number | undefined } = {}) {
 }
 
 test('recordings are told when somebody sets the wall clock, and not while it is kept right', () => {
-  const { times, look } = set()
+  const { times, look } = set(0)
   for (const aheadMs of [0, 150, -40, 30_000, 30_100, 0]) look(aheadMs)
   assert.equal(times.set, 2)
 })
 
 test('a wall clock that creeps is told of each time that it has crept so far', () => {
-  const { times, look } = set()
+  const { times, look } = set(0)
   for (let second = 1; second <= 60; second++) look(-Math.round(second * 1_000 / 60))
   assert.equal(times.set, 4)
 })
 
 test('so far off that events count as stale it is off, by the last event, until it is right or an event is taken', () => {
-  const { times, watch, spans, ended, look } = set({ lastAheadMs: -30_000 })
+  const { times, watch, spans, ended, look } = set(-30_000)
   look(maxAgeMs - 30_000)
   assert.deepEqual([watch.isOff, watch.differenceMs, spans.sinceMs], [false, maxAgeMs, undefined])
   look(3_600_000)
@@ -58,8 +58,7 @@ test('so far off that events count as stale it is off, by the last event, until 
 })
 
 test('before any event nobody knows which clock is right', () => {
-  const { watch, spans, times, look } = set({ lastAheadMs: undefined })
-  times.lastAheadMs = undefined
+  const { watch, spans, look } = set(undefined)
   look(3_600_000)
   assert.deepEqual([watch.isOff, watch.differenceMs, spans.sinceMs], [false, undefined, undefined])
 })
