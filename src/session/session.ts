@@ -94,11 +94,11 @@ export async function runSession (owned: Owned, wakeup: Wakeup, shared: SessionD
   while (!signal.aborted) {
     let sleepMs = longestSleepMs
     let askedMs: number | undefined = clock.now()
+    clockSteps = stepsBy(clockSteps, askedMs, deps.wall.now() - askedMs)
     try {
       await notes.settled()
       // What runs is looked at first: whatever changes while the rest is loaded is seen as unfinished, never as forgotten.
       const actual = active.actual()
-      clockSteps = stepsBy(clockSteps, clock.now(), deps.wall.now() - clock.now())
       let desired = await load({ ...recording, clockSteps }, deps)
       if (desired === undefined || desired.recording.generation !== recording.generation) break
       askedMs = undefined
