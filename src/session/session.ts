@@ -66,7 +66,7 @@ export async function runSession (owned: Owned, wakeup: Wakeup, deps: SessionDep
   const log = deps.log.child({ recordingId: recording.id, generation: recording.generation })
   const segments = new SegmentLedger({ recording, target: secrets.store, callback: secrets.callback }, { ...deps, log }, { signal })
   const notes = new TrackNotes(recording, { ...deps, log })
-  const shared = new SharedAbsences(notes, deps)
+  const shared = new SharedAbsences(notes, recording, deps)
   const active = new ActiveTracks({ recording, target: secrets.store, segments, notes, wake, onLive }, { ...deps, log }, { signal })
   const timeline = new TimelineUpload(secrets.store, { ...deps, log }, { signal })
   const here: Here = { ...deps, awaySinceMs: awaySinceOf(recording, deps), lastPushMs: (port) => deps.pushes.lastMs(port) }
