@@ -13,7 +13,7 @@ declare module 'fastify' {
 }
 
 export interface TrtcSignOptions {
-  /** The callback key of an app, undefined when the app is not known. */
+  /** The callback key of an app, undefined when there is no such app. What it rejects with is passed on: then nobody can tell whose event it is. */
   callbackKey: (sdkAppId: number) => Promise<string | undefined>
   clock: Clock
   /** Longest distance of `CallbackTs` from now, either way: TRTC's retries of one minute and the difference of clocks. */

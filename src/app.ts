@@ -42,6 +42,8 @@ export function buildApp (parts: AppParts): FastifyInstance {
   const app = fastify({
     loggerInstance: parts.log,
     bodyLimit: bodyLimitBytes,
+    // Nobody knows whether TRTC sends an event again that was answered with 503.
+    return503OnClosing: false,
     trustProxy: parts.trustedProxies.length > 0 ? parts.trustedProxies : false,
     frameworkErrors: sendProblem,
     // Failures are logged by problem-details, changes of state by who makes them.

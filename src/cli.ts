@@ -38,7 +38,8 @@ const help = `Roomtape ${version}: records each speaker of a TRTC room as a trac
   roomtape spool list
       lists spools: folders in which audio waits until it is uploaded
   roomtape spool finish PATH
-      uploads what lies in a spool that is mounted on the gateway's machine
+      uploads what lies in a spool that is mounted on the gateway's machine, and
+      applies the events in its journal
   roomtape spool forget SPOOL_ID
       waits for it no longer: its tracks are closed without their audio
   roomtape spool adopt PATH

@@ -134,13 +134,14 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
     database: watch,
     journal: await EventJournal.open(settings.CFS_PATH, { log }),
     deafness,
-    onTaken: (taken) => sessions.eventTaken(taken),
+    onTaken: (taken) => { sessions.eventTaken(taken) },
     eventClock,
     clock: gatewayClock,
     log
   })
   let isLost = false
-  onClose('event journal', () => intake.close({ tryForMs: isLost ? shutdownMs : 0 }))
+  // What this gateway has answered is to be in the tables before it ends, when another one works on them.
+  onClose('event journal', () => intake.close({ forMs: isLost ? shutdownMs : shutdownMs * closingParts['event journal'] / 2, insists: isLost }))
   const pool = new CapturePool({
     threads: settings.CAPTURE_WORKERS,
     spoolDir: settings.CFS_PATH,

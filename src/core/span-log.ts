@@ -36,9 +36,9 @@ export class SpanLog {
     this.#sinceMs = undefined
   }
 
-  /** Reads what ends from now on: each call gives what has ended since the one before. */
-  reader (): () => MonotonicSpan[] {
-    let read = this.#forgotten + this.#ended.length
+  /** Reads what has ended since that moment: each call gives what the ones before have not. */
+  reader (sinceMs: number): () => MonotonicSpan[] {
+    let read = this.#forgotten + this.#ended.filter(({ toMs }) => toMs <= sinceMs).length
     return () => {
       const unread = this.#ended.slice(Math.max(0, read - this.#forgotten))
       read = this.#forgotten + this.#ended.length

@@ -26,8 +26,6 @@ const JournaledEvent = Type.Object({
   sdkAppId: Type.Integer(),
   dedupeKey: Type.String(),
   heardMs: Type.Number(),
-  monotonicMs: Type.Number(),
-  bootId: Type.String(),
   ofRelay: Type.Boolean(),
   body: Type.Unknown()
 })

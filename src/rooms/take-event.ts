@@ -1,5 +1,4 @@
-import { bootId } from '../core/boot-id.ts'
-import { monotonicMs, type Clock } from '../core/clock.ts'
+import type { Clock } from '../core/clock.ts'
 import type { Connection } from '../state/database.ts'
 import { noteRelayStatus } from '../state/relay-tasks.ts'
 import { insertRoomEvent, isKnownRoom, mergeMember, mergeRoom, type RoomRef } from '../state/rooms.ts'
@@ -14,18 +13,13 @@ export interface HeardEvent {
   event: RoomEvent
   /** What is stored of its body. */
   body: unknown
-  /** When it came, Unix milliseconds. */
+  /** When it came, by the gateway's clock. */
   heardMs: number
-  /** The same by `monotonicMs()`, and the boot that this is of. */
-  monotonicMs: number
-  bootId: string
 }
 
 export interface TakenEvent {
   /** TRTC's EventType. */
   type: number
-  /** When TRTC sent it, by its clock. */
-  sentMs: number | undefined
   /** Undefined for an event of no room. */
   room: RoomRef | undefined
   /** Whether it had not come before. */
@@ -35,17 +29,16 @@ export interface TakenEvent {
 }
 
 export const relayGroup = 4
-const thisBoot = bootId()
 
 /**
  * Reads an event callback that comes now.
  * @param body the JSON of the request, its signature checked
+ * @param clock the gateway's
  * @throws RoomtapeError VALIDATION naming the field
  */
 export function hearEvent (sdkAppId: number, body: unknown, clock: Clock): HeardEvent {
   const event = parseRoomEvent(body)
-  const heard = { heardMs: clock.now(), monotonicMs: monotonicMs(), bootId: thisBoot }
-  return { sdkAppId, dedupeKey: dedupeKey(sdkAppId, event), event: withoutUrl(event), body: withoutSecrets(event, body), ...heard }
+  return { sdkAppId, dedupeKey: dedupeKey(sdkAppId, event), event: withoutUrl(event), body: withoutSecrets(event, body), heardMs: clock.now() }
 }
 
 /** Takes one event: notes it once and applies it to the room's state, in one transaction. */
@@ -74,7 +67,7 @@ export async function takeEvent ({ sdkAppId, event, heardMs, ...heard }: HeardEv
     await mergeRoom(transaction, room, event.kind === 'roomDismissed' ? event.eventMs : 0, heardMs)
     return true
   })
-  return { type: event.type, sentMs: event.sentMs, room, isNew, isStopDue }
+  return { type: event.type, room, isNew, isStopDue }
 }
 
 /**

@@ -27,7 +27,7 @@ export async function spoolRoutes (scope: FastifyInstance, { kysely, clock, spoo
 
   app.post('/spools/finish', {
     schema: {
-      summary: 'Upload what lies in a spool that is mounted on the machine of this gateway',
+      summary: 'Upload what lies in a spool that is mounted on the machine of this gateway, and apply the events in its journal',
       body: Type.Object({ Path: Type.String({ pattern: '^/', maxLength: 1024, description: 'Its folder, absolute.' }) }, { additionalProperties: false }),
       response: {
         200: Type.Object({

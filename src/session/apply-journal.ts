@@ -8,20 +8,21 @@ import { isRefusal } from '../state/database.ts'
 export interface ApplyJournalDeps {
   /** Puts an event into the tables. */
   take: (event: HeardEvent) => Promise<TakenEvent>
-  onTaken: (taken: TakenEvent) => Promise<void>
+  onTaken: (taken: TakenEvent) => void
   log: Pick<Logger, 'error'>
 }
 
 /**
  * Puts the events of a journal into the tables, in order; each is removed when it is there. One that the tables will never take is put aside.
  * @returns how many had not come before
- * @throws what the database throws; the rest stays
+ * @throws what the database throws, and the reason of the signal, which is looked at between two events; the rest stays
  */
 export async function applyJournal (
-  journal: Pick<EventJournal, 'first' | 'removeFirst' | 'refuseFirst'>, { take, onTaken, log }: ApplyJournalDeps
+  journal: Pick<EventJournal, 'first' | 'removeFirst' | 'refuseFirst'>, { take, onTaken, log }: ApplyJournalDeps, { signal }: { signal: AbortSignal }
 ): Promise<number> {
   let added = 0
   for (let json = await journal.first(); json !== undefined; json = await journal.first()) {
+    signal.throwIfAborted()
     let taken: TakenEvent
     try {
       taken = await take(readJournaled(json))
@@ -33,7 +34,7 @@ export async function applyJournal (
     }
     await journal.removeFirst()
     if (taken.isNew) added++
-    await onTaken(taken)
+    onTaken(taken)
   }
   return added
 }

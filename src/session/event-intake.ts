@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { backOffMs } from '../core/back-off.ts'
 import { monotonicMs, type Clock } from '../core/clock.ts'
@@ -19,7 +20,7 @@ export interface EventIntakeDeps {
   /** Told when events are turned away. */
   deafness: SpanLog
   /** An event is in the tables: wakes whom it concerns. */
-  onTaken: (taken: TakenEvent) => Promise<void>
+  onTaken: (taken: TakenEvent) => void
   eventClock: Pick<EventClock, 'note'>
   /** The gateway's. */
   clock: Clock
@@ -45,6 +46,7 @@ export class EventIntake {
   #applying: Promise<void> | undefined
   #retry: NodeJS.Timeout | undefined
   #isClosed = false
+  readonly #stopping = new AbortController()
 
   constructor (deps: EventIntakeDeps) {
     this.#deps = deps
@@ -71,12 +73,13 @@ export class EventIntake {
    */
   async take (sdkAppId: number, body: unknown): Promise<void> {
     const event = hearEvent(sdkAppId, body, this.#deps.clock)
+    const fromMs = monotonicMs()
     const taken = await this.#toTables(event)
-    if (taken === undefined) await this.#toJournal(event)
+    if (taken === undefined) await this.#toJournal(event, fromMs)
     const { event: { sentMs }, heardMs } = event
     if (sentMs !== undefined) this.#deps.eventClock.note(sentMs, heardMs)
     this.#hears()
-    if (taken !== undefined) await this.#deps.onTaken(taken)
+    if (taken !== undefined) this.#deps.onTaken(taken)
   }
 
   /** Applies what a process before this one left. @throws what the database throws */
@@ -87,16 +90,19 @@ export class EventIntake {
     this.#deps.log.info({ events: waiting }, 'the event journal is applied')
   }
 
-  /** Applies what is left, if the database answers. @param tryForMs how long it is tried again when it does not */
-  async close ({ tryForMs }: { tryForMs: number }): Promise<void> {
+  /** Applies what is left. @param forMs the longest it takes @param insists whether it tries again when the database does not answer */
+  async close ({ forMs, insists }: { forMs: number, insists: boolean }): Promise<void> {
     const { journal, log } = this.#deps
-    const untilMs = monotonicMs() + tryForMs
+    const { signal } = this.#stopping
+    const limit = setTimeout(() => { this.#stopping.abort() }, forMs)
     this.#isClosed = true
     clearTimeout(this.#retry)
-    for (let isFirst = true; journal.size > 0 && (isFirst || monotonicMs() < untilMs); isFirst = false) {
+    while (journal.size > 0 && !signal.aborted) {
       const isApplied = await this.#apply().then(() => true, () => false)
-      if (!isApplied && tryForMs > 0) await new Promise((resolve) => { setTimeout(resolve, lastTriesEveryMs).unref() })
+      if (!isApplied && !insists) break
+      if (!isApplied) await wait(lastTriesEveryMs, undefined, { signal }).catch(() => undefined) // aborted: the loop looks for itself
     }
+    clearTimeout(limit)
     if (journal.size > 0) log.warn({ events: journal.size }, 'events stay in the event journal for the next start on this spool')
     await journal.close()
   }
@@ -113,14 +119,14 @@ export class EventIntake {
     }
   }
 
-  async #toJournal (event: HeardEvent): Promise<void> {
+  async #toJournal (event: HeardEvent, fromMs: number): Promise<void> {
     const { journal, deafness, log } = this.#deps
     try {
       await within(journalLimitMs, journal.add(journaled(event)))
     } catch (err) {
       this.#turnedAwayTotal++
       if (deafness.sinceMs === undefined) log.error({ err }, 'events are turned away: neither the tables nor the event journal take them')
-      deafness.begin(event.monotonicMs)
+      deafness.begin(fromMs)
       throw new RoomtapeError('UNAVAILABLE', 'the event can be taken neither by the tables nor by the event journal', { cause: err })
     }
     this.#journaledTotal++
@@ -158,7 +164,8 @@ export class EventIntake {
 
   async #applyAll (): Promise<void> {
     const { database, kysely, journal, onTaken, log } = this.#deps
-    await applyJournal(journal, { take: (event) => database.ask(() => takeEvent(event, kysely)), onTaken, log })
+    const { signal } = this.#stopping
+    await applyJournal(journal, { take: (event) => database.ask(() => takeEvent(event, kysely)), onTaken, log }, { signal })
     this.#failures = 0
     if (this.#isBehind) log.info('the event journal is empty, events go into the tables')
     this.#isBehind = false

@@ -81,7 +81,7 @@ export async function runSession (owned: Owned, wakeup: Wakeup, shared: SessionD
   let started: number | undefined
   const segments = new SegmentLedger({ recording, target: secrets.store, callback: secrets.callback }, deps, { signal })
   const notes = new TrackNotes(recording, deps)
-  const absences = new SharedAbsences(notes, deps)
+  const absences = new SharedAbsences(notes, recording, deps)
   const time = { clockOffsetMs: clock.offsetMs, hasNewClock }
   const active = new ActiveTracks({ recording, ...time, target: secrets.store, segments, notes, wake, onLive }, deps, { signal })
   const timeline = new TimelineUpload(secrets.store, deps, { signal })

@@ -10,7 +10,7 @@ import type { Connection } from '../state/database.ts'
 import { findRecording, recordingsOfRoom, setClock, takeOver, unfinishedJobs, type RecordingRow } from '../state/recordings.ts'
 import type { RoomRef } from '../state/rooms.ts'
 import { openSecrets } from '../state/recording-secrets.ts'
-import { takeEvent, type TakenEvent } from '../rooms/take-event.ts'
+import { takeEvent, type HeardEvent, type TakenEvent } from '../rooms/take-event.ts'
 import { heldWork } from '../state/working-gateway.ts'
 import { applyJournal } from './apply-journal.ts'
 import { finishSpool, type FinishedSpool } from './finish-spool.ts'
@@ -53,6 +53,7 @@ export class Sessions {
   readonly #bell = new Wakeup()
   #loop = Promise.resolve()
   #finishing = Promise.resolve()
+  readonly #waking = new Set<Promise<void>>()
   #touching: NodeJS.Timeout | undefined
   #isTouching = false
 
@@ -77,11 +78,13 @@ export class Sessions {
   changed (recordingId: string): void { this.#running.get(recordingId)?.wakeup.wake() }
 
   /** An event is in the tables: wakes whom it concerns. One who is not woken finds it at the next look. */
-  async eventTaken ({ type, room, isNew, isStopDue }: TakenEvent): Promise<void> {
+  eventTaken ({ type, room, isNew, isStopDue }: TakenEvent): void {
     const { stops, log } = this.#deps
     log.debug({ ...room, eventType: type, isNew }, 'room event')
     if (isStopDue) stops.wake()
-    if (isNew && room !== undefined) await this.#roomChanged(room).catch((err: unknown) => { log.warn({ err }, 'sessions not woken') })
+    if (!isNew || room === undefined) return
+    const waking = this.#roomChanged(room).catch((err: unknown) => { log.warn({ err }, 'sessions not woken') }).finally(() => { this.#waking.delete(waking) })
+    this.#waking.add(waking)
   }
 
   /** Something about many recordings may have changed: plan them all again. */
@@ -113,7 +116,7 @@ export class Sessions {
   /** Resolves when nothing runs any more and the jobs are free for another owner. */
   async close (): Promise<void> {
     this.giveUp()
-    await Promise.all([this.#loop, this.#finishing])
+    await Promise.all([this.#loop, this.#finishing, ...this.#waking])
     const running = [...this.#running.values()]
     await Promise.all(running.map(({ done }) => done))
     if (running.length > 0) await this.#deps.boss.fail(queues.recording, running.map(({ job }) => job), { reason: 'node stopped' })
@@ -128,7 +131,8 @@ export class Sessions {
     const { kysely, log } = this.#deps
     const journal = await EventJournal.open(path, { log })
     try {
-      return await applyJournal(journal, { take: (event) => takeEvent(event, kysely), onTaken: (taken) => this.eventTaken(taken), log })
+      const deps = { take: (event: HeardEvent) => takeEvent(event, kysely), onTaken: (taken: TakenEvent) => { this.eventTaken(taken) }, log }
+      return await applyJournal(journal, deps, { signal: this.#stopping.signal })
     } finally {
       await journal.close()
     }

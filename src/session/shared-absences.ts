@@ -13,16 +13,18 @@ export interface SharedAbsencesDeps {
   outages: SpanLog
 }
 
-/** Notes for one recording the absences that this process had for all of them, from now on. */
+/** Notes for one recording the absences that this process has had for all of them since it was made. */
 export class SharedAbsences {
   readonly #notes: Pick<TrackNotes, 'absence'>
   readonly #clock: Clock
   readonly #kinds
 
-  constructor (notes: Pick<TrackNotes, 'absence'>, { clock, deafness, misdated, outages }: SharedAbsencesDeps) {
+  constructor (notes: Pick<TrackNotes, 'absence'>, { createdMs }: { createdMs: number }, { clock, deafness, misdated, outages }: SharedAbsencesDeps) {
+    const sinceMs = createdMs - clock.now() + monotonicMs()
     this.#notes = notes
     this.#clock = clock
-    this.#kinds = ([['events', deafness], ['events', misdated], ['database', outages]] as const).map(([cause, log]) => ({ cause, log, ended: log.reader() }))
+    const kinds = [['events', deafness], ['events', misdated], ['database', outages]] as const
+    this.#kinds = kinds.map(([cause, log]) => ({ cause, log, ended: log.reader(sinceMs) }))
   }
 
   /** Notes those that have ended. @param isLast also what goes on */

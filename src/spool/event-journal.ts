@@ -36,9 +36,11 @@ interface Waiting {
  * lines are removed: after a crash some may come twice. What is not whole is left out, and nothing else.
  */
 export class EventJournal {
+  readonly #directory: string
   readonly #path: string
-  readonly #refusedPath: string
-  readonly #file: FileHandle
+  #file: FileHandle
+  /** Somebody has removed the file, which is open still. */
+  #isGone = false
   readonly #log: EventJournalOptions['log']
   readonly #maxBytes: number
   /** Where the next line goes. */
@@ -53,8 +55,8 @@ export class EventJournal {
   #working: Promise<void> = Promise.resolve()
 
   private constructor (directory: string, file: FileHandle, bytes: Buffer, { log, maxBytes = defaultMaxBytes }: EventJournalOptions) {
+    this.#directory = directory
     this.#path = join(directory, fileName)
-    this.#refusedPath = join(directory, refusedName)
     this.#file = file
     this.#log = log
     this.#maxBytes = maxBytes
@@ -67,8 +69,7 @@ export class EventJournal {
   /** Opens that of a spool, or begins it. @throws RoomtapeError SPOOL_FAILED */
   static async open (directory: string, options: EventJournalOptions): Promise<EventJournal> {
     return attempt('open the event journal', async () => {
-      const file = await open(join(directory, fileName), constants.O_RDWR | constants.O_CREAT, ownerOnly)
-      syncFolder(directory)
+      const file = await openFile(directory)
       return new EventJournal(directory, file, await file.readFile(), options)
     })
   }
@@ -107,7 +108,7 @@ export class EventJournal {
 
   /** Puts the oldest event, which the tables will never take, into a file beside, and removes it. @throws RoomtapeError SPOOL_FAILED */
   async refuseFirst (json: string): Promise<void> {
-    await attempt('put an event aside', () => appendFile(this.#refusedPath, checkedLine(json), { mode: ownerOnly, flush: true }))
+    await attempt('put an event aside', () => appendFile(join(this.#directory, refusedName), checkedLine(json), { mode: ownerOnly, flush: true }))
     await this.removeFirst()
   }
 
@@ -143,16 +144,27 @@ export class EventJournal {
   }
 
   async #append (bytes: Buffer): Promise<void> {
+    if (this.#isGone && this.size === 0) await this.#beginAgain()
     try {
       await writeAll(this.#file, bytes, this.#endBytes)
       await this.#file.datasync()
       // Writing to a file that somebody removed goes well for ever, and all of it is lost
-      if ((await this.#file.stat()).nlink === 0) throw new Error('the file was removed')
+      this.#isGone = (await this.#file.stat()).nlink === 0
+      if (this.#isGone) throw new Error('the file was removed')
     } catch (error) {
       // The next batch goes to the same place.
       await this.#file.truncate(this.#endBytes).catch(() => undefined)
       throw error
     }
+  }
+
+  async #beginAgain (): Promise<void> {
+    await this.#file.close()
+    this.#file = await openFile(this.#directory)
+    this.#isGone = false
+    this.#lines = []
+    this.#next = 0
+    this.#endBytes = (await this.#file.stat()).size
   }
 
   async #empty (): Promise<void> {
@@ -162,4 +174,10 @@ export class EventJournal {
     this.#next = 0
     this.#endBytes = 0
   }
+}
+
+async function openFile (directory: string): Promise<FileHandle> {
+  const file = await open(join(directory, fileName), constants.O_RDWR | constants.O_CREAT, ownerOnly)
+  syncFolder(directory)
+  return file
 }

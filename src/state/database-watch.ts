@@ -63,9 +63,9 @@ export class DatabaseWatch {
     }
   }
 
-  /** Looks now. @returns whether it answers */
+  /** @returns whether it answers, which is looked at now, unless it is known to be away */
   async look (): Promise<boolean> {
-    await this.#ping()
+    if (this.#state === 'here') await this.#ping()
     return this.#state === 'here'
   }
 
@@ -91,6 +91,7 @@ export class DatabaseWatch {
     clearTimeout(this.#timer)
     const sentMs = monotonicMs()
     const failure = await within(pingLimitMs, this.#deps.ping()).then(() => undefined, (err: unknown) => ({ err }))
+    if (this.#isClosed) return
     if (failure === undefined) this.#onAnswer(sentMs)
     else this.#onNoAnswer(sentMs, failure)
     this.#pingLater()
@@ -115,7 +116,6 @@ export class DatabaseWatch {
   }
 
   #pingLater (): void {
-    if (this.#isClosed) return
     this.#timer = setTimeout(() => { void this.#ping() }, this.#state === 'away' ? lookEveryMs : pingEveryMs).unref()
   }
 }

@@ -103,7 +103,7 @@ test('a full disk costs what comes while it is full: what was heard is stored, a
       assert.ok(peakBetween(heard, DurationMs - 1_100, DurationMs) > 0.1, 'whole to its end')
     }
   }
-  assert.deepEqual((await readdir(join(disk, 'spool'))).sort(), ['lock.sqlite', 'spool-id'], 'nothing is left behind')
+  assert.deepEqual((await readdir(join(disk, 'spool'))).sort(), ['event-journal.jsonl', 'lock.sqlite', 'spool-id'], 'nothing is left behind')
 
   // The disk itself cannot be made read-only while the gateway has its lock on it open: what it sees of it can
   execFileSync('mount', ['--bind', disk, disk])

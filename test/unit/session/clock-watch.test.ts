@@ -10,7 +10,7 @@ const maxAgeMs = 300_000
 function set (lastAheadMs: number | undefined) {
   const times = { gatewayMs: 1_000_000, aheadMs: 0, lastAheadMs, set: 0 }
   const spans = new SpanLog()
-  const ended = spans.reader()
+  const ended = spans.reader(0)
   const watch = new ClockWatch({
     wall: { now: () => times.gatewayMs + times.aheadMs },
     gatewayClock: { now: () => times.gatewayMs },
