@@ -1,5 +1,5 @@
 import type { Span } from '../../../src/core/spans.ts'
-import type { PassedFrame } from '../rtmp-tap.ts'
+import type { PassedFrame, TappedConnection } from '../rtmp-tap.ts'
 
 /** One user in one encoding: what a frame's number tells beside when it was said. */
 export interface Voice { userId: string, frameMs: number }
@@ -30,6 +30,10 @@ export interface Ledger {
   audioDelayMs: number
   pauses: readonly Pause[]
   absences: readonly Absence[]
+  /** When nobody reached the database. */
+  outages: readonly Span[]
+  /** When a user's media clock stood still. */
+  stalls: readonly Talk[]
   /** When the tenant asked for the end; undefined when the room was dismissed. */
   stopAskedMs: number | undefined
 }
@@ -93,23 +97,15 @@ function fateOf ({ passedMs, connection }: PassedFrame, userId: string, { pauses
 }
 
 /**
- * How late a user's frames came at the beginning of a connection, at most: where the gateway then puts them, since arrival is all it knows. The
- * sandbox is late when this machine is busy.
+ * How late frames were sent by the fault of the machine that played them, which is that of no network: but for one in a thousand, which a moment's
+ * standstill makes late.
  */
-export function anchoredLateMs (ledger: Ledger, userId: string): number {
-  const byConnection = Map.groupBy(ledger.frames.filter(({ number }) => voiceOf(ledger, number)?.userId === userId), ({ connection }) => connection)
-  return Math.max(0, ...Array.from(byConnection.values(), (frames) => {
-    const firstMs = frames[0]?.passedMs ?? 0
-    const held = frames.filter(({ passedMs }) => passedMs - firstMs <= heldMs)
-    return Math.min(...held.map(({ number, passedMs }) => passedMs - saidMsOf(ledger, number)))
-  }))
+export function publishersLateMs (ledgers: readonly Ledger[]): number {
+  const latenesses = ledgers.flatMap((ledger) => ledger.frames.filter(({ passedMs, connection }) => !isHeldUp(passedMs, connection))
+    .map(({ number, passedMs }) => passedMs - saidMsOf(ledger, number) - ledger.audioDelayMs - (voiceOf(ledger, number)?.frameMs ?? 0)))
+  return latenesses.sort((a, b) => b - a)[Math.floor(latenesses.length / 1_000)] ?? 0
 }
 
-/** How late a user's frames came at least. */
-export function leastLateMs (ledger: Ledger, userId: string): number {
-  const own = ledger.frames.filter(({ number }) => voiceOf(ledger, number)?.userId === userId)
-  return own.reduce((least, { number, passedMs }) => Math.min(least, passedMs - saidMsOf(ledger, number)), Infinity)
+function isHeldUp (passedMs: number, { heldUp }: TappedConnection): boolean {
+  return heldUp.some(({ startMs, endMs }) => passedMs >= startMs && passedMs <= endMs + clocksMs)
 }
-
-/** How long the gateway looks at arrival before it believes a connection's own clock. */
-const heldMs = 500

@@ -7,6 +7,7 @@ import { judgeAudio, lostFrames } from './judge-audio.ts'
 import { isSegment, judgeSegments } from './judge-segments.ts'
 import { judgeTasks } from './judge-tasks.ts'
 import { judgeVerdict } from './judge-verdict.ts'
+import { movedBy } from './moved-times.ts'
 
 /** A known fault of the gateway: a delivery of such an event that a kill interrupts is made again minutes later. Empty once that is mended. */
 const delayedByKills: ReadonlySet<string> = new Set(['segment.uploaded'])
@@ -122,7 +123,7 @@ function judgeBucket (evidence: Evidence, files: readonly ToldFile[]): string[] 
 
 /** The callback, `GET`, `timeline.json` and the timeline of now tell the same. */
 function judgeAgreement (evidence: Evidence, end: ToldEvent | undefined): string[] {
-  const { detail, timeline, objects } = evidence
+  const { clockOffsetMs, detail, timeline, objects } = evidence
   const faults: string[] = []
   const same = (what: string, one: unknown, other: unknown): void => {
     const [a, b] = [JSON.stringify(one), JSON.stringify(other)]
@@ -142,7 +143,7 @@ function judgeAgreement (evidence: Evidence, end: ToldEvent | undefined): string
   }
   const stored = [...objects].find(([key]) => key.endsWith('/timeline.json'))
   if (stored === undefined || !detail.TimelineFile.endsWith(stored[0])) faults.push('timeline.json is not where it was told to be')
-  else same('tracks of timeline.json and the timeline of now', uncaused(JSON.parse(String(stored[1].content)) as Timeline), uncaused(timeline))
+  else same('tracks of timeline.json and the timeline of now', uncaused(movedBy(-clockOffsetMs, JSON.parse(String(stored[1].content)) as Timeline)), uncaused(timeline))
   return faults
 }
 

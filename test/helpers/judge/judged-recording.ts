@@ -4,10 +4,12 @@ import type { TaskView } from '../../../src/sandbox/cloud/relay-tasks.ts'
 import type { Clip, Speaker } from '../../../src/sandbox/speaker.ts'
 import type { Timeline } from '../../../src/timeline/schema.ts'
 import type { Evidence, FailedCall, HeardEvent, Put, ToldEvent, ToldRecording } from './evidence.ts'
+import type { Fault } from './faults.ts'
 import { voiceNumbers, type Ledger, type Pause, type Talk } from './frame-ledger.ts'
 import { isOver, orphansOf } from './judge-tasks.ts'
 import type { Stage } from './judged-round.ts'
 import type { Happening, JudgedScript } from './judged-script.ts'
+import { movedBy } from './moved-times.ts'
 import { frameMsOf, numberedClip } from '../numbered-talk.ts'
 import { asTimeline } from '../timeline.ts'
 import { bucket, sdkAppId } from '../world.ts'
@@ -23,6 +25,8 @@ const stopMs = 40_000
 /** After so long without anybody a recording whose room's end was told to nobody is over. */
 const maxIdleSeconds = 10
 const encodings = [48_000, 44_100] as const
+const eventFaults = { once: undefined, twice: 'event doubled', late: 'event late', never: 'event lost' } as const satisfies Record<Fate, Fault | undefined>
+const callFaults = { refuse: 'refused', hang: 'hung', 'lost-answer': 'answered to nobody' } as const
 
 interface User {
   userId: string
@@ -47,6 +51,7 @@ export class JudgedRecording {
   readonly #users: User[]
   readonly #talks: Talk[] = []
   readonly #pauses: Pause[] = []
+  readonly #stalls: Talk[] = []
   readonly #failedCalls: FailedCall[] = []
   readonly #barredTasks = new Set<string>()
   /** Of events of the room so far. */
@@ -56,6 +61,8 @@ export class JudgedRecording {
   /** Calls that the gateway should have taken. */
   readonly #refusals: string[] = []
   #recordingId = ''
+  /** How much later than it was the gateway took the time to be when it was asked for the recording. */
+  #clockOffsetMs = 0
   #stopAskedMs: number | undefined
   #tasks: TaskView[] = []
 
@@ -74,8 +81,16 @@ export class JudgedRecording {
     stage.byRoom.set(this.#roomId, this)
   }
 
-  /** What becomes of an event of the room. Of an entry and the talk that follows not both are lost: nobody could know of the user. */
-  fateOf ({ EventType, EventInfo }: CallbackEvent): Fate {
+  /** What becomes of an event of the room. */
+  fateOf (event: CallbackEvent): Fate {
+    const fate = this.#fateOf(event)
+    const fault = eventFaults[fate]
+    if (fault !== undefined) this.#stage.faults.add(fault)
+    return fate
+  }
+
+  /** Of an entry and the talk that follows not both are lost: nobody could know of the user. */
+  #fateOf ({ EventType, EventInfo }: CallbackEvent): Fate {
     if (EventType === 102) return this.script.losesEnd ? 'never' : 'once'
     const { fates } = this.script
     const fate = fates?.[this.#eventCount++ % fates.length] ?? 'once'
@@ -105,9 +120,14 @@ export class JudgedRecording {
     const { output, calls, losesEnd } = this.script
     for (const { user, action, nth, fault } of calls) {
       const { userId } = this.#user(user)
-      const onHit = (): void => { this.#failedCalls.push({ userId, action, fault, atMs: Date.now() }) }
+      const onHit = (): void => {
+        this.#failedCalls.push({ userId, action, fault, atMs: Date.now() })
+        this.#stage.faults.add(`${action === 'StartPublishCdnStream' ? 'Start' : 'Stop'} ${callFaults[fault.kind]}`)
+      }
       this.#stage.outside.cloud.faults.add({ ...fault, action, nth, userId, roomId: this.#roomId, onHit })
     }
+    await this.#stage.there()
+    this.#clockOffsetMs = this.#stage.clockOffsetMs
     const { body } = await this.#post('', {
       SdkAppId: this.#appId,
       StrRoomId: this.#roomId,
@@ -121,7 +141,11 @@ export class JudgedRecording {
 
   /** Plays the script, until the gateway has told the end and has stopped what TRTC pushes. */
   async play (): Promise<void> {
-    const { steps, patient, bucket: wrong, end } = this.script
+    const { steps, patient, bucket: wrong, end, beginsMs } = this.script
+    if (beginsMs > 0) {
+      await sleep(beginsMs)
+      await this.begin()
+    }
     this.#room.enter('witness', { role: 'audience' }) // so that the room stays when its last speaker leaves
     for (const user of this.#users) this.#enter(user)
     if (patient) await this.#heard()
@@ -133,11 +157,13 @@ export class JudgedRecording {
       this.#stage.outside.cos.faults.add({ kind: wrong.kind, times: wrong.times, key: new RegExp(this.#recordingId) })
     }
     const failing = bucketFails()
-    for (const { atMs, user, what } of steps) {
-      await until(atMs)
-      await this.#perform(what, this.#user(user))
+    const lengthMs = this.#stage.lengthMs - beginsMs
+    for (const step of steps) {
+      if (step.atMs >= lengthMs) break
+      await until(step.atMs)
+      await this.#perform(step, this.#user(step.user))
     }
-    await until(this.#stage.lengthMs)
+    await until(lengthMs)
     if (end === 'dismiss') {
       this.#hush()
       this.#room.dismiss()
@@ -156,7 +182,7 @@ export class JudgedRecording {
   /** What the gateway says when all is delivered, or after a while. */
   async told (): Promise<ToldOfRecording> {
     const detail = await this.#deliveredDetail()
-    return { detail, timeline: await this.#timeline() }
+    return { detail: movedBy(-this.#clockOffsetMs, detail), timeline: movedBy(-this.#clockOffsetMs, await this.#timeline()) }
   }
 
   /** All that is known of it, when the gateway has ended. */
@@ -169,6 +195,7 @@ export class JudgedRecording {
     })))
     return {
       recordingId: this.#recordingId,
+      clockOffsetMs: this.#clockOffsetMs,
       ledger: this.#ledger(),
       segmentSeconds: this.script.output.SegmentSeconds,
       heard: this.#heardEvents(),
@@ -177,7 +204,8 @@ export class JudgedRecording {
       barredTasks: this.#barredTasks,
       attempts: receiver.attempts().flatMap(({ body, receivedMs, signature, duplicate }, index) => {
         const life = attemptsByKill.filter((attempts) => index >= attempts).length
-        return (body as ToldEvent).RecordingId === this.#recordingId ? [{ body: body as ToldEvent, receivedMs, signature, duplicate, life }] : []
+        if ((body as ToldEvent).RecordingId !== this.#recordingId) return []
+        return [{ body: movedBy(-this.#clockOffsetMs, body as ToldEvent), receivedMs, signature, duplicate, life }]
       }),
       detail,
       timeline,
@@ -250,7 +278,7 @@ export class JudgedRecording {
   }
 
   #ledger (): Ledger {
-    const { voices, tap, absences } = this.#stage
+    const { voices, tap, absences, outages } = this.#stage
     return {
       // What is of another recording is nobody's here
       voices: voices.map(({ userId, recording, frameMs }) => ({ userId: recording === this.#index ? userId : `${userId} in recording ${recording}`, frameMs })),
@@ -260,6 +288,8 @@ export class JudgedRecording {
       audioDelayMs: this.script.audioDelayMs,
       pauses: this.#pauses,
       absences,
+      outages,
+      stalls: this.#stalls,
       stopAskedMs: this.#stopAskedMs
     }
   }
@@ -308,12 +338,14 @@ export class JudgedRecording {
 
   /** Notes that a user speaks no more, or that nobody does. */
   #hush (userId?: string): void {
-    for (const talk of this.#talks) if (talk.endMs === Infinity && (userId === undefined || talk.userId === userId)) talk.endMs = Date.now()
+    const own = this.#talks.filter((talk) => talk.endMs === Infinity && (userId === undefined || talk.userId === userId))
+    for (const talk of own) talk.endMs = Math.max(talk.startMs, Date.now())
   }
 
-  async #perform (what: Happening, user: User): Promise<void> {
+  async #perform (step: Happening, user: User): Promise<void> {
     const { speaker, voices, userId } = user
-    switch (what) {
+    const isHis = (number: number): boolean => voices.includes(Math.floor(number / voiceNumbers))
+    switch (step.what) {
       case 'come-or-go':
         if (speaker === undefined) {
           this.#enter(user)
@@ -336,11 +368,27 @@ export class JudgedRecording {
         if (speaker?.talking === true) this.#talk(user)
         break
       case 'cut':
-      case 'reset': this.#stage.tap.break(what, (number) => voices.includes(Math.floor(number / voiceNumbers))); break
+      case 'reset': this.#stage.tap.break(step.what, isHis); break
+      case 'source-stall': if (speaker?.talking === true) this.#stall(speaker, step.forMs); break
+      case 'network-stall':
+        if (this.#stage.tap.stall(step.forMs, step.speed, isHis) > 0) this.#stage.faults.add('network stalled')
+        break
       case 'pause-or-resume': await this.#pause(user.userId); break
       case 'pause-or-resume-all': await this.#pause(undefined); break
-      default: what satisfies never
+      default: step satisfies never
     }
+  }
+
+  /** What would be said while the clock stands is not: it is no talk. */
+  #stall (speaker: Speaker, ms: number): void {
+    const { userId } = speaker
+    const startMs = Date.now()
+    if (this.#stalls.some((stall) => stall.userId === userId && stall.endMs > startMs)) return
+    speaker.stall(ms)
+    this.#hush(userId)
+    this.#talks.push({ userId, startMs: startMs + ms, endMs: Infinity })
+    this.#stalls.push({ userId, startMs, endMs: startMs + ms })
+    this.#stage.faults.add('source stalled')
   }
 
   async #pause (userId: string | undefined): Promise<void> {

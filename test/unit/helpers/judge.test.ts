@@ -49,6 +49,7 @@ function evidenceOf ({ ann = spoken(0), bob = spoken(1) }: { ann?: Numbers, bob?
   const bodies: ToldEvent[] = [...segments.map((Segment, index) => ({ Id: `evt_s${index}`, Type: 'segment.uploaded', RecordingId: recordingId, Segment })), end]
   return {
     recordingId,
+    clockOffsetMs: 0,
     ledger: ledgerOf(),
     segmentSeconds: 2,
     heard: voices.map(({ userId }) => ({ type: 203, userId, role: undefined, status: undefined, eventMs: roomStartMs, heardMs: roomStartMs })),
@@ -146,7 +147,7 @@ function ledgerOf (): Ledger {
   const connection: TappedConnection = { openedMs: roomStartMs, port: 1935, endedBy: 'relay', endedMs: roomStartMs + 5_000, heldUp: [] }
   const frames = [0, 1].flatMap((voice) => spoken(voice).map((number, n) => ({ number, passedMs: roomStartMs + (n + 1) * frameMs, connection })))
   const talks = voices.map(({ userId }) => ({ userId, startMs: roomStartMs, endMs: roomStartMs + spokenFrames * frameMs }))
-  return { voices, roomStartMs, frames, talks, audioDelayMs: 0, pauses: [], absences: [], stopAskedMs: undefined }
+  return { voices, roomStartMs, frames, talks, audioDelayMs: 0, pauses: [], absences: [], outages: [], stalls: [], stopAskedMs: undefined }
 }
 
 function taskOf (userId: string): TaskView {
@@ -186,7 +187,7 @@ const doctored: Record<string, { evidence: () => Evidence, found: RegExp }> = {
       for (const file of [...evidence.detail.Files, ...evidence.attempts.at(-1)!.body.Files!]) file.StartMs += 300
       return evidence
     },
-    found: /200 frames stand up to 300 ms from where they were said/
+    found: /200 frames of ann stand up to 301 ms from where they were said, undisturbed/
   },
   'words of a pause': {
     evidence () {
