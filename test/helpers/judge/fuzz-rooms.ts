@@ -40,12 +40,14 @@ export function fuzzRooms ({ seed, size, kinds }: FuzzRoomsOptions): void {
       for (const kind of kinds) {
         await t.test(`seed ${each} (${kind})`, async (t) => {
           const script = roundOf(each, size)
-          const name = (attempt: number): string => `judged_${Math.abs(each)}_${attempt}`
-          const round = await inTime(t, async (scope, attempt) =>
-            playRound(scope, script, kind === 'PGlite' ? undefined : await postgres?.createDatabase(name(attempt))))
+          const database = async (attempt: number): Promise<string | undefined> =>
+            kind === 'PGlite' ? undefined : postgres?.createDatabase(`judged_${Math.abs(each)}_${attempt}`)
+          const { round, found } = await playInTime(t, async (scope, attempt) => playRound(scope, script, await database(attempt)))
           if (FUZZ_LOG !== undefined) await writeLog(`${FUZZ_LOG}-${each}-${kind}`, round)
           t.diagnostic(summaryOf(round))
-          await judgeAll(t, round, script)
+          for (const [number, faults] of found.entries()) {
+            await t.test(`recording ${number}`, () => { assert.deepEqual(faults, [], whatWasDone(round.recordings[number]!, script, number)) })
+          }
           if (each === seed) assert.deepEqual(round.faults.missing(expectedOf(kind, size)), [], 'what did not happen')
         })
       }
@@ -53,26 +55,28 @@ export function fuzzRooms ({ seed, size, kinds }: FuzzRoomsOptions): void {
   })
 }
 
-/** Plays a round until its publishers were in time. */
-async function inTime (t: TestContext, play: (scope: Scope, attempt: number) => Promise<RoundEvidence>): Promise<RoundEvidence> {
+/**
+ * Plays a round, and judges it. What is found when publishers were late says nothing: then it is void, and is played again.
+ * @returns also what is wrong with each recording
+ */
+async function playInTime (
+  t: TestContext, play: (scope: Scope, attempt: number) => Promise<RoundEvidence>
+): Promise<{ round: RoundEvidence, found: string[][] }> {
   for (let attempt = 1; ; attempt++) {
     await using around = new AsyncDisposableStack()
     const round = await play({ after: (release) => { around.defer(release) } }, attempt)
-    const lateMs = publishersLateMs(round.recordings.map(({ ledger }) => ledger))
-    t.diagnostic(`publishers were late by ${Math.round(lateMs)} ms`)
-    if (lateMs <= mostLateMs) return round
-    assert.ok(attempt < tries, `publishers were late ${tries} times, by ${Math.round(lateMs)} ms at last: this machine has too much to do`)
+    const lateMs = Math.round(publishersLateMs(round.recordings.map(({ ledger }) => ledger)))
+    const found = round.recordings.map(judge)
+    t.diagnostic(`publishers were late by ${lateMs} ms`)
+    if (lateMs <= mostLateMs || found.every((faults) => faults.length === 0)) return { round, found }
+    assert.ok(attempt < tries, `publishers were late ${tries} times, by ${lateMs} ms at last, so nothing is known of:\n${found.flat().join('\n')}`)
   }
 }
 
-async function judgeAll (t: TestContext, { recordings }: RoundEvidence, script: RoundScript): Promise<void> {
-  const { incidents, bucketAway } = script
-  for (const [number, evidence] of recordings.entries()) {
-    await t.test(`recording ${number}`, () => {
-      const { recordingId, ledger: { absences, outages, stalls } } = evidence
-      assert.deepEqual(judge(evidence), [], JSON.stringify({ recordingId, ...script.recordings[number], incidents, bucketAway, absences, outages, stalls }))
-    })
-  }
+/** All that helps to see why. */
+function whatWasDone (evidence: Evidence, { recordings, incidents, bucketAway }: RoundScript, number: number): string {
+  const { recordingId, ledger: { absences, outages, stalls } } = evidence
+  return JSON.stringify({ recordingId, ...recordings[number], incidents, bucketAway, absences, outages, stalls })
 }
 
 function expectedOf (kind: Kind, { without = [] }: RoundSize): Fault[] {
