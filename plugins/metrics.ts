@@ -40,6 +40,8 @@ export interface MetricsOptions {
   relayFigures: () => Promise<RelayFigures>
   /** Calls of TRTC's Cloud API: those that wait for their turn, and how often TRTC has refused one since there were too many. */
   callFigures: () => { waiting: number, refusedTotal: number }
+  /** Events of rooms that the database could not have: those that wait in the event journal, all that came into it, and all that it could not have either. */
+  eventFigures: () => { waiting: number, journaledTotal: number, turnedAwayTotal: number }
 }
 
 declare module 'fastify' {
@@ -78,7 +80,7 @@ const relayGauges = {
 const requestSeconds = [0.005, 0.025, 0.1, 0.5, 2.5, 10]
 
 /** Measures requests and capture threads; `app.roomtapeMetrics` has them all. Register it before the routes. */
-export default fp<MetricsOptions>(async (app, { captureFigures, relayFigures, callFigures }) => {
+export default fp<MetricsOptions>(async (app, { captureFigures, relayFigures, callFigures, eventFigures }) => {
   const registry = new Registry()
   app.decorate('roomtapeMetrics', registry)
   collectDefaultMetrics({ register: registry })
@@ -110,8 +112,11 @@ export default fp<MetricsOptions>(async (app, { captureFigures, relayFigures, ca
 
   counted('roomtape_trtc_calls_refused_total', "Calls of TRTC's Cloud API that were refused since there were too many; they are made again", [],
     () => [[{}, callFigures().refusedTotal]])
-  const collect = (): void => { waiting.set(callFigures().waiting) }
-  const waiting = new Gauge({ name: 'roomtape_trtc_calls_waiting', help: "Calls of TRTC's Cloud API that wait for their turn", registers: [registry], collect })
+  measured('roomtape_trtc_calls_waiting', "Calls of TRTC's Cloud API that wait for their turn", () => callFigures().waiting)
+  counted('roomtape_events_journaled_total', 'Events of rooms that went into the event journal', [], () => [[{}, eventFigures().journaledTotal]])
+  counted('roomtape_events_turned_away_total', 'Events of rooms that were left unanswered, as neither database nor event journal could have them', [],
+    () => [[{}, eventFigures().turnedAwayTotal]])
+  measured('roomtape_events_waiting', 'Events of rooms that wait in the event journal for the database', () => eventFigures().waiting)
   let asked: Promise<RelayFigures> | undefined
   for (const [name, [help, value]] of Object.entries(relayGauges)) {
     // One look at the database for all gauges of a scrape, and none of what was before when it is away.
@@ -122,6 +127,12 @@ export default fp<MetricsOptions>(async (app, { captureFigures, relayFigures, ca
       if (figures !== undefined) gauge.set(value(figures))
       else gauge.remove()
     }
+    const gauge = new Gauge({ name, help, registers: [registry], collect })
+  }
+
+  /** A gauge that is read at each scrape. */
+  function measured (name: string, help: string, value: () => number): void {
+    const collect = (): void => { gauge.set(value()) }
     const gauge = new Gauge({ name, help, registers: [registry], collect })
   }
 

@@ -28,7 +28,9 @@ export interface AppParts extends HealthOptions, AuthOptions, RecordingRoutesOpt
   metricsToken: string | undefined
   limits: RateLimitOptions
   trustedProxies: string[]
-  sessions: RecordingRoutesOptions['sessions'] & TrtcEventsOptions['sessions'] & SpoolRoutesOptions['sessions']
+  sessions: RecordingRoutesOptions['sessions'] & SpoolRoutesOptions['sessions']
+  lease: HealthOptions['lease'] & TrtcEventsOptions['lease']
+  intake: HealthOptions['intake'] & TrtcEventsOptions['intake']
   spools: SpoolRoutesOptions['spools'] & HealthOptions['spools']
 }
 

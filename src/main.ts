@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { resolve } from 'node:path'
+import { sql } from 'kysely'
 import type { Logger } from 'pino'
 import type { Settings } from '../config/schema.ts'
 import { buildApp } from './app.ts'
@@ -9,25 +10,33 @@ import { createPublish } from './callback/publish.ts'
 import { RelayStops } from './engines/relay/main/relay-stops.ts'
 import { RelayTasks } from './engines/relay/main/relay-tasks.ts'
 import { CapturePool } from './tracks/pool.ts'
-import { systemClock } from './core/clock.ts'
+import { GatewayClock, systemClock } from './core/clock.ts'
 import { Closing, type ClosingStep } from './core/closing.ts'
 import { RoomtapeError } from './core/errors.ts'
 import { createSeal } from './core/seal.ts'
+import { SpanLog } from './core/span-log.ts'
 import { version } from './core/version.ts'
+import { within } from './core/within.ts'
+import { EventClock } from './rooms/event-clock.ts'
+import { ClockWatch } from './session/clock-watch.ts'
+import { EventIntake } from './session/event-intake.ts'
 import { GatewayLease } from './session/gateway-lease.ts'
 import { PortPushes } from './session/port-pushes.ts'
 import { Sessions } from './session/sessions.ts'
 import { Spools } from './session/spools.ts'
+import { EventJournal } from './spool/event-journal.ts'
 import { takeSpool } from './spool/lock.ts'
 import { findApp, type App } from './state/apps.ts'
+import { CallbackKeys } from './state/callback-keys.ts'
 import { keptSecret, openDataDir } from './state/data-dir.ts'
 import { openDatabase } from './state/database.ts'
+import { DatabaseWatch } from './state/database-watch.ts'
 import { checkMasterKey } from './state/master-key.ts'
 import { startQueues } from './state/queues.ts'
 import { relayFigures } from './state/relay-figures.ts'
 import { keepRetention } from './state/retention.ts'
 import { findApiKey } from './state/tenants.ts'
-import { gatewayIdentity, workingRow } from './state/working-gateway.ts'
+import { gatewayIdentity, workingRow, workLapsesMs } from './state/working-gateway.ts'
 
 export interface Gateway {
   /** Where HTTP listens, e.g. `http://127.0.0.1:8080`. */
@@ -48,6 +57,7 @@ export interface Gateway {
 const closingParts = {
   http: 0.1,
   callbacks: 0,
+  'clock watch': 0,
   recordings: 0,
   /** Finishes every track in the spool. */
   'capture threads': 0.5,
@@ -55,6 +65,8 @@ const closingParts = {
   'relay stops': 0.02,
   /** Notes which tracks have audio on the disk. */
   'first audio': 0.02,
+  /** Applies what the database could not have before, if it can now. */
+  'event journal': 0.02,
   'spool folder': 0,
   'callback connections': 0.02,
   queues: 0.1,
@@ -79,23 +91,34 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
   const adminToken = settings.ADMIN_TOKEN ?? secret('ADMIN_TOKEN', 'admin-token')
 
   const database = await openDatabase({ dataDir: dataDir.path, url: settings.DATABASE_URL, onError: (err) => { log.warn({ err }, 'database connection failed') } })
-  onClose('database', () => database.close())
   const { kysely } = database
+  const watch = new DatabaseWatch({ ping: () => sql`select 1`.execute(kysely), log })
+  onClose('database', async () => {
+    watch.close()
+    await database.close()
+  })
   await checkMasterKey(kysely, seal)
   if (database.kind === 'embedded') log.warn('the embedded database is for one small node and may lose the last moments of a power cut; DATABASE_URL names a PostgreSQL to grow on')
 
   const identity = gatewayIdentity(dataDir)
   const { processId, nodeId } = identity
   const row = workingRow(kysely, identity, { alone: database.kind === 'embedded' })
-  const lease = new GatewayLease({ row, log })
+  // A sign of life that hangs is one that was not given.
+  const lease = new GatewayLease({ row: { ...row, keep: () => within(workLapsesMs / 2, row.keep()) }, log })
   onClose('lease', () => lease.free())
   await lease.take()
-  const awaySinceMs = await row.awaySince()
+  const { awayForMs, awaySinceMs: lastWorkedMs, clockOffsetMs } = await row.times()
+  const gatewayClock = new GatewayClock(clockOffsetMs, identity.bootId || processId)
+  const awaySinceMs = awayForMs === undefined ? undefined : gatewayClock.now() - awayForMs
+  const eventClock = await EventClock.load(kysely, gatewayClock)
+  watch.onHere(() => { void lease.beat() })
+  const callbackKeys = new CallbackKeys({ kysely, seal, database: watch, log })
+  await callbackKeys.load()
 
   const boss = database.createBoss()
   onClose('queues', () => boss.stop({ graceful: true, timeout: shutdownMs * closingParts.queues / 2 }))
   await startQueues(boss)
-  await keepRetention({ boss, kysely, clock, retentionDays: settings.RETENTION_DAYS })
+  await keepRetention({ boss, kysely, clock, gatewayClock, retentionDays: settings.RETENTION_DAYS })
 
   const policy = callbackPolicy(settings.CALLBACK_ALLOW_NETWORKS)
   if (settings.CALLBACK_ALLOW_NETWORKS.length > 0) log.info({ networks: settings.CALLBACK_ALLOW_NETWORKS }, 'callbacks may go to these private networks and hosts')
@@ -105,6 +128,19 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
   if (settings.RTMP_PUBLIC_HOST === '127.0.0.1') log.warn('RTMP_PUBLIC_HOST is this machine alone: only a sandbox here can push audio')
   const spool = takeSpool(settings.CFS_PATH, { isLocked: resolve(settings.CFS_PATH) === resolve(settings.DATA_DIR) })
   onClose('spool folder', () => { spool[Symbol.dispose]() })
+  const deafness = new SpanLog()
+  const intake = new EventIntake({
+    kysely,
+    database: watch,
+    journal: await EventJournal.open(settings.CFS_PATH, { log }),
+    deafness,
+    onTaken: (taken) => sessions.eventTaken(taken),
+    eventClock,
+    clock: gatewayClock,
+    log
+  })
+  let isLost = false
+  onClose('event journal', () => intake.close({ tryForMs: isLost ? shutdownMs : 0 }))
   const pool = new CapturePool({
     threads: settings.CAPTURE_WORKERS,
     spoolDir: settings.CFS_PATH,
@@ -131,11 +167,12 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
     return app
   }
   const lostAfterMs = settings.SPOOL_LOST_HOURS * 3_600_000
-  const spools = new Spools({ id: spool.id, path: settings.CFS_PATH, nodeId, lostAfterMs }, { kysely, clock, log })
+  const spools = new Spools({ id: spool.id, path: settings.CFS_PATH, nodeId, lostAfterMs }, { kysely, clock: gatewayClock, log })
   onClose('first audio', () => spools.close())
   const hearing: { sinceMs?: number } = {}
-  const stops = new RelayStops({ kysely, relay, clock, log, appOf })
+  const stops = new RelayStops({ kysely, relay, clock: gatewayClock, log, appOf })
   onClose('relay stops', () => stops.close())
+  const misdated = new SpanLog()
   const sessions = new Sessions({
     spools,
     kysely,
@@ -145,15 +182,21 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
     relay,
     stops,
     seal,
-    clock,
+    wall: clock,
+    gatewayClock,
+    eventClock,
     log,
     appOf,
     nodeId,
     processId,
     lease,
+    lastWorkedMs,
+    deafness,
+    misdated,
+    outages: watch.absences,
     pushes: new PortPushes(),
     awaySinceMs,
-    listeningSinceMs: clock.now(),
+    listeningSinceMs: gatewayClock.now(),
     hearsSinceMs: () => hearing.sinceMs,
     maxIdleMs: maxIdleSeconds * 1_000,
     resumeHoldMs
@@ -162,7 +205,19 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
   onClose('sessions', () => sessions.close())
   onClose('capture threads', () => pool.close())
   onClose('recordings', () => { sessions.giveUp() })
+  const clockWatch = new ClockWatch({
+    wall: clock,
+    gatewayClock,
+    eventClock,
+    maxAgeMs: settings.TRTC_EVENT_MAX_AGE_SECONDS * 1_000,
+    spans: misdated,
+    onSet: () => { sessions.wakeAll() },
+    log
+  })
+  onClose('clock watch', () => { clockWatch.close() })
+  clockWatch.start()
   await pool.start()
+  await intake.begin()
   stops.start()
   await sessions.start()
 
@@ -178,12 +233,17 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
     captureFigures: () => pool.figures(),
     relayFigures: () => relayFigures(kysely),
     callFigures: () => relay.figures(),
+    eventFigures: () => intake.figures(),
     kysely,
     clock,
+    gatewayClock,
     seal,
     sessions,
-    stops,
+    intake,
+    database: watch,
+    callbackKeys,
     lease,
+    clockWatch,
     resumeHoldMs,
     cosEndpoint: settings.COS_ENDPOINT,
     trustedProxies: settings.TRUSTED_PROXIES,
@@ -191,9 +251,9 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
     spools,
     spoolDir: settings.CFS_PATH,
     isDraining: () => draining.signal.aborted,
-    start: { kysely, boss, seal, clock, checkStore: (target) => pool.check(target) },
+    start: { kysely, boss, seal, clock, gatewayClock, checkStore: (target) => pool.check(target) },
     order: { callbackPolicy: policy, cosEndpoint: settings.COS_ENDPOINT },
-    callbackKey: async (sdkAppId) => (await findApp(kysely, seal, sdkAppId))?.callbackKey,
+    callbackKey: (sdkAppId) => callbackKeys.find(sdkAppId),
     maxAgeMs: settings.TRTC_EVENT_MAX_AGE_SECONDS * 1_000,
     lookup: async (keyId) => {
       const row = await findApiKey(kysely, keyId)
@@ -212,7 +272,7 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
     clearTimeout(cutting)
   })
   const url = await app.listen({ host: settings.HOST, port: settings.PORT })
-  hearing.sinceMs = clock.now()
+  hearing.sinceMs = gatewayClock.now()
   sessions.wakeAll()
 
   const running = parts.move()
@@ -224,6 +284,7 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
     return closing
   }
   void lease.lost.then(() => {
+    isLost = true
     // Before HTTP is closed: none of it is ours any more.
     delivering.abort()
     sessions.giveUp()

@@ -1,3 +1,4 @@
+import { offsetOf, systemClock } from '../../src/core/clock.ts'
 import type { SegmentSpec } from '../../src/tracks/messages.ts'
 import { CapturePool } from '../../src/tracks/pool.ts'
 import { answerCalls } from './answer-calls.ts'
@@ -7,6 +8,7 @@ import { recordingId, trackIdOf } from './roomtape-names.ts'
 /** A process that does nothing but record: the capture threads of the gateway, and the main thread's half of them. */
 let pool: CapturePool | undefined
 let cut: Omit<SegmentSpec, 'keyFolder'> | undefined
+const clockOffsetMs = offsetOf(systemClock)
 const tracks = new Map<string, { left: Promise<undefined> }>()
 
 answerCalls<RecorderCalls>({
@@ -42,7 +44,7 @@ async function open (stream: number): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<undefined>()
   promise.catch(() => undefined) // `finish` waits for it
   tracks.set(trackId, { left: promise })
-  await started().open({ recordingId, trackId, userId: trackId, fillGaps: true, ...cut && { segments: { ...cut, keyFolder: `${trackId}/` } } }, (report) => {
+  await started().open({ recordingId, trackId, userId: trackId, fillGaps: true, clockOffsetMs, ...cut && { segments: { ...cut, keyFolder: `${trackId}/` } } }, (report) => {
     switch (report.type) {
       case 'pushed':
       case 'live':

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Transaction } from 'kysely'
 import type { PgBoss } from 'pg-boss'
-import type { Clock } from '../core/clock.ts'
+import type { Clock, GatewayClock } from '../core/clock.ts'
 import { RoomtapeError } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
 import type { Seal } from '../core/seal.ts'
@@ -15,6 +15,7 @@ import { findRunning, insertRecording, type RecordingRow } from '../state/record
 import type { Tables } from '../state/tables.ts'
 import { roomKey, type RoomId } from '../trtc/room-id.ts'
 import { checkUserSig } from '../trtc/user-sig.ts'
+import { beginClock, clockOf } from './recording-clock.ts'
 import { checkRoleAccess } from './role-access.ts'
 
 export interface CheckStartDeps {
@@ -28,7 +29,9 @@ export interface CheckStartDeps {
 export interface WriteRecordingDeps {
   boss: PgBoss
   seal: Seal
+  /** The wall clock. */
   clock: Clock
+  gatewayClock: GatewayClock
 }
 
 /** A recording as it is asked for; `store` absent means the app's default. */
@@ -81,12 +84,14 @@ const keyVersion = 2 as const
  * @returns the recording, and whether it is the new one: the same recorder may have begun another since `checkStart`
  */
 export async function writeRecording (
-  transaction: Transaction<Tables>, { secrets, ...start }: CheckedStart, { boss, seal, clock }: WriteRecordingDeps
+  transaction: Transaction<Tables>, { secrets, ...start }: CheckedStart, { boss, seal, clock, gatewayClock }: WriteRecordingDeps
 ): Promise<{ row: RecordingRow, created: boolean }> {
   const id = newId('rec')
   const jobId = randomUUID()
   const options = { ...start.options, keyVersion }
-  const inserted = await insertRecording(transaction, { id, ...start, options, jobId, sealedSecrets: sealSecrets(seal, id, secrets), createdMs: clock.now() })
+  const time = beginClock(clock, gatewayClock)
+  const createdMs = clockOf(time, gatewayClock).now()
+  const inserted = await insertRecording(transaction, { id, ...start, options, jobId, sealedSecrets: sealSecrets(seal, id, secrets), createdMs, ...time })
   if (inserted.created) {
     await boss.send(queues.recording, { recordingId: id } satisfies RecordingJob, { id: jobId, singletonKey: id, db: inTransaction(transaction) })
   }

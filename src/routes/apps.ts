@@ -4,6 +4,7 @@ import type { Clock } from '../core/clock.ts'
 import { RoomtapeError } from '../core/errors.ts'
 import type { Seal } from '../core/seal.ts'
 import { engines, listApps, putApp } from '../state/apps.ts'
+import type { CallbackKeys } from '../state/callback-keys.ts'
 import type { Connection } from '../state/database.ts'
 import { ByTenant } from './fields.ts'
 import { CosConfig, cosTarget, LocalStore, localTarget } from './store-config.ts'
@@ -15,6 +16,7 @@ export interface AppRoutesOptions {
   kysely: Connection
   clock: Clock
   seal: Seal
+  callbackKeys: Pick<CallbackKeys, 'put'>
   cosEndpoint?: string | undefined
 }
 
@@ -30,7 +32,7 @@ const AppRequest = Type.Object({
 }, { additionalProperties: false })
 
 /** The TRTC apps of a tenant. Their secrets go in, and never out. */
-export async function appRoutes (scope: FastifyInstance, { kysely, clock, seal, cosEndpoint }: AppRoutesOptions): Promise<void> {
+export async function appRoutes (scope: FastifyInstance, { kysely, clock, seal, callbackKeys, cosEndpoint }: AppRoutesOptions): Promise<void> {
   const app = scope.withTypeProvider<TypeBoxTypeProvider>()
   readZeroValuesAsAbsent(scope)
 
@@ -61,6 +63,7 @@ export async function appRoutes (scope: FastifyInstance, { kysely, clock, seal, 
       updatedMs: nowMs
     })
     if (stored === undefined) throw new RoomtapeError('CONFLICT', `SdkAppId ${SdkAppId} belongs to another tenant`)
+    callbackKeys.put(SdkAppId, body.CallbackKey)
     return appView(stored)
   })
 

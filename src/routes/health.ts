@@ -1,56 +1,58 @@
 import { access, constants, statfs } from 'node:fs/promises'
 import type { FastifyInstance } from 'fastify'
-import { sql } from 'kysely'
+import type { ClockWatch } from '../session/clock-watch.ts'
+import type { EventIntake } from '../session/event-intake.ts'
 import type { GatewayLease } from '../session/gateway-lease.ts'
 import type { Spools } from '../session/spools.ts'
 import type { CapturePool } from '../tracks/pool.ts'
-import type { Connection } from '../state/database.ts'
+import type { DatabaseWatch } from '../state/database-watch.ts'
 
 export interface HealthOptions {
-  kysely: Connection
+  database: Pick<DatabaseWatch, 'look'>
+  intake: Pick<EventIntake, 'state'>
   /** Whether the process is shutting down. */
   isDraining: () => boolean
   lease: Pick<GatewayLease, 'confirmed'>
+  clockWatch: Pick<ClockWatch, 'differenceMs' | 'isOff'>
   /** Folder of the spool. */
   spoolDir: string
   pool: Pick<CapturePool, 'alive'>
   spools: Pick<Spools, 'missing' | 'lost'>
 }
 
-const databaseTimeoutMs = 2_000
 /** Least free space of a spool that is ready: a thousand tracks write this much in ten seconds. */
 const leastFreeBytes = 100_000_000
 
 /** `/livez`: the process is not stuck. `/readyz`: send traffic here. Neither asks who calls, neither tells a secret. */
-export async function healthRoutes (app: FastifyInstance, { kysely, isDraining, lease, spoolDir, pool, spools }: HealthOptions): Promise<void> {
+export async function healthRoutes (
+  app: FastifyInstance, { database, intake, isDraining, lease, clockWatch, spoolDir, pool, spools }: HealthOptions
+): Promise<void> {
   app.get('/livez', { schema: { summary: 'Whether the process is alive', security: [] } }, async () => ({ Status: 'ok' }))
 
   app.get('/readyz', { schema: { summary: 'Whether to send traffic here', security: [] } }, async (request, reply) => {
     const warn = (err: unknown): void => { request.log.warn({ err }, 'not ready') }
     const checks = {
+      Database: databaseState(await database.look(), intake.state),
       Process: isDraining() ? 'draining' : lease.confirmed ? 'ok' : 'unconfirmed',
-      Database: await databaseState(kysely, warn),
       CaptureThreads: pool.alive() ? 'ok' : 'down',
       Spool: await spoolState(spoolDir, warn)
     }
-    const ready = Object.values(checks).every((state) => state === 'ok')
+    // What TRTC tells is kept for the database, and recordings go on.
+    const isJournaling = checks.Database === 'journaling'
+    const ready = Object.values(checks).every((state) => state === 'ok' || (isJournaling && (state === 'journaling' || state === 'unconfirmed')))
     reply.code(ready ? 200 : 503)
     // Traffic can go on without them; somebody has to know, and to bring them back.
     const MissingSpools = spools.missing.map(({ id, host, path }) => ({ SpoolId: id, Host: host, Path: path }))
     const LostTracks = spools.lost.map(({ recordingId, trackId }) => ({ RecordingId: recordingId, TrackId: trackId }))
-    return { Status: ready ? 'ok' : 'unavailable', Checks: checks, MissingSpools, LostTracks }
+    const Clock = { State: clockWatch.isOff ? 'off' : 'ok', DifferenceMs: clockWatch.differenceMs ?? null }
+    return { Status: ready ? 'ok' : 'unavailable', Checks: checks, Clock, MissingSpools, LostTracks }
   })
 }
 
-async function databaseState (kysely: Connection, onError: (error: unknown) => void): Promise<'ok' | 'unreachable'> {
-  try {
-    const signal = AbortSignal.timeout(databaseTimeoutMs)
-    await sql`select 1`.execute(kysely, { signal })
-    return 'ok'
-  } catch (error) {
-    onError(error)
-    return 'unreachable'
-  }
+/** `journaling`: it cannot have the room's events, and the event journal can; `unreachable`: neither can. */
+function databaseState (answers: boolean, intake: EventIntake['state']): 'ok' | 'journaling' | 'unreachable' {
+  if (intake === 'deaf') return 'unreachable'
+  return answers ? intake : 'journaling'
 }
 
 async function spoolState (spoolDir: string, onError: (error: unknown) => void): Promise<'ok' | 'full' | 'unwritable' | 'unreachable'> {

@@ -1,7 +1,8 @@
 import { Type, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyInstance } from 'fastify'
-import type { Clock } from '../core/clock.ts'
+import type { Clock, GatewayClock } from '../core/clock.ts'
 import { RoomtapeError } from '../core/errors.ts'
+import { clockOf } from '../rooms/recording-clock.ts'
 import { checkStart, writeRecording, type CheckStartDeps, type WriteRecordingDeps } from '../rooms/start-recording.ts'
 import type { GatewayLease } from '../session/gateway-lease.ts'
 import type { Sessions } from '../session/sessions.ts'
@@ -20,6 +21,7 @@ import { RecordingDetail, recordingDetail, RecordingList, RecordingView, recordi
 export interface RecordingRoutesOptions {
   kysely: Connection
   clock: Clock
+  gatewayClock: GatewayClock
   start: CheckStartDeps & WriteRecordingDeps
   order: StartOrderOptions
   sessions: Pick<Sessions, 'requested' | 'changed'>
@@ -49,7 +51,7 @@ const StartResponse = Type.Object({
 
 /** A tenant's recordings: start, list, read, stop, pause, resume. */
 export async function recordingRoutes (
-  scope: FastifyInstance, { kysely, clock, start, order, sessions, lease, resumeHoldMs }: RecordingRoutesOptions
+  scope: FastifyInstance, { kysely, clock, gatewayClock, start, order, sessions, lease, resumeHoldMs }: RecordingRoutesOptions
 ): Promise<void> {
   const app = scope.withTypeProvider<TypeBoxTypeProvider>()
   readZeroValuesAsAbsent(scope)
@@ -91,7 +93,8 @@ export async function recordingRoutes (
     config: { roomtapeScope: 'recordings:read' },
     schema: { summary: 'One recording with its tracks, files and callbacks', params: ById, response: { 200: RecordingDetail } }
   }, async ({ params, roomtapeTenant: tenant }) => {
-    return recordingDetail(kysely, owned(await findRecording(kysely, params.RecordingId), tenant.id, params.RecordingId), { nowMs: clock.now(), resumeHoldMs })
+    const row = owned(await findRecording(kysely, params.RecordingId), tenant.id, params.RecordingId)
+    return recordingDetail(kysely, row, { nowMs: clockOf(row, gatewayClock).now(), resumeHoldMs })
   })
 
   app.get('/recordings/:RecordingId/timeline', {
@@ -99,14 +102,16 @@ export async function recordingRoutes (
     schema: { summary: 'Who was there and when, and where in which file it is heard, by what is known now', params: ById, response: { 200: Timeline } }
   }, async ({ params, roomtapeTenant: tenant }) => {
     const row = owned(await findRecording(kysely, params.RecordingId), tenant.id, params.RecordingId)
-    return buildTimeline(await loadTimeline(kysely, row, { resumeHoldMs }), clock.now())
+    return buildTimeline(await loadTimeline(kysely, row, { resumeHoldMs }), { nowMs: clockOf(row, gatewayClock).now(), wallMs: clock.now() })
   })
 
   app.post('/recordings/:RecordingId/stop', {
     config: { roomtapeScope: 'recordings:write' },
     schema: { summary: 'Stop a recording; its files follow as after any other end', params: ById, response: { 202: RecordingView } }
   }, async ({ params, roomtapeTenant: tenant }, reply) => {
-    const row = owned(await requestStop(kysely, tenant.id, params.RecordingId, clock.now()), tenant.id, params.RecordingId)
+    const running = owned(await findRecording(kysely, params.RecordingId), tenant.id, params.RecordingId)
+    const nowMs = clockOf(running, gatewayClock).now()
+    const row = owned(await requestStop(kysely, tenant.id, params.RecordingId, nowMs), tenant.id, params.RecordingId)
     sessions.changed(row.id)
     reply.code(202)
     return viewOf(row)
@@ -119,7 +124,7 @@ export async function recordingRoutes (
     }, async ({ params, body, roomtapeTenant: tenant }, reply) => {
       const row = owned(await findRecording(kysely, params.RecordingId), tenant.id, params.RecordingId)
       if (row.endedMs !== null || row.stopRequestedMs !== null) throw new RoomtapeError('CONFLICT', `recording ${row.id} has ended: there is nothing to ${name}`)
-      await change(kysely, row.id, body?.UserIds, clock.now())
+      await change(kysely, row.id, body?.UserIds, clockOf(row, gatewayClock).now())
       sessions.changed(row.id)
       reply.code(202)
       return viewOf(row)

@@ -34,14 +34,15 @@ export async function spoolRoutes (scope: FastifyInstance, { kysely, clock, spoo
           SpoolId: Type.String(),
           Tracks: Type.Integer({ description: 'Tracks whose files are uploaded now.' }),
           Files: Type.Integer(),
+          Events: Type.Integer({ description: 'Room events of its event journal that had not come before.' }),
           Left: Type.Integer({ description: 'Tracks that stay: of no recording that is still known, or of another spool.' })
         })
       }
     }
   }, async ({ body }) => {
-    const { spoolId, tracks, files, left } = await sessions.finishSpool(body.Path)
+    const { spoolId, tracks, files, events, left } = await sessions.finishSpool(body.Path)
     await spools.look()
-    return { SpoolId: spoolId, Tracks: tracks, Files: files, Left: left }
+    return { SpoolId: spoolId, Tracks: tracks, Files: files, Events: events, Left: left }
   })
 
   app.post('/spools/:SpoolId/forget', {

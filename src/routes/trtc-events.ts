@@ -1,34 +1,38 @@
-import type { FastifyInstance } from 'fastify'
-import type { Clock } from '../core/clock.ts'
-import { takeEvent } from '../rooms/take-event.ts'
-import type { RelayStops } from '../engines/relay/main/relay-stops.ts'
+import type { FastifyError, FastifyInstance } from 'fastify'
+import { RoomtapeError } from '../core/errors.ts'
+import type { EventIntake } from '../session/event-intake.ts'
 import type { GatewayLease } from '../session/gateway-lease.ts'
-import type { Sessions } from '../session/sessions.ts'
-import type { Connection } from '../state/database.ts'
+import { HeldRequests } from './held-requests.ts'
 
 export interface TrtcEventsOptions {
-  kysely: Connection
-  clock: Clock
-  sessions: Pick<Sessions, 'roomChanged'>
-  stops: Pick<RelayStops, 'wake'>
-  lease: Pick<GatewayLease, 'confirmed'>
+  intake: Pick<EventIntake, 'take'>
+  lease: Pick<GatewayLease, 'held'>
 }
 
-/** TRTC's event callbacks: noted and applied, then answered; sessions act on the room's state afterwards. */
-export async function trtcEventRoutes (app: FastifyInstance, { kysely, clock, sessions, stops, lease }: TrtcEventsOptions): Promise<void> {
-  // TRTC sends an event again that got no answer, and by then it may reach the gateway that works.
+/**
+ * TRTC's event callbacks: taken, then answered; sessions act on the room's state afterwards. Whether TRTC sends an event again that was answered
+ * otherwise than by 200 it does not say: one that could be taken later, or by another gateway, gets no answer.
+ */
+export async function trtcEventRoutes (app: FastifyInstance, { intake, lease }: TrtcEventsOptions): Promise<void> {
+  const held = new HeldRequests()
+  app.addHook('preClose', async () => { held.closeAll() })
+
   app.addHook('onRequest', async (request, reply) => {
-    if (lease.confirmed) return
+    // Sent again it may reach the gateway that works.
+    if (lease.held) return
     reply.hijack()
     request.raw.destroy()
   })
 
-  app.post('/events', { schema: { summary: "TRTC's event callbacks", security: [] } }, async ({ roomtapeSdkAppId: sdkAppId, body, log }) => {
-    const { type, room, isNew, isStopDue } = await takeEvent(sdkAppId, body, { kysely, clock })
-    log.debug({ sdkAppId, roomKey: room?.roomKey, eventType: type, isNew }, 'room event')
-    if (isStopDue) stops.wake()
-    // The event is noted: a session that was not woken finds it at its next look.
-    if (isNew && room !== undefined) await sessions.roomChanged(room).catch((err: unknown) => { log.warn({ err }, 'sessions not woken') })
+  app.setErrorHandler<FastifyError>((error, request, reply) => {
+    const status = error instanceof RoomtapeError ? error.status : error.statusCode ?? 500
+    if (status < 500) throw error
+    request.log.debug({ err: error }, 'event left unanswered')
+    held.hold(reply)
+  })
+
+  app.post('/events', { schema: { summary: "TRTC's event callbacks", security: [] } }, async ({ roomtapeSdkAppId: sdkAppId, body }) => {
+    await intake.take(sdkAppId, body)
     return { code: 0 }
   })
 }

@@ -27,6 +27,10 @@ export interface ActiveTracksDeps extends RelaySourcesDeps, UploadTrackDeps {
 
 export interface ActiveTracksOptions {
   recording: RecordingRow
+  /** The recording's clock is CLOCK_MONOTONIC plus this. */
+  clockOffsetMs: number
+  /** Tracks of former owners were written by another. */
+  hasNewClock: boolean
   target: StoreTarget
   segments: SegmentLedger
   notes: TrackNotes
@@ -90,7 +94,7 @@ export class ActiveTracks {
     this.#options.wake()
   }
 
-  /** Goes on with a track of a former owner. @param sources that may come back to it, the newest first @param awaySinceMs Unix milliseconds */
+  /** Goes on with a track of a former owner. @param sources that may come back to it, the newest first @param awaySinceMs by the recording's clock */
   resume (row: TrackRow, sources: readonly SourceWithTask[], awaySinceMs: number): void {
     const nowMs = performance.now()
     const state = resumed(this.#keys.adopt(sources), { awaySinceMs: nowMs - (this.#deps.clock.now() - awaySinceMs), nowMs })
@@ -210,10 +214,10 @@ export class ActiveTracks {
   /** Has a thread write the track. @param port where its sources push already @returns false when the track has ended meanwhile */
   async #open (track: Track, row: TrackRow, port?: number): Promise<boolean> {
     const { trackId, userId, hasFiles } = track
-    const { recording: { id: recordingId, options: { fillGaps } }, segments: ledger } = this.#options
+    const { recording: { id: recordingId, options: { fillGaps } }, clockOffsetMs, hasNewClock, segments: ledger } = this.#options
     const paused = isPaused(track.state)
     const segments = ledger.spec(row)
-    const spec = { recordingId, trackId, userId, fillGaps, paused, resumes: hasFiles, ...segments && { segments } }
+    const spec = { recordingId, trackId, userId, fillGaps, clockOffsetMs, paused, resumes: hasFiles, hasNewClock, ...segments && { segments } }
     const { firstFileNumber } = await this.#deps.pool.open(spec, (report) => { this.#onReport(track, report) }, port === undefined ? {} : { port })
     track.hasFiles = true
     if (this.#step(track, { type: 'opened', nowMs: performance.now() }) !== undefined) {
@@ -308,7 +312,7 @@ export class ActiveTracks {
       case 'pushed': {
         const { sourceId, atMs } = report
         const port = this.#keys.get(sourceId)?.port
-        if (port !== undefined) this.#deps.pushes.note(port, atMs)
+        if (port !== undefined) this.#deps.pushes.note(port, atMs - this.#options.recording.clockAheadMs)
         notes.push(sourceId, atMs)
         return // changes nothing in the plan
       }

@@ -1,4 +1,6 @@
 import type { Logger } from 'pino'
+import type { GatewayClock } from '../core/clock.ts'
+import { clockOf } from '../rooms/recording-clock.ts'
 import type { Connection } from '../state/database.ts'
 import { findRecording, type RecordingRow } from '../state/recordings.ts'
 import { openSecrets } from '../state/recording-secrets.ts'
@@ -9,7 +11,8 @@ import type { CapturePool } from '../tracks/pool.ts'
 import { SegmentLedger, type SegmentLedgerDeps } from './segment-ledger.ts'
 import { uploadTrack, type UploadTrackDeps } from './upload-track.ts'
 
-export interface FinishSpoolDeps extends UploadTrackDeps, SegmentLedgerDeps {
+export interface FinishSpoolDeps extends Omit<UploadTrackDeps, 'clock'>, SegmentLedgerDeps {
+  gatewayClock: GatewayClock
   seal: Seal
   log: Logger
   /** This process, as the row of the working gateway has it. */
@@ -67,5 +70,6 @@ async function finishTrack (recording: RecordingRow, row: TrackRow, spoolDir: st
   // Of a recording that has ended nobody is the owner; whoever works on the database may note what came back.
   const held = (db: Connection) => heldWork(db, deps.processId)
   const segments = new SegmentLedger({ recording, target: secrets.store, callback, spoolDir, held }, deps, { signal })
-  return uploadTrack({ recording, row, target: secrets.store, segments, spoolDir, held, ownFailures: 0 }, deps, { signal })
+  const order = { recording, row, target: secrets.store, segments, spoolDir, held, ownFailures: 0 }
+  return uploadTrack(order, { ...deps, clock: clockOf(recording, deps.gatewayClock) }, { signal })
 }

@@ -46,6 +46,9 @@ export class GatewayLease {
     return this.#state === 'held' && this.#options.nowMs() - this.#confirmedMs < workLapsesMs
   }
 
+  /** Whether this process works as far as it knows: it may not be able to tell at present, as the database is away. */
+  get held (): boolean { return this.#state === 'held' }
+
   /**
    * Takes the lease, and keeps it by a sign of life every two seconds.
    * @throws RoomtapeError DATABASE_IN_USE, naming the owner, when that does not end or lapse within 15 s

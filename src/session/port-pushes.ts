@@ -2,7 +2,7 @@
 export class PortPushes {
   readonly #lastMs = new Map<number, number>()
 
-  /** @param atMs Unix milliseconds */
+  /** @param atMs by the gateway's clock */
   note (port: number, atMs: number): void {
     this.#lastMs.set(port, Math.max(atMs, this.lastMs(port) ?? 0))
   }

@@ -20,7 +20,8 @@ export interface SegmentLedgerDeps {
   kysely: Connection
   publish: Publish
   pool: Pick<CapturePool, 'uploadSegments'>
-  clock: Clock
+  /** The wall clock, by which events are dated. */
+  wall: Clock
   log: Logger
 }
 
@@ -138,14 +139,14 @@ export class SegmentLedger {
   /** @returns false when somebody else owns the recording by now */
   async #note (told: readonly Told[]): Promise<boolean> {
     const { recording, target, callback, held = (db: Connection) => heldRecording(db, recording) } = this.#options
-    const { kysely, publish, clock } = this.#deps
+    const { kysely, publish, wall } = this.#deps
     const bucket = target.kind === 'cos' ? target.bucket : ''
     return kysely.transaction().execute(async (transaction) => {
       if (await held(transaction).executeTakeFirst() === undefined) return false
       for (const { track, segment: { fileNumber, ...uploaded } } of told) {
         const segment = { trackId: track.id, part: fileNumber, ...uploaded }
         if (!await insertSegment(transaction, segment)) continue
-        const event = segmentUploaded({ recording, track, segment, bucket }, clock.now())
+        const event = segmentUploaded({ recording, track, segment, bucket }, wall.now())
         await publish(transaction, { tenantId: recording.tenantId, event, url: callback })
       }
       return true

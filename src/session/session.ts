@@ -1,11 +1,16 @@
 import type { Transaction } from 'kysely'
 import type { JobAttempt, PgBoss } from 'pg-boss'
 import type { Logger } from 'pino'
+import type { GatewayClock, SteadyClock } from '../core/clock.ts'
+import { aheadAfter, stepsBy } from '../core/clock-steps.ts'
 import { recordingEnded } from '../callback/events.ts'
+import { aheadNow, type EventClock } from '../rooms/event-clock.ts'
+import { clockOf } from '../rooms/recording-clock.ts'
+import { roomIn, sourceIn } from '../rooms/recording-time.ts'
 import { inTransaction } from '../state/database.ts'
 import { pausesSince } from '../state/pauses.ts'
 import { queues } from '../state/queues.ts'
-import { changeRecording, heldRecording, unfinishedRecording, type EndReason, type RecordingRow } from '../state/recordings.ts'
+import { changeRecording, heldRecording, setClock, unfinishedRecording, type EndReason, type RecordingRow } from '../state/recordings.ts'
 import { doubtMember, membersOf, roomRow } from '../state/rooms.ts'
 import { sourcesOf } from '../state/sources.ts'
 import type { Tables } from '../state/tables.ts'
@@ -15,6 +20,7 @@ import { verdict, type Verdict } from '../timeline/verdict.ts'
 import { ActiveTracks, type ActiveTracksDeps } from './active-tracks.ts'
 import type { PortPushes } from './port-pushes.ts'
 import { SegmentLedger, type SegmentLedgerDeps } from './segment-ledger.ts'
+import { SharedAbsences, type SharedAbsencesDeps } from './shared-absences.ts'
 import { dueMs, plan, type Action, type Desired, type Here } from './plan.ts'
 import type { RecordingSecrets } from '../state/recording-secrets.ts'
 import type { Spools } from './spools.ts'
@@ -22,16 +28,19 @@ import { TrackNotes } from './track-notes.ts'
 import { TimelineUpload, type TimelineUploadDeps, type UploadedTimeline } from './upload-timeline.ts'
 import type { Wakeup } from './wakeup.ts'
 
-export interface SessionDeps extends ActiveTracksDeps, SegmentLedgerDeps, TimelineUploadDeps {
+export interface SessionDeps extends Omit<ActiveTracksDeps, 'clock'>, SegmentLedgerDeps, Omit<TimelineUploadDeps, 'clock'>, Omit<SharedAbsencesDeps, 'clock'> {
   boss: PgBoss
+  gatewayClock: GatewayClock
+  /** How TRTC's clock stands to the gateway's. */
+  eventClock: Pick<EventClock, 'aheadMs'>
   pool: ActiveTracksDeps['pool'] & SegmentLedgerDeps['pool'] & TimelineUploadDeps['pool']
   spools: ActiveTracksDeps['spools'] & Pick<Spools, 'lostOf'>
   pushes: PortPushes
-  /** When the process before this one last worked, Unix milliseconds; undefined: there was none. */
+  /** When the process before this one last worked, by the gateway's clock; undefined: there was none. */
   awaySinceMs: number | undefined
-  /** When this process began to listen for pushes, Unix milliseconds. */
+  /** When this process began to listen for pushes, by the same clock. */
   listeningSinceMs: number
-  /** When it began to listen for events; undefined: it does not yet. */
+  /** When it began to listen for events, by the same; undefined: it does not yet. */
   hearsSinceMs: () => number | undefined
   /** How long TRTC keeps a relay task whose anchor is gone. */
   maxIdleMs: number
@@ -39,11 +48,16 @@ export interface SessionDeps extends ActiveTracksDeps, SegmentLedgerDeps, Timeli
   resumeHoldMs: number
 }
 
+/** What the session of one recording has: `clock` is the recording's. */
+type OwnDeps = SessionDeps & { clock: SteadyClock }
+
 /** A recording this node owns. */
 export interface Owned {
   /** The row as it was taken over: its generation is the fencing token that tells our writes from those of a former owner. */
   recording: RecordingRow
   secrets: RecordingSecrets
+  /** It has another clock than its former owner had. */
+  hasNewClock: boolean
   /** The job by which we own it; renewed by the queue engine at times. */
   job: () => JobAttempt
 }
@@ -57,52 +71,66 @@ const pauseAfterErrorMs = 1_000
  * waits, and begins again.
  * Safe to run again from any stored state. Returns when the recording is complete, lost to another owner, or `signal` says to give up.
  */
-export async function runSession (owned: Owned, wakeup: Wakeup, deps: SessionDeps, { signal }: { signal: AbortSignal }): Promise<void> {
-  const { recording, secrets } = owned
+export async function runSession (owned: Owned, wakeup: Wakeup, shared: SessionDeps, { signal }: { signal: AbortSignal }): Promise<void> {
+  const { recording, secrets, hasNewClock } = owned
+  const log = shared.log.child({ recordingId: recording.id, generation: recording.generation })
+  const clock = clockOf(recording, shared.gatewayClock)
+  const deps: OwnDeps = { ...shared, clock, log }
   const wake = (): void => { wakeup.wake() }
   const onLive = (atMs: number): void => { started ??= atMs; wake() }
   let started: number | undefined
-  const log = deps.log.child({ recordingId: recording.id, generation: recording.generation })
-  const segments = new SegmentLedger({ recording, target: secrets.store, callback: secrets.callback }, { ...deps, log }, { signal })
-  const notes = new TrackNotes(recording, { ...deps, log })
-  const active = new ActiveTracks({ recording, target: secrets.store, segments, notes, wake, onLive }, { ...deps, log }, { signal })
-  const timeline = new TimelineUpload(secrets.store, { ...deps, log }, { signal })
-  const here: Here = { ...deps, awaySinceMs: awaySinceOf(recording, deps), lastPushMs: (port) => deps.pushes.lastMs(port) }
+  const segments = new SegmentLedger({ recording, target: secrets.store, callback: secrets.callback }, deps, { signal })
+  const notes = new TrackNotes(recording, deps)
+  const absences = new SharedAbsences(notes, deps)
+  const time = { clockOffsetMs: clock.offsetMs, hasNewClock }
+  const active = new ActiveTracks({ recording, ...time, target: secrets.store, segments, notes, wake, onLive }, deps, { signal })
+  const timeline = new TimelineUpload(secrets.store, deps, { signal })
+  const here = hereOf(recording, deps)
   let failingSinceMs: number | undefined
+  let clockSteps = recording.clockSteps
 
   log.info({ sdkAppId: recording.sdkAppId, roomKey: recording.roomKey }, 'recording taken over')
   let awaySinceMs = here.awaySinceMs
   while (!signal.aborted) {
     let sleepMs = longestSleepMs
+    let askedMs: number | undefined = clock.now()
     try {
       await notes.settled()
       // What runs is looked at first: whatever changes while the rest is loaded is seen as unfinished, never as forgotten.
       const actual = active.actual()
-      let desired = await load(recording, deps)
+      clockSteps = stepsBy(clockSteps, clock.now(), deps.wall.now() - clock.now())
+      let desired = await load({ ...recording, clockSteps }, deps)
       if (desired === undefined || desired.recording.generation !== recording.generation) break
+      askedMs = undefined
       const hearsSinceMs = deps.hearsSinceMs()
       if (awaySinceMs !== undefined && hearsSinceMs !== undefined) {
-        notes.absence('away', awaySinceMs, hearsSinceMs)
+        notes.absence('away', awaySinceMs, hearsSinceMs + recording.clockAheadMs)
         awaySinceMs = undefined
       }
-      if (failingSinceMs !== undefined) notes.absence('database', failingSinceMs, deps.clock.now())
+      if (failingSinceMs !== undefined) notes.absence('database', failingSinceMs, clock.now())
       failingSinceMs = undefined
+      absences.note()
       if (started !== undefined && desired.recording.startedMs === null) {
         const status = desired.recording.reason === null ? { status: 'Recording' as const } : {}
         await changeRecording(deps.kysely, recording.id, recording.generation, { ...status, startedMs: started })
       }
+      if (aheadAfter(clockSteps) !== aheadAfter(desired.recording.clockSteps)) {
+        await setClock(deps.kysely, recording, { clockSteps })
+        desired = { ...desired, recording: { ...desired.recording, clockSteps } }
+      }
       if (timeline.trouble !== desired.recording.message) await changeRecording(deps.kysely, recording.id, recording.generation, { message: timeline.trouble })
       active.speakers = new Set(desired.room.members.filter(({ audible }) => audible === true).map(({ userId }) => userId))
-      let actions = plan(desired, actual, here, deps.clock.now())
+      let actions = plan(desired, actual, here, clock.now())
       const end = actions.find((action) => action.type === 'end')
       if (end !== undefined) {
         // What follows from it needs nothing that is not loaded.
         desired = { ...desired, recording: await endRecording(desired.recording, end.reason, deps) }
-        actions = plan(desired, actual, here, deps.clock.now())
+        actions = plan(desired, actual, here, clock.now())
       }
       for (const action of actions) {
         if (action.type === 'complete') {
-          if (awaySinceMs !== undefined) notes.absence('away', awaySinceMs, deps.clock.now())
+          if (awaySinceMs !== undefined) notes.absence('away', awaySinceMs, clock.now())
+          absences.note({ isLast: true })
           await notes.settled()
           const uploaded = await timeline.upload(desired.recording)
           const ended = uploaded && await complete(desired.recording, uploaded, owned, deps)
@@ -114,11 +142,12 @@ export async function runSession (owned: Owned, wakeup: Wakeup, deps: SessionDep
           await perform(action, desired, { active, notes, here }, deps)
         }
       }
-      const nowMs = deps.clock.now()
+      const nowMs = clock.now()
       sleepMs = Math.min(longestSleepMs, ...dueMs(desired, active.actual(), here, nowMs).map((atMs) => atMs - nowMs).filter((ms) => ms > 0))
     } catch (error) {
       // Threads go on recording without the database; the plan is made again when it is back.
-      failingSinceMs ??= deps.clock.now()
+      // A database that hangs has been away since it was asked.
+      failingSinceMs ??= askedMs ?? clock.now()
       log.warn({ err: error }, 'plan not carried out, trying again')
       sleepMs = pauseAfterErrorMs
     }
@@ -130,18 +159,29 @@ export async function runSession (owned: Owned, wakeup: Wakeup, deps: SessionDep
 }
 
 /** Notes why a recording ends, and that it is finished from now on. @returns it as it is then */
-async function endRecording (recording: RecordingRow, reason: EndReason, { kysely, clock }: SessionDeps): Promise<RecordingRow> {
+async function endRecording (recording: RecordingRow, reason: EndReason, { kysely, clock }: OwnDeps): Promise<RecordingRow> {
   const ending = { reason, endedMs: clock.now(), status: 'Finishing' } as const
   await changeRecording(kysely, recording.id, recording.generation, ending)
   return { ...recording, ...ending }
 }
 
-/** When nobody was here last, of a recording that was made before. */
-function awaySinceOf ({ createdMs }: RecordingRow, { awaySinceMs, listeningSinceMs }: SessionDeps): number | undefined {
-  return awaySinceMs === undefined || createdMs >= listeningSinceMs ? undefined : Math.max(awaySinceMs, createdMs)
+/** What this process is to a recording, by the recording's clock. */
+function hereOf ({ createdMs, clockAheadMs }: RecordingRow, deps: OwnDeps): Here {
+  const { awaySinceMs, pushes } = deps
+  const listeningSinceMs = deps.listeningSinceMs + clockAheadMs
+  return {
+    ...deps,
+    // Of a recording that was made before.
+    awaySinceMs: awaySinceMs === undefined || createdMs >= listeningSinceMs ? undefined : Math.max(awaySinceMs + clockAheadMs, createdMs),
+    listeningSinceMs,
+    lastPushMs (port) {
+      const lastMs = pushes.lastMs(port)
+      return lastMs && lastMs + clockAheadMs
+    }
+  }
 }
 
-async function load (owned: RecordingRow, { kysely, spools, clock, resumeHoldMs }: SessionDeps): Promise<Desired | undefined> {
+async function load (owned: RecordingRow, { kysely, spools, clock, eventClock, resumeHoldMs }: OwnDeps): Promise<Desired | undefined> {
   const { id } = owned
   const { recordings: [recording], rooms: [room], members, tracks, sources, pauses } = await together(kysely, {
     recordings: unfinishedRecording(kysely, id),
@@ -154,14 +194,23 @@ async function load (owned: RecordingRow, { kysely, spools, clock, resumeHoldMs 
   if (recording === undefined) return undefined
   const elsewhere = tracks.flatMap(({ closedMs, spoolId }) => closedMs === null && spoolId !== null && spoolId !== spools.id ? [spoolId] : [])
   const spool = { id: spools.id, lost: await spools.lostOf([...new Set(elsewhere)]) }
-  return { recording, room: { dismissedMs: room?.dismissedMs ?? 0, members }, tracks, sources, pauses, spool }
+  const toldMs = eventClock.aheadMs
+  const trtcAheadMs = aheadNow(owned.clockSteps, toldMs && toldMs - owned.clockAheadMs)
+  return {
+    recording,
+    room: roomIn({ dismissedMs: room?.dismissedMs ?? 0, members }, owned, trtcAheadMs),
+    tracks,
+    sources: sources.map((source) => sourceIn(source, owned)),
+    pauses,
+    spool
+  }
 }
 
 async function perform (
   action: Exclude<Action, { type: 'end' | 'complete' }>, { recording, room, tracks, sources }: Desired,
-  { active, notes, here }: { active: ActiveTracks, notes: TrackNotes, here: Here }, deps: SessionDeps
+  { active, notes, here }: { active: ActiveTracks, notes: TrackNotes, here: Here }, deps: OwnDeps
 ): Promise<void> {
-  const { kysely, clock } = deps
+  const { kysely, clock, gatewayClock } = deps
   switch (action.type) {
     case 'record': active.record(action.userId); break
     case 'resume': {
@@ -178,7 +227,7 @@ async function perform (
     case 'absent': notes.absent(action.sourceId, clock.now(), absentMessage(sources.find(({ id }) => id === action.sourceId)?.port)); break
     case 'doubt': {
       const member = room.members.find(({ userId }) => userId === action.userId)
-      if (member !== undefined) await doubtMember(kysely, recording, member, clock.now())
+      if (member !== undefined) await doubtMember(kysely, recording, member, gatewayClock.now())
       break
     }
     case 'close': active.close(action.trackId, tracks.find(({ id }) => id === action.trackId)); break
@@ -193,7 +242,7 @@ async function perform (
 }
 
 /** Closes a track without its audio. One that is not known to have received any has lost nothing. */
-async function loseTrack (recording: RecordingRow, { id, userId, spoolId, audioMs }: TrackRow, { kysely, spools, clock, log }: SessionDeps): Promise<void> {
+async function loseTrack (recording: RecordingRow, { id, userId, spoolId, audioMs }: TrackRow, { kysely, spools, clock, log }: OwnDeps): Promise<void> {
   const lost = audioMs !== null
   const message = lost ? `the audio is in spool ${spoolId ?? ''}, which did not come back` : ''
   const isOurs = await closeTrack(kysely, id, { files: [], message, lost, nowMs: clock.now(), held: heldRecording(kysely, recording) })
@@ -212,14 +261,14 @@ function absentMessage (port: number | null | undefined): string {
  * @returns what became of it; undefined when somebody else owns it by now
  */
 async function complete (
-  recording: RecordingRow, { evidence, url }: UploadedTimeline, { secrets, job }: Owned, deps: SessionDeps
+  recording: RecordingRow, { evidence, url }: UploadedTimeline, { secrets, job }: Owned, deps: OwnDeps
 ): Promise<Verdict | undefined> {
   const nowMs = deps.clock.now()
   const ended = verdict(evidence, nowMs)
   const change = { status: ended.status, message: ended.message, timelineFile: url, completedMs: nowMs }
   return deps.kysely.transaction().execute(async (transaction: Transaction<Tables>) => {
     if (!await changeRecording(transaction, recording.id, recording.generation, change)) return undefined
-    const event = recordingEnded({ recording: { ...recording, ...change }, verdict: ended, tracks: evidence.tracks, files: evidence.files }, nowMs)
+    const event = recordingEnded({ recording: { ...recording, ...change }, verdict: ended, tracks: evidence.tracks, files: evidence.files }, deps.wall.now())
     await deps.publish(transaction, { tenantId: recording.tenantId, event, url: secrets.callback })
     await deps.boss.complete(queues.recording, job(), null, { db: inTransaction(transaction) })
     return ended

@@ -2,15 +2,20 @@ import type { Job, JobAttempt } from 'pg-boss'
 import type { CapturePool } from '../tracks/pool.ts'
 import { RoomtapeError } from '../core/errors.ts'
 import type { Seal } from '../core/seal.ts'
+import { EventJournal } from '../spool/event-journal.ts'
 import { lockSpool } from '../spool/lock.ts'
 import { keepJobs, queues, type RecordingJob } from '../state/queues.ts'
-import { findRecording, recordingsOfRoom, takeOver, unfinishedJobs } from '../state/recordings.ts'
+import { adoptClock } from '../rooms/recording-clock.ts'
+import type { Connection } from '../state/database.ts'
+import { findRecording, recordingsOfRoom, setClock, takeOver, unfinishedJobs, type RecordingRow } from '../state/recordings.ts'
 import type { RoomRef } from '../state/rooms.ts'
 import { openSecrets } from '../state/recording-secrets.ts'
+import { takeEvent, type TakenEvent } from '../rooms/take-event.ts'
 import { heldWork } from '../state/working-gateway.ts'
+import { applyJournal } from './apply-journal.ts'
 import { finishSpool, type FinishedSpool } from './finish-spool.ts'
 import type { GatewayLease } from './gateway-lease.ts'
-import { runSession, type SessionDeps } from './session.ts'
+import { runSession, type Owned, type SessionDeps } from './session.ts'
 import type { Spools } from './spools.ts'
 import { Wakeup } from './wakeup.ts'
 
@@ -23,6 +28,8 @@ export interface SessionsDeps extends SessionDeps {
   /** This process, as the row of the working gateway has it. */
   processId: string
   lease: Pick<GatewayLease, 'confirmed'>
+  /** When a gateway last worked before this one, by the database's clock of then; undefined: none did. */
+  lastWorkedMs: number | undefined
 }
 
 interface Running {
@@ -69,9 +76,12 @@ export class Sessions {
   /** Something about one recording changed: plan it again. */
   changed (recordingId: string): void { this.#running.get(recordingId)?.wakeup.wake() }
 
-  /** Something happened in a room. */
-  async roomChanged ({ sdkAppId, roomKey }: RoomRef): Promise<void> {
-    for (const id of await recordingsOfRoom(this.#deps.kysely, sdkAppId, roomKey)) this.changed(id)
+  /** An event is in the tables: wakes whom it concerns. One who is not woken finds it at the next look. */
+  async eventTaken ({ type, room, isNew, isStopDue }: TakenEvent): Promise<void> {
+    const { stops, log } = this.#deps
+    log.debug({ ...room, eventType: type, isNew }, 'room event')
+    if (isStopDue) stops.wake()
+    if (isNew && room !== undefined) await this.#roomChanged(room).catch((err: unknown) => { log.warn({ err }, 'sessions not woken') })
   }
 
   /** Something about many recordings may have changed: plan them all again. */
@@ -80,17 +90,18 @@ export class Sessions {
   }
 
   /**
-   * Uploads what lies in a spool of another gateway that is mounted here.
+   * Applies the events and uploads the audio that lie in a spool of another gateway that is mounted here.
    * @param path its folder
    * @throws RoomtapeError NOT_FOUND for no spool, SPOOL_MOVED for a copy, DATA_DIR_IN_USE for our own, and what an upload fails with
    */
-  async finishSpool (path: string): Promise<FinishedSpool & { spoolId: string }> {
+  async finishSpool (path: string): Promise<FinishedSpool & { spoolId: string, events: number }> {
     const { log } = this.#deps
     using spool = lockSpool(path)
+    const events = await this.#applyJournal(path)
     const finished = await finishSpool({ id: spool.id, spoolDir: path }, this.#deps, { signal: this.#stopping.signal })
-    log.info({ spoolId: spool.id, path, ...finished }, 'spool finished')
+    log.info({ spoolId: spool.id, path, events, ...finished }, 'spool finished')
     for (const id of finished.recordingIds) this.changed(id)
-    return { ...finished, spoolId: spool.id }
+    return { ...finished, spoolId: spool.id, events }
   }
 
   /** Takes nothing over any more and lets go of what is owned; the stored state says where the next owner goes on. */
@@ -106,6 +117,21 @@ export class Sessions {
     const running = [...this.#running.values()]
     await Promise.all(running.map(({ done }) => done))
     if (running.length > 0) await this.#deps.boss.fail(queues.recording, running.map(({ job }) => job), { reason: 'node stopped' })
+  }
+
+  async #roomChanged ({ sdkAppId, roomKey }: RoomRef): Promise<void> {
+    for (const id of await recordingsOfRoom(this.#deps.kysely, sdkAppId, roomKey)) this.changed(id)
+  }
+
+  /** @returns how many events had not come before */
+  async #applyJournal (path: string): Promise<number> {
+    const { kysely, log } = this.#deps
+    const journal = await EventJournal.open(path, { log })
+    try {
+      return await applyJournal(journal, { take: (event) => takeEvent(event, kysely), onTaken: (taken) => this.eventTaken(taken), log })
+    } finally {
+      await journal.close()
+    }
   }
 
   /**
@@ -160,11 +186,12 @@ export class Sessions {
       known.wakeup.wake()
       await known.done
     }
-    const recording = await kysely.transaction().execute(async (transaction) => {
+    const taken = await kysely.transaction().execute(async (transaction) => {
       if (await heldWork(transaction, processId).executeTakeFirst() === undefined) throw new RoomtapeError('DATABASE_IN_USE', 'another gateway works on this database by now')
-      return takeOver(transaction, recordingId, nodeId)
+      const row = await takeOver(transaction, recordingId, nodeId)
+      return row && this.#withClock(transaction, row)
     })
-    if (recording === undefined) {
+    if (taken === undefined) {
       await boss.complete(queues.recording, job)
       return
     }
@@ -172,12 +199,21 @@ export class Sessions {
       await boss.fail(queues.recording, job, { reason: 'node stopped' })
       return
     }
+    const { recording, hasNewClock } = taken
     const running: Running = { generation: recording.generation, job, wakeup: new Wakeup(), done: Promise.resolve() }
-    const owned = { recording, secrets: openSecrets(seal, recording), job: () => running.job }
+    const owned = { recording, hasNewClock, secrets: openSecrets(seal, recording), job: () => running.job }
     this.#running.set(recordingId, running)
     running.done = runSession(owned, running.wakeup, this.#deps, { signal: AbortSignal.any([this.#stopping.signal]) })
       .catch((error: unknown) => { log.error({ err: error, recordingId }, 'session failed') })
       .finally(() => { if (!this.#stopping.signal.aborted) this.#running.delete(recordingId) })
+  }
+
+  /** Goes on with the recording's clock, or gives it another. */
+  async #withClock (transaction: Connection, row: RecordingRow): Promise<Pick<Owned, 'recording' | 'hasNewClock'>> {
+    const clock = adoptClock(row, this.#deps)
+    const hasNewClock = clock.clockOffsetMs !== row.clockOffsetMs || clock.clockBootId !== row.clockBootId
+    if (hasNewClock || clock.clockAheadMs !== row.clockAheadMs) await setClock(transaction, row, clock)
+    return { recording: { ...row, ...clock }, hasNewClock }
   }
 
   /** Keeps the heartbeats. Whose claim lapsed looks whether another node has taken its recording. */

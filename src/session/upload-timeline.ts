@@ -17,7 +17,9 @@ export interface TimelineUploadDeps {
   pool: Pick<CapturePool, 'put'>
   /** How long after the end of a pause what arrives was said during it. */
   resumeHoldMs: number
+  /** The recording's. */
   clock: Clock
+  wall: Clock
   log: Logger
 }
 
@@ -61,9 +63,9 @@ export class TimelineUpload {
   }
 
   async #put (recording: RecordingRow, evidence: StoredTimeline): Promise<string> {
-    const { pool, clock, log } = this.#deps
+    const { pool, clock, wall, log } = this.#deps
     const key = timelineKey(placeOf(recording, this.#target))
-    const bytes = Buffer.from(JSON.stringify(buildTimeline(evidence, clock.now())))
+    const bytes = Buffer.from(JSON.stringify(buildTimeline(evidence, { nowMs: clock.now(), wallMs: wall.now() })))
     const { url } = await pool.put({ target: this.#target, key, bytes, contentType: 'application/json' })
     log.info({ key, bytes: bytes.length }, 'timeline stored')
     return url

@@ -17,6 +17,7 @@ export interface UploadTrackDeps {
   kysely: Connection
   pool: Pick<CapturePool, 'upload' | 'discard'>
   spools: Pick<Spools, 'onLost'>
+  /** The recording's. */
   clock: Clock
   log: Logger
 }

@@ -81,7 +81,7 @@ function inodeOf (directory: string): string {
 }
 
 /** Makes the new name as durable as the bytes. */
-function syncFolder (directory: string): void {
+export function syncFolder (directory: string): void {
   const descriptor = openSync(directory, 'r')
   try {
     fsyncSync(descriptor)

@@ -3,8 +3,11 @@ import { newId } from '../core/ids.ts'
 import type { Connection } from './database.ts'
 import type { Tables } from './tables.ts'
 
-/** A span in which nobody here could record a user; `userId` null: the whole room, and nobody heard its events. */
+/** A span in which nobody here could record a user; `userId` null: the whole room. */
 export type AbsenceRow = Selectable<Tables['absences']>
+
+/** Causes of absences of the whole room in which nobody here heard its events. While the database was away they went into the event journal. */
+export const deafCauses = ['away', 'events'] as const satisfies ReadonlyArray<AbsenceRow['cause']>
 
 /** Notes a span that has ended, or one of a user that goes on (`endMs` null). */
 export async function insertAbsence (db: Connection, absence: Omit<AbsenceRow, 'id'>): Promise<void> {

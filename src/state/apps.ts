@@ -49,9 +49,12 @@ export async function putApp (db: Connection, seal: Seal, { sdkAppId, tenantId, 
 
 export async function findApp (db: Connection, seal: Seal, sdkAppId: number): Promise<App | undefined> {
   const row = await db.selectFrom('apps').selectAll().where('sdkAppId', '=', sdkAppId).executeTakeFirst()
-  if (row === undefined) return undefined
-  const { sealedSecrets, engine, ...rest } = row
-  const secrets = Value.Parse(AppSecrets, JSON.parse(seal.open(sealedSecrets, context(sdkAppId))))
+  return row && openApp(seal, row)
+}
+
+/** @throws RoomtapeError SEAL_BROKEN */
+export function openApp (seal: Seal, { sealedSecrets, engine, ...rest }: Selectable<Tables['apps']>): App {
+  const secrets = Value.Parse(AppSecrets, JSON.parse(seal.open(sealedSecrets, context(rest.sdkAppId))))
   return { ...rest, ...secrets, engine: engine as App['engine'] }
 }
 

@@ -57,6 +57,14 @@ export function isUnreachable (error: unknown): boolean {
   return ('code' in error && typeof error.code === 'string' && unreachableCode.test(error.code)) || unreachableMessage.test(error.message)
 }
 
+/** PostgreSQL's classes 22 (data exception) and 23 (integrity). */
+const refusalCode = /^2[23]...$/
+
+/** Whether the database refused what was to be written for what it is, so that trying again never helps. */
+export function isRefusal (error: unknown): boolean {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && refusalCode.test(error.code)
+}
+
 /** The same transaction as pg-boss wants it, so that a job is queued exactly when the rows beside it are written. */
 export function inTransaction (transaction: Transaction<Tables>): BossDatabase {
   return fromKysely(transaction.withoutPlugins())

@@ -28,6 +28,8 @@ export class PreparingClient extends pg.Client {
       return query(name === undefined ? { text, values } : { name, text, values }) as Promise<unknown>
     }
     return send().catch(async (error: unknown) => {
+      // Whoever had this connection next would wait behind what was not answered.
+      if (error instanceof Error && error.message === 'Query read timeout') this.connection.stream.destroy()
       if (!isOfNames(error, text)) throw error
       // Within a transaction this fails, too: then what failed first is told.
       return send().catch(() => { throw error })

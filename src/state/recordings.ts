@@ -10,7 +10,7 @@ export type EndReason = 'RoomDismissed' | 'IdleTimeout' | 'RecorderRemoved' | 'S
 
 export type RecordingRow = Omit<Selectable<Tables['recordings']>, 'status' | 'reason'> & { status: RecordingStatus, reason: EndReason | null }
 
-export type NewRecording = Pick<RecordingRow, 'id' | 'tenantId' | 'sdkAppId' | 'roomKey' | 'userId' | 'jobId' | 'options' | 'sealedSecrets' | 'createdMs'>
+export type NewRecording = Pick<RecordingRow, 'id' | 'tenantId' | 'sdkAppId' | 'roomKey' | 'userId' | 'jobId' | 'options' | 'sealedSecrets' | 'createdMs' | 'clockOffsetMs' | 'clockBootId' | 'clockAheadMs'>
 
 /**
  * Writes a new recording, unless the same recorder is already recording in that room.
@@ -97,6 +97,16 @@ export async function unfinishedJobs (db: Connection): Promise<string[]> {
  */
 export function heldRecording (db: Connection, { id, generation }: Pick<RecordingRow, 'id' | 'generation'>) {
   return db.selectFrom('recordings').select('id').where('id', '=', id).where('generation', '=', generation).where('completedMs', 'is', null).forShare()
+}
+
+/** Gives a recording its clock, of which `clockSteps` tells how the wall clock was set against it. @returns whether it is still owned under `generation` */
+export async function setClock (
+  db: Connection, { id, generation }: Pick<RecordingRow, 'id' | 'generation'>, { clockSteps, ...clock }: Partial<Pick<RecordingRow, `clock${string}` & keyof RecordingRow>>
+): Promise<boolean> {
+  const { numUpdatedRows } = await db.updateTable('recordings').set({ ...clock, ...clockSteps !== undefined && { clockSteps: JSON.stringify(clockSteps) } })
+    .where('id', '=', id).where('generation', '=', generation).where('completedMs', 'is', null)
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
 }
 
 type Change = Partial<Pick<RecordingRow, 'status' | 'reason' | 'message' | 'startedMs' | 'endedMs' | 'completedMs' | 'timelineFile'>>

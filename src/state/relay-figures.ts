@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { deafCauses } from './absences.ts'
 import type { Connection } from './database.ts'
 import { countStops } from './relay-tasks.ts'
 import { countUnconfirmed } from './rooms.ts'
@@ -22,7 +23,7 @@ export async function relayFigures (db: Connection): Promise<RelayFigures> {
       .where((eb) => eb.or([eb('sources.pushedMs', 'is', null), eb('sources.pushEndedMs', 'is not', null)])).executeTakeFirstOrThrow(),
     db.selectFrom('absences').innerJoin('recordings', 'recordings.id', 'absences.recordingId')
       .select(sql<number>`coalesce(sum(absences.end_ms - absences.start_ms), 0)::bigint`.as('ms'))
-      .where('recordings.endedMs', 'is', null).where('absences.userId', 'is', null).where('absences.endMs', 'is not', null).executeTakeFirstOrThrow(),
+      .where('recordings.endedMs', 'is', null).where('absences.userId', 'is', null).where('absences.cause', 'in', deafCauses).where('absences.endMs', 'is not', null).executeTakeFirstOrThrow(),
     countUnconfirmed(db),
     countStops(db)
   ])

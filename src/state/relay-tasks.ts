@@ -34,13 +34,15 @@ export async function setTaskId (db: Connection, sourceId: string, taskId: strin
 /**
  * Notes that nobody uses a source any more, and that its task has to end, now or as soon as its TaskId is known. One that has ended by itself is
  * done with.
+ * @param nowMs by the recording's clock, by which sources are dated
+ * @param taskNowMs by the gateway's, by which tasks are
  */
-export async function letSourceGo (db: Connection, sourceId: string, nowMs: number): Promise<void> {
+export async function letSourceGo (db: Connection, sourceId: string, { nowMs, taskNowMs }: { nowMs: number, taskNowMs: number }): Promise<void> {
   const unused = db.updateTable('sources').set({ stoppedMs: nowMs }).where('id', '=', sourceId).where('stoppedMs', 'is', null)
   await db.with('unused', () => unused.returning('id')).updateTable('relayTasks').set({
-    stopAskedMs: sql<number>`coalesce(stop_asked_ms, ${nowMs}::bigint)`,
-    stopDueMs: sql<number>`coalesce(stop_due_ms, ${nowMs}::bigint)`,
-    stoppedMs: sql<number | null>`case when status = 'idle' then ${nowMs}::bigint end`,
+    stopAskedMs: sql<number>`coalesce(stop_asked_ms, ${taskNowMs}::bigint)`,
+    stopDueMs: sql<number>`coalesce(stop_due_ms, ${taskNowMs}::bigint)`,
+    stoppedMs: sql<number | null>`case when status = 'idle' then ${taskNowMs}::bigint end`,
     outcome: sql<TaskOutcome | null>`case when status = 'idle' then 'idle' end`
   }).where('sourceId', '=', sourceId).where('stoppedMs', 'is', null).execute()
 }

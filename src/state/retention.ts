@@ -11,15 +11,16 @@ const dayMs = 86_400_000
 const everyNight = '17 3 * * *'
 
 /** Deletes every night, on one node, what ended or was last heard of longer than `retentionDays` ago. */
-export async function keepRetention ({ boss, kysely, clock, retentionDays }: {
-  boss: PgBoss, kysely: Connection, clock: Clock, retentionDays: number
+export async function keepRetention ({ boss, kysely, clock, gatewayClock, retentionDays }: {
+  boss: PgBoss, kysely: Connection, clock: Clock, gatewayClock: Clock, retentionDays: number
 }): Promise<void> {
   await boss.schedule(queues.retention, everyNight)
   await boss.work(queues.retention, { pollingIntervalSeconds: 60 }, async () => {
     const beforeMs = clock.now() - retentionDays * dayMs
     await deleteRecordingsBefore(kysely, beforeMs)
     await deleteOrphanedTasks(kysely)
-    await deleteRoomsBefore(kysely, beforeMs)
+    // Rooms and their events are dated by the gateway's clock.
+    await deleteRoomsBefore(kysely, gatewayClock.now() - retentionDays * dayMs)
     await deleteIdempotencyKeysBefore(kysely, clock.now() - dayMs)
   })
 }

@@ -132,7 +132,7 @@ const mediaGroup = 2
 const roomDismissed = 102
 const newestEvents = 100
 
-/** Between two moments of our clock; `toMs` null: up to now. */
+/** Between two moments of the gateway's clock; `toMs` null: up to now. */
 interface Stretch { fromMs: number, toMs: number | null }
 
 /**
@@ -141,7 +141,7 @@ interface Stretch { fromMs: number, toMs: number | null }
  */
 export function roomEventBodies (db: Connection, room: RoomRef & { id: string }, { fromMs, toMs }: Stretch) {
   const tracked = db.selectFrom('tracks').select('userId').where('recordingId', '=', room.id)
-  const told = eventsOf(db, room).select('body').where('receivedMs', '>=', sinceDismissal(db, room, fromMs))
+  const told = eventsOf(db, room).select(['body', 'receivedMs']).where('receivedMs', '>=', sinceDismissal(db, room, fromMs))
     .where((eb) => eb.or([eb('userId', 'is', null), eb('userId', 'in', tracked), eb('userId', 'in', anchorsSince(db, room, fromMs))]))
   return toMs === null ? told : told.where('receivedMs', '<=', toMs + longestDelayMs)
 }
@@ -154,8 +154,15 @@ export function robotsIn (db: Connection, room: RoomRef, { fromMs, toMs, prefix 
 
 /** Asks for the bodies of the newest events of a room since its last dismissal before `fromMs`, or shortly before that; a few are enough to tell of it. */
 export function newestEventBodies (db: Connection, room: RoomRef, { fromMs, toMs }: Stretch) {
-  return until(eventsOf(db, room), toMs).select('body').where('receivedMs', '>=', sinceDismissal(db, room, fromMs))
+  return until(eventsOf(db, room), toMs).select(['body', 'receivedMs']).where('receivedMs', '>=', sinceDismissal(db, room, fromMs))
     .orderBy('receivedMs', 'desc').limit(newestEvents)
+}
+
+/** The newest events of all rooms that came since that moment, oldest first. */
+export async function latestEvents (db: Connection, sinceMs: number, limit: number): Promise<Array<{ body: string, receivedMs: number }>> {
+  const newestFirst = await db.selectFrom('roomEvents').select(['body', 'receivedMs']).where('receivedMs', '>=', sinceMs)
+    .where('eventGroup', 'in', [roomGroup, mediaGroup]).orderBy('receivedMs', 'desc').limit(limit).execute()
+  return newestFirst.reverse()
 }
 
 function eventsOf (db: Connection, { sdkAppId, roomKey }: RoomRef) {

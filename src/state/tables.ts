@@ -1,6 +1,7 @@
-import type { Generated, JSONColumnType } from 'kysely'
+import type { ColumnType, Generated, JSONColumnType } from 'kysely'
 import type { RecordingOptions } from './recording-options.ts'
 import type { Scope } from '../core/api-key.ts'
+import type { ClockStep } from '../core/clock-steps.ts'
 import type { Gap, Trim } from '../media/track-summary.ts'
 import type { AbsenceCause, SourceTrouble, TaskOutcome, TrackTrouble } from './troubles.ts'
 
@@ -20,6 +21,11 @@ export interface Tables {
     freedMs: Generated<number>
     /** When the process before this one last worked; null: there was none. */
     awaySinceMs: number | null
+    /** Of the gateway's clock: `core/clock.ts`. */
+    clockOffsetMs: number | null
+    /** As `seenMs` and `awaySinceMs`, by CLOCK_MONOTONIC of `bootId`; null: not known, or of another boot. */
+    seenMonotonicMs: number | null
+    awayMonotonicMs: number | null
   }
   tenants: { id: string, name: string, sealedCallbackSecret: string, createdMs: number }
   apiKeys: {
@@ -87,6 +93,13 @@ export interface Tables {
     endedMs: number | null
     completedMs: number | null
     timelineFile: string | null
+    /** Its clock is CLOCK_MONOTONIC of `clockBootId` plus this: all its times are by it. Null until somebody has it. */
+    clockOffsetMs: number | null
+    clockBootId: string | null
+    /** How much its clock is ahead of that of the gateway, by which events and relay tasks are dated. */
+    clockAheadMs: Generated<number>
+    /** How the wall clock was set against it. */
+    clockSteps: ColumnType<readonly ClockStep[], string | undefined, string>
   }
   /** Spans in which a user is not recorded; `userId` null: the whole recording is paused. */
   pauses: { id: string, recordingId: string, userId: string | null, startMs: number, endMs: number | null }

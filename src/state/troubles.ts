@@ -17,5 +17,8 @@ export type TrackTrouble = 'CaptureFull' | 'DiskFailed' | 'ThreadFailed' | 'Uplo
  */
 export type TaskOutcome = 'stopped' | 'noSuchTask' | 'idle' | 'refused' | 'unasked' | 'expired'
 
-/** Why nobody here could record: the gateway or a thread was not there (`away`), the database was not (`database`), the spool failed (`disk`). */
-export type AbsenceCause = 'away' | 'database' | 'disk'
+/**
+ * Why nobody here could record: the gateway or a thread was not there (`away`), the database was not (`database`), the spool failed (`disk`). `events`:
+ * whoever was recorded went on, but what TRTC told of the room could not be taken.
+ */
+export type AbsenceCause = 'away' | 'database' | 'disk' | 'events'

@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { sql } from 'kysely'
+import { bootId } from '../core/boot-id.ts'
+import { monotonicMs, offsetOf, systemClock } from '../core/clock.ts'
 import { newId } from '../core/ids.ts'
 import type { Connection } from './database.ts'
 import type { DataDir } from './data-dir.ts'
@@ -20,6 +21,15 @@ export interface GatewayIdentity {
 /** Who works, and how long ago it last said so; a process that closed in good order stands here until another follows. */
 export interface WorkingGateway extends GatewayIdentity { silentMs: number }
 
+interface WorkingTimes {
+  /** How long ago the process that had it before us last worked, milliseconds; undefined: there was none. */
+  awayForMs: number | undefined
+  /** When it did, by the database's clock of then. */
+  awaySinceMs: number | undefined
+  /** Of the gateway's clock: as it was when the first process of this boot of the machine took the row. */
+  clockOffsetMs: number
+}
+
 /** The row that says which process works: a lease with a limit by the database's clock. */
 export interface WorkingRow {
   /** Takes it when it has lapsed, or is free, or was this node's before a restart. @returns whether it is ours */
@@ -27,8 +37,8 @@ export interface WorkingRow {
   /** Says that we are alive. @returns whether it is still ours, lapsed or not */
   keep (): Promise<boolean>
   free (): Promise<void>
-  /** When the process that had it before us last worked, Unix milliseconds; undefined: there was none. */
-  awaySince (): Promise<number | undefined>
+  /** What it says of the time since the row is ours. */
+  times (): Promise<WorkingTimes>
   owner (): Promise<WorkingGateway | undefined>
 }
 
@@ -41,6 +51,11 @@ const lastWorkedMs = sql<number | null>`case
   when working_gateway.process_id = excluded.process_id then working_gateway.away_since_ms
   when working_gateway.seen_ms = 0 then nullif(working_gateway.freed_ms, 0)
   else working_gateway.seen_ms end`
+const sameBoot = sql<boolean>`(working_gateway.boot_id = excluded.boot_id and excluded.boot_id <> '')`
+const lastWorkedMonotonicMs = sql<number | null>`case
+  when working_gateway.process_id = excluded.process_id then working_gateway.away_monotonic_ms
+  when ${sameBoot} then working_gateway.seen_monotonic_ms end`
+const keptOffsetMs = sql<number>`coalesce(case when ${sameBoot} then working_gateway.clock_offset_ms end, excluded.clock_offset_ms)`
 const nowMs = sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`
 
 /** A new identity for this process. */
@@ -56,8 +71,11 @@ export function workingRow (db: Connection, identity: GatewayIdentity, { alone }
   const { processId, nodeId, bootId, host, lockInode } = identity
   return {
     async take () {
-      const row = await db.insertInto('workingGateway').values({ id: rowId, ...identity, seenMs: nowMs })
-        .onConflict((conflict) => conflict.column('id').doUpdateSet({ ...identity, seenMs: nowMs, awaySinceMs: lastWorkedMs }).where((eb) => eb.or([
+      const ours = { ...identity, seenMs: nowMs, seenMonotonicMs: Math.round(monotonicMs()) }
+      const row = await db.insertInto('workingGateway').values({ id: rowId, ...ours, clockOffsetMs: offsetOf(systemClock) })
+        .onConflict((conflict) => conflict.column('id').doUpdateSet({
+          ...ours, awaySinceMs: lastWorkedMs, awayMonotonicMs: lastWorkedMonotonicMs, clockOffsetMs: keptOffsetMs
+        }).where((eb) => eb.or([
           eb.val(alone),
           // Far ahead is as lapsed as far behind: the database's clock was set back, and no owner has been here since.
           sql<boolean>`working_gateway.seen_ms not between ${nowMs} - ${workLapsesMs} and ${nowMs} + ${workLapsesMs}`,
@@ -67,15 +85,22 @@ export function workingRow (db: Connection, identity: GatewayIdentity, { alone }
       return row !== undefined
     },
     async keep () {
-      const { numUpdatedRows } = await db.updateTable('workingGateway').set({ seenMs: nowMs }).where('processId', '=', processId).executeTakeFirst()
+      const { numUpdatedRows } = await db.updateTable('workingGateway').set({ seenMs: nowMs, seenMonotonicMs: Math.round(monotonicMs()) }).where('processId', '=', processId).executeTakeFirst()
       return numUpdatedRows === 1n
     },
     async free () {
-      await db.updateTable('workingGateway').set({ seenMs: 0, freedMs: nowMs }).where('processId', '=', processId).execute()
+      await db.updateTable('workingGateway').set({ seenMs: 0, freedMs: nowMs, seenMonotonicMs: Math.round(monotonicMs()) }).where('processId', '=', processId).execute()
     },
-    async awaySince () {
-      const row = await db.selectFrom('workingGateway').select('awaySinceMs').where('processId', '=', processId).executeTakeFirst()
-      return row?.awaySinceMs ?? undefined
+    async times () {
+      const row = await db.selectFrom('workingGateway').select(['awaySinceMs', 'awayMonotonicMs', 'clockOffsetMs', (eb) => eb(nowMs, '-', eb.ref('awaySinceMs')).as('awayForMs')])
+        .where('processId', '=', processId).executeTakeFirst()
+      // The database's clock may be this machine's wall clock, which may have been set meanwhile.
+      const monotonicForMs = row?.awayMonotonicMs == null ? undefined : Math.round(monotonicMs()) - row.awayMonotonicMs
+      return {
+        awayForMs: monotonicForMs ?? row?.awayForMs ?? undefined,
+        awaySinceMs: row?.awaySinceMs ?? undefined,
+        clockOffsetMs: row?.clockOffsetMs ?? offsetOf(systemClock)
+      }
     },
     async owner () {
       return db.selectFrom('workingGateway').select(['processId', 'nodeId', 'bootId', 'host', 'lockInode'])
@@ -87,12 +112,4 @@ export function workingRow (db: Connection, identity: GatewayIdentity, { alone }
 /** Asks whether this process is the one that works: one row if it is. Within a transaction it stays so until the end: whoever wants the row waits. */
 export function heldWork (db: Connection, processId: string) {
   return db.selectFrom('workingGateway').select('id').where('processId', '=', processId).forShare()
-}
-
-function bootId (): string {
-  try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
-  } catch {
-    return '' // no Linux
-  }
 }

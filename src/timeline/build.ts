@@ -1,4 +1,5 @@
 import type { FileRow, TrackRow } from '../state/tracks.ts'
+import type { RecordingRow } from '../state/recordings.ts'
 import { outputOf } from '../state/recording-options.ts'
 import { labelOf } from '../rooms/audience.ts'
 import { absencesFor, gapCause, type AbsenceSpan } from './gap-cause.ts'
@@ -13,8 +14,12 @@ import type { Timeline } from './schema.ts'
 type TimelineUser = Timeline['Users'][number]
 type TimelineTrack = TimelineUser['Tracks'][number]
 
-/** The timeline of a recording at that moment. Pure: the same rows, in whatever order, give the same document. */
-export function buildTimeline (state: TimelineState, nowMs: number): Timeline {
+/**
+ * The timeline of a recording at that moment. Pure: the same rows, in whatever order, give the same document.
+ * @param nowMs by the recording's clock
+ * @param wallMs by the wall clock
+ */
+export function buildTimeline (state: TimelineState, { nowMs, wallMs = nowMs }: { nowMs: number, wallMs?: number }): Timeline {
   const { recording, pauses } = state
   const { options } = recording
   const window = windowOf(recording)
@@ -22,7 +27,7 @@ export function buildTimeline (state: TimelineState, nowMs: number): Timeline {
   const people = peopleOf(state, nowMs).filter(({ tracks, seen }) => tracks.length > 0 || (seen !== undefined && seen.onStage.length > 0))
   return {
     SchemaVersion: 1,
-    TimestampMs: nowMs,
+    TimestampMs: wallMs,
     RecordingId: recording.id,
     SdkAppId: recording.sdkAppId,
     RoomId: options.roomId ?? 0,
@@ -46,6 +51,7 @@ export function buildTimeline (state: TimelineState, nowMs: number): Timeline {
     Skipped: skipped,
     SkippedCount: skippedCount,
     Blind: blind.map(spanView),
+    ClockSteps: clockStepsView(recording),
     Pauses: [...pauses].sort((a, b) => a.startMs - b.startMs || (a.id < b.id ? -1 : 1))
       .flatMap(({ userId, ...span }) => within(window, span).map((part) => ({ UserId: userId, ...part })))
   }
@@ -117,6 +123,10 @@ function trackOf (
       Partial: segment.partial
     }))
   }
+}
+
+export function clockStepsView ({ clockSteps }: Pick<RecordingRow, 'clockSteps'>): Timeline['ClockSteps'] {
+  return clockSteps.map(({ atMs, stepMs }) => ({ AtMs: atMs, StepMs: stepMs }))
 }
 
 /** An AAC frame has 1024 samples, or 960 in its short form: whichever fits the duration better, which is in whole milliseconds. */

@@ -38,9 +38,9 @@ export function isMostOf (span: Span, spans: readonly Span[]): boolean {
 /** A span in which nobody here could record a user. */
 export interface AbsenceSpan extends Span { cause: string }
 
-/** The absences that are of a user, those of the whole room among them; in order. */
+/** The absences in which a user could not be recorded, those of the whole room among them; in order. */
 export function absencesFor (userId: string, absences: readonly AbsenceRow[], window: Span): AbsenceSpan[] {
-  return absences.filter((absence) => absence.userId === null || absence.userId === userId)
+  return absences.filter((absence) => absence.cause !== 'events' && (absence.userId === null || absence.userId === userId))
     .flatMap(({ startMs, endMs, cause }) => intersect([{ startMs, endMs: endMs ?? Infinity }], [window]).map((span) => ({ ...span, cause })))
     .sort((a, b) => a.startMs - b.startMs || a.endMs - b.endMs || (a.cause < b.cause ? -1 : 1))
 }

@@ -7,6 +7,7 @@ import { segmentsOf } from '../state/segments.ts'
 import { sourcesOf } from '../state/sources.ts'
 import { filesOf, tracksOf, type StoredFile } from '../state/tracks.ts'
 import { together, type Results } from '../state/together.ts'
+import { eventIn, sourceIn } from '../rooms/recording-time.ts'
 import { isRobot, robotPrefix } from '../trtc/robot-id.ts'
 import { parseRoomEvent, type RoomEvent } from '../trtc/room-event.ts'
 import type { Evidence, TimelineState } from './state.ts'
@@ -32,8 +33,9 @@ export async function loadTimeline (db: Connection, recording: RecordingRow, { r
 }
 
 function queriesOf (db: Connection, recording: RecordingRow) {
-  const { id, createdMs, endedMs } = recording
-  const during = { fromMs: createdMs, toMs: endedMs }
+  const { id, createdMs, endedMs, clockAheadMs } = recording
+  // Arrivals are dated by the gateway's clock.
+  const during = { fromMs: createdMs - clockAheadMs, toMs: endedMs === null ? null : endedMs - clockAheadMs }
   return {
     tracks: tracksOf(db, id),
     files: filesOf(db, id),
@@ -48,12 +50,21 @@ function queriesOf (db: Connection, recording: RecordingRow) {
 }
 
 function evidenceOf (
-  { robots, newest, bodies, ...rows }: Results<ReturnType<typeof queriesOf>>, recording: RecordingRow, resumeHoldMs: number
+  { robots, newest, bodies, sources, doubts, ...rows }: Results<ReturnType<typeof queriesOf>>, recording: RecordingRow, resumeHoldMs: number
 ): StoredEvidence {
   const robotIds = robots.flatMap(({ userId }) => userId !== null && isRobot(userId) ? [userId] : [])
-  return { ...rows, recording, events: eventsIn(bodies), robots: robotIds, isTold: isRoomTold(eventsIn(newest), recording.createdMs), resumeHoldMs }
+  return {
+    ...rows,
+    recording,
+    sources: sources.map((source) => sourceIn(source, recording)),
+    doubts: doubts.map((doubt) => ({ ...doubt, heardMs: doubt.heardMs + recording.clockAheadMs })),
+    events: eventsIn(bodies, recording),
+    robots: robotIds,
+    isTold: isRoomTold(eventsIn(newest, recording), recording.createdMs),
+    resumeHoldMs
+  }
 }
 
-function eventsIn (rows: ReadonlyArray<{ body: string }>): RoomEvent[] {
-  return rows.map(({ body }) => parseRoomEvent(JSON.parse(body)))
+function eventsIn (rows: ReadonlyArray<{ body: string, receivedMs: number }>, recording: RecordingRow): RoomEvent[] {
+  return rows.map(({ body, receivedMs }) => eventIn(parseRoomEvent(JSON.parse(body)), receivedMs, recording))
 }

@@ -1,4 +1,5 @@
 import { intersect, lengthOf, subtract, unite, type Span } from '../core/spans.ts'
+import { deafCauses } from '../state/absences.ts'
 import { absencesFor, gapCause, ownCauses } from './gap-cause.ts'
 import { gapsAround } from './gaps.ts'
 import type { Person } from './people.ts'
@@ -9,7 +10,8 @@ const leastBlindMs = 2_000
 
 /** The spans in which nobody here heard the room's events; in order, within the recording. */
 export function blindOf ({ recording, absences }: Evidence): Span[] {
-  const all = absences.filter(({ userId }) => userId === null).map(({ startMs, endMs }) => ({ startMs, endMs: endMs ?? Infinity }))
+  const isDeaf = new Set<string>(deafCauses)
+  const all = absences.filter(({ userId, cause }) => userId === null && isDeaf.has(cause)).map(({ startMs, endMs }) => ({ startMs, endMs: endMs ?? Infinity }))
   return intersect(unite(all), [windowOf(recording)]).filter(({ startMs, endMs }) => endMs - startMs > leastBlindMs)
 }
 

@@ -37,7 +37,12 @@ export const Skipped = Type.Array(Type.Object({
 
 export const SkippedCount = Type.Integer({ description: 'How many they are, also beyond those listed.' })
 
-export const Blind = spans('The gateway was away and did not hear the room\'s events: who came then is known by the next event of theirs. Only what lasted more than 2 s.')
+export const Blind = spans('The gateway was away, or had to turn the room\'s events away: who came then is known by the next event of theirs. Only what lasted more than 2 s.')
+
+export const ClockSteps = Type.Array(Type.Object({
+  AtMs: ms('By the clock of the recording.'),
+  StepMs: Type.Integer({ description: 'How much further ahead of the clock of the recording the wall clock was from then on.' })
+}), { description: 'The wall clock was set by more than 200 ms. All times of a recording are by one clock, which nobody sets: no audio is moved by it.' })
 
 const TimelineGap = Type.Object({
   StartMs: startMs,
@@ -140,6 +145,7 @@ export const Timeline = Type.Object({
   Skipped,
   SkippedCount,
   Blind,
+  ClockSteps,
   Pauses: Type.Array(Type.Object({
     UserId: orNull(Type.String(), 'Who was paused; null: the whole recording.'),
     StartMs: startMs,

@@ -46,6 +46,16 @@ export class EarlierFiles {
     }
   }
 
+  /** Where the files that have a lower number end, Unix milliseconds by the clock of then; −Infinity without any. @throws RoomtapeError SPOOL_FAILED */
+  async endMs ({ recordingId, trackId }: SpooledTrack, beforeFile: number): Promise<number> {
+    let endMs = -Infinity
+    for (const key of await this.#spool.list(recordingId)) {
+      if (key.trackId !== trackId || key.fileNumber >= beforeFile) continue
+      endMs = Math.max(endMs, (await salvage(this.#spool, key))?.endMs ?? -Infinity)
+    }
+    return endMs
+  }
+
   async #salvage ({ recordingId, trackId }: SpooledTrack, beforeFile: number, isCut: boolean, signal: AbortSignal): Promise<number> {
     signal.throwIfAborted()
     let segments = 0

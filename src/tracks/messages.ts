@@ -10,10 +10,14 @@ export interface TrackSpec {
   trackId: string
   userId: string
   fillGaps: boolean
+  /** The recording's clock is CLOCK_MONOTONIC plus this: all times of its tracks are by it. */
+  clockOffsetMs: number
   /** Nothing is written until a `pause` call says otherwise. */
   paused?: boolean
   /** The track may have files in the spool already, of a thread or process that died or ended: it goes on in further ones. */
   resumes?: boolean
+  /** The recording has another clock since those files were written: nothing is placed before their end. */
+  hasNewClock?: boolean
   /** Absent: the track is not cut. */
   segments?: SegmentSpec
 }

@@ -17,12 +17,12 @@ export interface TrackRegistryOptions {
   ingest: { expect (key: string, sink: AudioSink): void, forget (key: string): void }
   buffers: FragmentBuffers
   openFile: (spec: TrackSpec, start: FileStart) => Promise<TrackFile>
-  earlierFiles: Pick<EarlierFiles, 'nextNumber' | 'salvage'>
+  earlierFiles: Pick<EarlierFiles, 'nextNumber' | 'endMs' | 'salvage'>
   report: (report: TrackReport) => void
   /** A segment of a track that is to be cut is on the disk. */
   onSegment: (track: CutTrack, segment: Segment) => void
-  /** Unix milliseconds, the clock of arrivals. */
-  now: () => number
+  /** The clock of arrivals: CLOCK_MONOTONIC in whole milliseconds. */
+  monotonicMs: () => number
 }
 
 /** A track that is cut while it is written. */
@@ -38,6 +38,9 @@ interface Entry {
   chosen: SourceSink | undefined
   quiet: QuietWatch
   backlog: Backlog
+  /** What has to be added to a time of the clock of arrivals for one of the recording's. */
+  clockOffsetMs: number
+  /** By the clock of arrivals. */
   openedMs: number
   isBroken: boolean
   /** Ends what is done for it beside its audio. */
@@ -68,19 +71,28 @@ export class TrackRegistry {
   async open (spec: TrackSpec): Promise<number> {
     this.#refuseWhenOver()
     if (spec.resumes !== true) {
-      this.#add(spec, { resumesAt: undefined, held: undefined })
+      this.#add(spec)
       return 1
     }
     const { earlierFiles, onSegment } = this.#options
     await this.finish(spec.trackId) // which broke in this thread, if it is here
     const resumesAt = await earlierFiles.nextNumber(spec)
+    const clockOffsetMs = await this.#offsetOf(spec, resumesAt)
     this.#refuseWhenOver()
     const { segments } = spec
     const held = segments && new HeldSegments((segment) => { onSegment({ ...spec, segments }, segment) })
-    const entry = this.#add(spec, { resumesAt, held })
+    const entry = this.#add({ ...spec, clockOffsetMs }, { resumesAt, held })
     earlierFiles.salvage(spec, resumesAt, { isCut: held !== undefined, signal: entry.over.signal })
       .then((before) => { if (!entry.over.signal.aborted) held?.goOnFrom(before) }, (error: unknown) => this.#break(spec.trackId, entry, error))
     return resumesAt
+  }
+
+  /** The recording's clock, or, if another one before it told more than it does by now, one that goes on from there. */
+  async #offsetOf (spec: TrackSpec, resumesAt: number): Promise<number> {
+    const { clockOffsetMs, hasNewClock = false } = spec
+    if (!hasNewClock) return clockOffsetMs
+    const { earlierFiles, monotonicMs } = this.#options
+    return Math.max(clockOffsetMs, await earlierFiles.endMs(spec, resumesAt) - monotonicMs())
   }
 
   /** Lets one more source feed the track, until another brings a frame first. A source has one key. */
@@ -88,9 +100,10 @@ export class TrackRegistry {
     this.#refuseWhenOver()
     const entry = this.#entry(trackId)
     this.release(trackId, sourceId)
-    const { ingest, report, now } = this.#options
+    const { ingest, report, monotonicMs } = this.#options
+    const { track, clockOffsetMs } = entry
     const onFirstFrame = (): void => { this.#choose(entry, sourceId, sink) }
-    const sink = new SourceSink({ trackId, sourceId, track: entry.track, report, onFirstFrame, now })
+    const sink = new SourceSink({ trackId, sourceId, track, clockOffsetMs, report, onFirstFrame, monotonicMs })
     ingest.expect(key, sink)
     entry.sources.set(sourceId, { key, sink })
   }
@@ -141,9 +154,10 @@ export class TrackRegistry {
     await Promise.allSettled([...this.#entries.keys(), ...this.#finishing.keys()].map((trackId) => this.finish(trackId)))
   }
 
-  /** To be called several times a second. @param nowMs Unix milliseconds */
-  tick (nowMs: number): void {
-    for (const [trackId, { track, backlog }] of this.#entries) {
+  /** To be called several times a second. @param monotonicMs by the clock of arrivals */
+  tick (monotonicMs: number): void {
+    for (const [trackId, { track, backlog, clockOffsetMs }] of this.#entries) {
+      const nowMs = monotonicMs + clockOffsetMs
       track.tick(nowMs)
       const { lostMs } = track
       const change = backlog.look(nowMs, track)
@@ -152,11 +166,11 @@ export class TrackRegistry {
     }
   }
 
-  /** Figures over all tracks. `due` counts those whose audio was asked for and has not come yet. @param nowMs Unix milliseconds */
-  figures (nowMs: number): { tracks: number, due: number, fragmentsWaiting: number, tracksBehind: number, lostMs: number } {
+  /** Figures over all tracks. `due` counts those whose audio was asked for and has not come yet. @param monotonicMs by the clock of arrivals */
+  figures (monotonicMs: number): { tracks: number, due: number, fragmentsWaiting: number, tracksBehind: number, lostMs: number } {
     let [due, fragmentsWaiting, tracksBehind, lostMs] = [0, 0, 0, this.#lostMs]
     for (const { track, chosen, backlog, openedMs } of this.#entries.values()) {
-      if (chosen === undefined && nowMs - openedMs < dueForMs) due++
+      if (chosen === undefined && monotonicMs - openedMs < dueForMs) due++
       if (backlog.behind) tracksBehind++
       fragmentsWaiting += track.waiting
       lostMs += track.lostMs
@@ -164,9 +178,9 @@ export class TrackRegistry {
     return { tracks: this.#entries.size, due, fragmentsWaiting, tracksBehind, lostMs }
   }
 
-  #add (spec: TrackSpec, { resumesAt, held }: { resumesAt: number | undefined, held: HeldSegments | undefined }): Entry {
-    const { openFile, buffers, report, onSegment, now } = this.#options
-    const { trackId, fillGaps, segments, paused = false } = spec
+  #add (spec: TrackSpec, { resumesAt, held }: { resumesAt?: number, held?: HeldSegments | undefined } = {}): Entry {
+    const { openFile, buffers, report, onSegment, monotonicMs } = this.#options
+    const { trackId, fillGaps, segments, clockOffsetMs, paused = false } = spec
     const track = new Track({
       fillGaps,
       buffers,
@@ -185,14 +199,22 @@ export class TrackRegistry {
     track.pause(paused)
     const quiet = new QuietWatch({
       lastFrameMs: () => entry.chosen?.lastFrameMs ?? null,
-      now,
+      now: () => monotonicMs() + clockOffsetMs,
       onQuiet: (atMs, lastFrameMs) => {
         this.#awaitingQuiet.delete(trackId)
         report({ type: 'quiet', trackId, atMs, lastFrameMs })
       }
     })
     const entry: Entry = {
-      track, sources: new Map(), chosen: undefined, quiet, backlog: new Backlog(), openedMs: now(), isBroken: false, over: new AbortController()
+      track,
+      sources: new Map(),
+      chosen: undefined,
+      quiet,
+      backlog: new Backlog(),
+      clockOffsetMs,
+      openedMs: monotonicMs(),
+      isBroken: false,
+      over: new AbortController()
     }
     this.#entries.set(trackId, entry)
     return entry

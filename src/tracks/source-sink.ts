@@ -10,8 +10,10 @@ interface SourceSinkOptions {
   report: (report: TrackReport) => void
   /** The first frame of a connection is here: from now on its source is the track's, and no other is. */
   onFirstFrame: () => void
-  /** Unix milliseconds, the clock of arrivals. */
-  now: () => number
+  /** What has to be added to a time of the clock of arrivals for one of the recording's. */
+  clockOffsetMs: number
+  /** The clock of arrivals. */
+  monotonicMs: () => number
 }
 
 /**
@@ -38,11 +40,13 @@ export class SourceSink implements AudioSink {
   /** When its last frame arrived, Unix milliseconds; 0 before the first. */
   get lastFrameMs (): number { return this.#lastFrameMs }
 
+  get #nowMs (): number { return this.#options.monotonicMs() + this.#options.clockOffsetMs }
+
   begin (): void {
     if (this.#isPushed) return // a newer connection of the source took over
     this.#isPushed = true
-    const { trackId, sourceId, report, now } = this.#options
-    report({ type: 'pushed', trackId, sourceId, atMs: now() })
+    const { trackId, sourceId, report } = this.#options
+    report({ type: 'pushed', trackId, sourceId, atMs: this.#nowMs })
   }
 
   configure (config: AudioConfig): void {
@@ -51,9 +55,10 @@ export class SourceSink implements AudioSink {
   }
 
   write (bytes: Uint8Array, start: number, end: number, timestampMs: number, arrivalMs: number): void {
-    this.#lastFrameMs = arrivalMs
+    const { track, clockOffsetMs } = this.#options
+    this.#lastFrameMs = arrivalMs + clockOffsetMs
     if (!this.#hasBegun) this.#begin()
-    this.#options.track.write(bytes, start, end, timestampMs, arrivalMs)
+    track.write(bytes, start, end, timestampMs, this.#lastFrameMs)
   }
 
   end (reason: SourceEnd): void {
@@ -63,8 +68,8 @@ export class SourceSink implements AudioSink {
     if (!(this.#live || this.#isPushed) || reason === 'replaced') return
     this.#live = false
     this.#isPushed = false
-    const { trackId, sourceId, report, now } = this.#options
-    report({ type: 'lost', trackId, sourceId, atMs: now(), lastFrameMs: this.#isChosen ? this.#lastFrameMs : null })
+    const { trackId, sourceId, report } = this.#options
+    report({ type: 'lost', trackId, sourceId, atMs: this.#nowMs, lastFrameMs: this.#isChosen ? this.#lastFrameMs : null })
   }
 
   unusable (cause: UnusableAudio, message: string): void {

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { systemClock, type Clock } from '../core/clock.ts'
+import { monotonicMs, systemClock, type Clock } from '../core/clock.ts'
 import { RoomtapeError } from '../core/errors.ts'
 import { FragmentBuffers } from '../media/mp4-writer.ts'
 import { RtmpIngest } from '../rtmp/server/ingest.ts'
@@ -44,9 +44,9 @@ const report = (what: CaptureReport): void => { main.report(what) }
 const stopping = new AbortController()
 const spool = new SpoolDirectory(data.spoolDir)
 const role = roleCredentials({ env: process.env, clock: systemClock, metadataUrl: new URL('/latest/meta-data/cam/security-credentials/', data.metadataUrl).href })
-/** Unix time that runs on when the wall clock is set: a step of it would look like a pause of every source. */
-const arrivals: Clock = { now: () => Math.round(performance.timeOrigin + performance.now()) }
-const ingest = new RtmpIngest({ host: data.rtmpHost, port: data.rtmpPort, clock: arrivals })
+/** The clock of arrivals. A wall clock that is set would look like a pause of every source. */
+const monotonic: Clock = { now: () => Math.round(monotonicMs()) }
+const ingest = new RtmpIngest({ host: data.rtmpHost, port: data.rtmpPort, clock: monotonic })
 /** Making a file is a dozen steps; with a long nap before each, a track would have nothing on the disk for its first seconds. */
 let filesOpening = 0
 const earlierFiles = new EarlierFiles(spool)
@@ -64,7 +64,7 @@ const tracks = new TrackRegistry({
   },
   report,
   onSegment: (track, segment) => { liveSegments.add(track, segment) },
-  now: () => arrivals.now()
+  monotonicMs: () => monotonic.now()
 })
 const liveSegments = new LiveSegments({
   open: (target) => {
@@ -100,14 +100,14 @@ function busyMs (): number {
 
 function measured (): Figures {
   const { connections, publishing, framesTotal, frameBytesTotal, droppedFramesTotal } = ingest.stats()
-  const { due, ...ofTracks } = tracks.figures(arrivals.now())
+  const { due, ...ofTracks } = tracks.figures(monotonic.now())
   meter.measure({ nowMs: performance.now(), busyMs: busyMs(), publishing })
   const load = meter.expected({ publishing, due })
   return { load, trackLoad: meter.trackLoad, connections, publishing, framesTotal, frameBytesTotal, droppedFramesTotal, ...ofTracks }
 }
 
 function tick (): void {
-  tracks.tick(arrivals.now())
+  tracks.tick(monotonic.now())
   now = measured()
   stats.write(now)
   stats.beat()

@@ -107,7 +107,7 @@ test('a gateway whose database is silent leaves in its time, with all audio in i
   outside.cos.faults.add({ kind: 'stall', action: 'put', times: Infinity })
   await overload(gateway, outside, `http://127.0.0.1:${await silentServer(t)}/`)
   way.cut()
-  await eventually(async () => (await call(gateway.url, '/readyz')).status === 503 || undefined)
+  await eventually(async () => (await call<{ Checks: { Database: string } }>(gateway.url, '/readyz')).body.Checks.Database === 'journaling' || undefined)
 
   const leftMs = Date.now()
   const code = await gateway.terminate()
@@ -123,8 +123,8 @@ test('what is closed when is a list, and its times are no more than SHUTDOWN_SEC
   const gateway = await startTestGateway(t, { ...environment(outside, await temporaryFolder(t)), CAPTURE_WORKERS: '1', SHUTDOWN_SECONDS: '10' })
 
   assert.deepEqual(gateway.closingSteps.map(({ name }) => name), [
-    'http', 'callbacks', 'recordings', 'capture threads', 'sessions', 'relay stops', 'first audio', 'spool folder', 'callback connections', 'queues', 'lease', 'database',
-    'data folder'
+    'http', 'callbacks', 'clock watch', 'recordings', 'capture threads', 'sessions', 'relay stops', 'first audio', 'event journal', 'spool folder', 'callback connections', 'queues',
+    'lease', 'database', 'data folder'
   ])
   const sumMs = gateway.closingSteps.reduce((sum, { limitMs }) => sum + limitMs, 0)
   assert.ok(sumMs > 9_000 && sumMs < 10_000, `${sumMs} ms`)

@@ -26,6 +26,7 @@ const spec: TrackSpec = {
   trackId,
   userId: 'anna',
   fillGaps: true,
+  clockOffsetMs: 0,
   resumes: true,
   segments: { seconds: 2, epochMs: beganMs + 123, format: 'm4a', target: { kind: 'local', directory: '/nowhere', path: '' }, keyFolder: '' }
 }
@@ -88,7 +89,7 @@ class Stage {
       }),
       report: (report) => { if (this.#tracks === tracks) this.#onReport(report) },
       onSegment: (_, segment) => { if (this.#tracks === tracks) this.told.push(segment) },
-      now: () => this.#nowMs
+      monotonicMs: () => this.#nowMs
     })
     this.#tracks = tracks
     this.taken.push({ numbers: [], firstFile: await tracks.open(spec), finished: false })

@@ -4,6 +4,7 @@ import type { RecordingRow } from '../../src/state/recordings.ts'
 import type { MemberRow, RoomRows } from '../../src/state/rooms.ts'
 import type { SourceWithTask } from '../../src/state/sources.ts'
 import type { TrackRow } from '../../src/state/tracks.ts'
+import { noClock } from './no-clock.ts'
 
 /** When the recording of these states was made, Unix milliseconds. */
 export const createdMs = 1_000_000
@@ -36,6 +37,8 @@ export function recording (change: Partial<RecordingRow> = {}): RecordingRow {
     endedMs: null,
     completedMs: null,
     timelineFile: null,
+    ...noClock,
+    clockSteps: [],
     ...change
   }
 }

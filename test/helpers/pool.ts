@@ -8,6 +8,7 @@ import { connectPublisher, type RtmpPublisher } from '../../src/sandbox/rtmp-pub
 import type { HarmOrder } from './mortal-worker.ts'
 import { closeAfter, type Scope } from './scope.ts'
 import { patienceMs, temporaryFolder } from './world.ts'
+import { offsetOf, systemClock } from '../../src/core/clock.ts'
 
 const clip = loadClip('low')
 const frameMs = 1024 / 48
@@ -86,7 +87,7 @@ export async function harm (spoolDir: string, order: HarmOrder, { signal } = { s
   }
 }
 
-export const spec = (trackId: string): TrackSpec => ({ recordingId: 'rec_1', trackId, userId: 'anna', fillGaps: true })
+export const spec = (trackId: string): TrackSpec => ({ recordingId: 'rec_1', trackId, userId: 'anna', fillGaps: true, clockOffsetMs: offsetOf(systemClock) })
 
 /** A source with a stream key. */
 export const source = (key: string): { sourceId: string, key: string } => ({ sourceId: `src_of_${key}`, key })

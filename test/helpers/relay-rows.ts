@@ -13,6 +13,7 @@ import type { Connection } from '../../src/state/database.ts'
 import { insertRecording, type RecordingRow } from '../../src/state/recordings.ts'
 import { insertTenant } from '../../src/state/tenants.ts'
 import { closeAfter } from './scope.ts'
+import { noClock } from './no-clock.ts'
 
 export const relayAppId = 1_400_000_001
 const credential = { secretId: 'AKIDSANDBOX', secretKey: 'sandbox-cloud-key' }
@@ -76,12 +77,14 @@ export async function setRelayStage (t: TestContext, kysely: Connection, { clock
     jobId: randomUUID(),
     options: { strRoomId: 'room', subscribe: {}, policies: [], fillGaps: true, maxDurationSeconds: 60, maxIdleSeconds: 60, metadata: {} },
     sealedSecrets: 'sealed',
-    createdMs: 1
+    createdMs: 1,
+    ...noClock
   })
   const relay = new RelayTasks({ clock: systemClock, maxIdleSeconds: 60 })
   const log = new WatchedLog()
   let wakes = 0
-  const deps: RelaySourcesDeps = { kysely, relay, stops: { wake: () => { wakes++ } }, seal: relaySeal, clock, log: log.logger, appOf: async () => app }
+  const stops = { wake: () => { wakes++ } }
+  const deps: RelaySourcesDeps = { kysely, relay, stops, seal: relaySeal, clock, gatewayClock: clock, log: log.logger, appOf: async () => app }
   return {
     cloud,
     app,

@@ -5,9 +5,10 @@ import { deliveriesOf } from '../../state/events.ts'
 import { openPauses, type PauseRow } from '../../state/pauses.ts'
 import { recordingStatuses, type RecordingRow } from '../../state/recordings.ts'
 import { countSegments } from '../../state/segments.ts'
+import { clockStepsView } from '../../timeline/build.ts'
 import { absencesFor } from '../../timeline/gap-cause.ts'
 import { loadEvidence } from '../../timeline/load.ts'
-import { Blind, incompleteMeans, Skipped, SkippedCount, Warnings } from '../../timeline/schema.ts'
+import { Blind, ClockSteps, incompleteMeans, Skipped, SkippedCount, Warnings } from '../../timeline/schema.ts'
 import { seenOf } from '../../timeline/seen.ts'
 import { windowOf } from '../../timeline/state.ts'
 import { verdict } from '../../timeline/verdict.ts'
@@ -46,6 +47,7 @@ export const RecordingDetail = Type.Object({
   Skipped,
   SkippedCount,
   Blind,
+  ClockSteps,
   Deliveries: Type.Array(DeliveryView)
 })
 export type RecordingDetail = Static<typeof RecordingDetail>
@@ -94,6 +96,7 @@ export async function recordingDetail (
     Skipped: skipped,
     SkippedCount: skippedCount,
     Blind: blind.map(({ startMs, endMs }) => ({ StartMs: startMs, EndMs: endMs === Infinity ? null : endMs })),
+    ClockSteps: clockStepsView(row),
     Deliveries: deliveries.map(deliveryView)
   }
 }

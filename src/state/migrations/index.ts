@@ -7,6 +7,7 @@ import { up as workingGateway } from './0005-working-gateway.ts'
 import { up as roleStores } from './0006-role-stores.ts'
 import { up as spools } from './0007-spools.ts'
 import { up as evidence } from './0008-evidence.ts'
+import { up as clocks } from './0009-clocks.ts'
 
 /** Applied in the order of their names; one that has been released is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -17,5 +18,6 @@ export const migrations: Record<string, Migration> = {
   '0005-working-gateway': { up: workingGateway },
   '0006-role-stores': { up: roleStores },
   '0007-spools': { up: spools },
-  '0008-evidence': { up: evidence }
+  '0008-evidence': { up: evidence },
+  '0009-clocks': { up: clocks }
 }

@@ -23,6 +23,7 @@ import { insertTenant } from '../../../src/state/tenants.ts'
 import { onBothDatabases, type OpenDatabase } from '../../helpers/databases.ts'
 import { closeAfter } from '../../helpers/scope.ts'
 import { eventually } from '../../helpers/world.ts'
+import { noClock } from '../../helpers/no-clock.ts'
 
 const tenantId = 'ten_1'
 const seal = createSeal(Buffer.alloc(32, 7))
@@ -77,7 +78,8 @@ async function start (t: TestContext, open: OpenDatabase, failures: number): Pro
       jobId: randomUUID(),
       options: { strRoomId: 'room', subscribe: {}, policies: [], fillGaps: true, maxDurationSeconds: 60, maxIdleSeconds: 60, metadata: {} },
       sealedSecrets: 'sealed',
-      createdMs: 1
+      createdMs: 1,
+      ...noClock
     })
     const event = eventOf(id)
     await kysely.transaction().execute((transaction) => publish(transaction, { tenantId, event, url }))

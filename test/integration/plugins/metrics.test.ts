@@ -23,7 +23,8 @@ app.register(metrics, {
     if (isDatabaseAway) throw new Error('the database is away')
     return relayFigures
   },
-  callFigures: () => ({ waiting: 7, refusedTotal: 9 })
+  callFigures: () => ({ waiting: 7, refusedTotal: 9 }),
+  eventFigures: () => ({ waiting: 1, journaledTotal: 6, turnedAwayTotal: 4 })
 })
 app.register(async (scope) => {
   scope.register(adminAuth, { tokens })
@@ -76,13 +77,16 @@ test('requests are counted by their route, not by their path, so that nobody mak
 })
 
 test('what is waited for is told of, and left out while the database is away', async () => {
-  const names = ['relay_sources_without_push', 'members_unconfirmed', 'relay_stops_waiting', 'recordings_blind_seconds', 'trtc_calls_waiting', 'trtc_calls_refused_total']
+  const names = [
+    'relay_sources_without_push', 'members_unconfirmed', 'relay_stops_waiting', 'recordings_blind_seconds', 'trtc_calls_waiting', 'trtc_calls_refused_total',
+    'events_waiting', 'events_journaled_total', 'events_turned_away_total'
+  ]
   const { body } = await scrape()
   isDatabaseAway = true
   const away = await scrape()
   isDatabaseAway = false
 
-  assert.deepEqual(names.map((name) => sample(body, `roomtape_${name}`)), [3, 2, 5, 2.5, 7, 9])
+  assert.deepEqual(names.map((name) => sample(body, `roomtape_${name}`)), [3, 2, 5, 2.5, 7, 9, 1, 6, 4])
   assert.equal(away.statusCode, 200)
   assert.doesNotMatch(away.body, /^roomtape_relay_stops_waiting /m)
   assert.equal(sample(away.body, 'roomtape_trtc_calls_waiting'), 7)

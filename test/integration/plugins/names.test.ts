@@ -57,7 +57,8 @@ test('in an application that has decorators and plugins of such names itself our
     gateway.register(metrics, {
       captureFigures: () => ({ threads: [], refusedConnections: {}, refusedTracks: 0 }),
       relayFigures: async () => ({ sourcesWithoutPush: 0, unconfirmedMembers: 0, stopsWaiting: 0, blindMs: 0 }),
-      callFigures: () => ({ waiting: 0, refusedTotal: 0 })
+      callFigures: () => ({ waiting: 0, refusedTotal: 0 }),
+      eventFigures: () => ({ waiting: 0, journaledTotal: 0, turnedAwayTotal: 0 })
     })
     gateway.register(openapi, { version: '1' })
     gateway.register(async (trtc) => {

@@ -7,14 +7,14 @@ import { recordingRoutes, type RecordingRoutesOptions } from '../../../src/route
 import { trtcEventRoutes, type TrtcEventsOptions } from '../../../src/routes/trtc-events.ts'
 import { closeAfter } from '../../helpers/scope.ts'
 
-test('a gateway that cannot tell whether it works leaves events without an answer and refuses starts', async (t) => {
+test('a gateway that does not work leaves events without an answer and refuses starts', async (t) => {
   const app = fastify({ ajv: { customOptions: { strict: false } } })
   closeAfter(t, () => app.close())
-  const lease = { confirmed: false }
+  const lease = { confirmed: false, held: false }
   app.register(problemDetails)
   // Nothing else is asked for.
-  app.register(trtcEventRoutes, { lease, prefix: '/trtc' } as TrtcEventsOptions & { prefix: string })
-  app.register(recordingRoutes, { lease, prefix: '/v1' } as RecordingRoutesOptions & { prefix: string })
+  app.register(trtcEventRoutes, { lease, prefix: '/trtc' } as unknown as TrtcEventsOptions & { prefix: string })
+  app.register(recordingRoutes, { lease, prefix: '/v1' } as unknown as RecordingRoutesOptions & { prefix: string })
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   const post = (path: string) => request(url + path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ SdkAppId: 1, RoomId: 1, UserId: 'rec' }) })
 

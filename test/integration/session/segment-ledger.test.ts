@@ -14,6 +14,7 @@ import { insertTenant } from '../../../src/state/tenants.ts'
 import { insertTrack } from '../../../src/state/tracks.ts'
 import { onBothDatabases } from '../../helpers/databases.ts'
 import { closeAfter } from '../../helpers/scope.ts'
+import { noClock } from '../../helpers/no-clock.ts'
 
 const seal = createSeal(Buffer.alloc(32, 7))
 const target = { kind: 'local', directory: '/audio', path: '' } as const
@@ -57,7 +58,8 @@ onBothDatabases('segments told of while the database fails are noted when it is 
       keyVersion: 2, strRoomId: 'room', subscribe: {}, policies: [], fillGaps: true, segmentSeconds: 2, maxDurationSeconds: 60, maxIdleSeconds: 60, metadata: {}
     },
     sealedSecrets: 'sealed',
-    createdMs: 1_767_225_600_123
+    createdMs: 1_767_225_600_123,
+    ...noClock
   })
   const track = await insertTrack(kysely, { id: 'trk_1', recordingId: 'rec_1', userId: 'anchor', generation: 1, label: 'strict', createdMs: 1, spoolId: 'spl_1' })
   const publish = createPublish({ boss, seal })
@@ -65,7 +67,7 @@ onBothDatabases('segments told of while the database fails are noted when it is 
   const asked: number[][] = []
   const segments = new SegmentLedger({ recording, target, callback: 'https://example.com/' }, {
     kysely,
-    clock: systemClock,
+    wall: systemClock,
     log: pino({ level: 'silent' }),
     // In the middle of the transaction, as when the connection breaks
     publish: async (...event) => {

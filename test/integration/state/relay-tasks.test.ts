@@ -5,6 +5,7 @@ import {
   setTaskId, type RelayTaskRow
 } from '../../../src/state/relay-tasks.ts'
 import { onBothDatabases } from '../../helpers/databases.ts'
+import { bothAt } from '../../helpers/no-clock.ts'
 
 const sdkAppId = 1_400_000_001
 const dayMs = 86_400_000
@@ -92,7 +93,7 @@ onBothDatabases('an end of a task that was to end is the Stop\'s, not the task\'
   const { kysely } = await open(t)
   await insert(kysely)
   await setTaskId(kysely, 'src_1', 'task')
-  await letSourceGo(kysely, 'src_1', 2_000)
+  await letSourceGo(kysely, 'src_1', bothAt(2_000))
 
   await tell(kysely, 'failed', 70, 2_050)
   assert.equal(await tell(kysely, 'idle', 80, 2_100), false, 'nothing is left to stop')
@@ -106,7 +107,7 @@ onBothDatabases('a task that has ended by itself needs no Stop, and keeps when i
   const { kysely } = await open(t)
   await insert(kysely)
   await tell(kysely, 'idle', 80, 1_100)
-  await letSourceGo(kysely, 'src_1', 2_000)
+  await letSourceGo(kysely, 'src_1', bothAt(2_000))
 
   assert.partialDeepStrictEqual(await task(kysely), { idleMs: 1_100, stopAskedMs: 2_000, stoppedMs: 2_000, outcome: 'idle' })
   assert.deepEqual([await dueStops(kysely, 9_000, 9), await countStops(kysely)], [[], 0])
@@ -120,7 +121,7 @@ onBothDatabases('a TaskId told by a 401 before the Start is answered is the same
   assert.equal((await task(kysely)).taskId, 'task')
 
   await insert(kysely, 'src_2')
-  await letSourceGo(kysely, 'src_2', 2_000)
+  await letSourceGo(kysely, 'src_2', bothAt(2_000))
   assert.deepEqual([await dueStops(kysely, 9_000, 9), await nextStopMs(kysely), await countStops(kysely)], [[], undefined, 1])
   assert.equal(await noteRelayStatus(kysely, { sdkAppId, robotId: 'robot-src_2', taskId: 'late', status: 'running', eventMs: 5, heardMs: 2_500 }), true)
   assert.partialDeepStrictEqual(await dueStops(kysely, 9_000, 9), [{ sourceId: 'src_2', taskId: 'late', host: 'host', recordingId: null, isDismissed: false, stopFailures: 0 }])
@@ -130,7 +131,7 @@ onBothDatabases('a TaskId told by a 401 before the Start is answered is the same
 onBothDatabases('a 401 without a TaskId takes none away, and a Stop asked for before the answer is due with it', async (t, open) => {
   const { kysely } = await open(t)
   await insert(kysely)
-  await letSourceGo(kysely, 'src_1', 2_000)
+  await letSourceGo(kysely, 'src_1', bothAt(2_000))
 
   assert.equal(await setTaskId(kysely, 'src_1', 'task'), true)
   await noteRelayStatus(kysely, { sdkAppId, robotId: 'robot-src_1', taskId: undefined, status: 'connecting', eventMs: 10, heardMs: 2_100 })
@@ -142,18 +143,18 @@ onBothDatabases('Stops are due in the order in which they were asked for, each a
   for (const [index, id] of ['src_1', 'src_2', 'src_3', 'src_4'].entries()) {
     await insert(kysely, id)
     if (id !== 'src_4') await setTaskId(kysely, id, `task-${id}`)
-    if (id !== 'src_3') await letSourceGo(kysely, id, 1_000 - index)
+    if (id !== 'src_3') await letSourceGo(kysely, id, bothAt(1_000 - index))
   }
   const due = async (nowMs: number, limit = 9): Promise<string[]> => (await dueStops(kysely, nowMs, limit)).map(({ sourceId }) => sourceId)
 
   assert.deepEqual([await due(998), await due(999), await due(1_000), await due(1_000, 1)], [[], ['src_2'], ['src_2', 'src_1'], ['src_2']])
   await delayStop(kysely, 'src_2', 5_000)
-  await letSourceGo(kysely, 'src_2', 1_500)
+  await letSourceGo(kysely, 'src_2', bothAt(1_500))
   assert.deepEqual([await due(4_999), await due(5_000), await nextStopMs(kysely), await countStops(kysely)], [['src_1'], ['src_1', 'src_2'], 1_000, 3])
   assert.partialDeepStrictEqual(await task(kysely, 'src_2'), { stopAskedMs: 999, stopFailures: 1 })
   await endTask(kysely, 'src_1', 'stopped', 6_000)
   assert.deepEqual([await due(9_000), await nextStopMs(kysely), await countStops(kysely)], [['src_2'], 5_000, 2])
-  await letSourceGo(kysely, 'src_1', 7_000)
+  await letSourceGo(kysely, 'src_1', bothAt(7_000))
   assert.partialDeepStrictEqual(await task(kysely, 'src_1'), { stoppedMs: 6_000, outcome: 'stopped', stopAskedMs: 1_000 })
 })
 
@@ -161,7 +162,7 @@ onBothDatabases('a Stop is given up 30 days after its Start, which is told where
   const { kysely } = await open(t)
   for (const id of ['known', 'unknown', 'runs', 'done', 'young']) await insert(kysely, id, id === 'young' ? 1_001 : 1_000)
   for (const id of ['known', 'runs', 'done', 'young']) await setTaskId(kysely, id, `task-${id}`)
-  for (const id of ['known', 'unknown', 'done', 'young']) await letSourceGo(kysely, id, 2_000)
+  for (const id of ['known', 'unknown', 'done', 'young']) await letSourceGo(kysely, id, bothAt(2_000))
   await endTask(kysely, 'done', 'stopped', 2_100)
 
   assert.deepEqual(await expireStops(kysely, 1_000 + 30 * dayMs), [])
@@ -176,7 +177,7 @@ onBothDatabases('a task whose recording was deleted is forgotten when it has end
   const { kysely } = await open(t)
   await insert(kysely)
   await setTaskId(kysely, 'src_1', 'task')
-  await letSourceGo(kysely, 'src_1', 2_000)
+  await letSourceGo(kysely, 'src_1', bothAt(2_000))
 
   await deleteOrphanedTasks(kysely)
   assert.notEqual(await findRelayTask(kysely, 'src_1'), undefined)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { createSeal } from '../../../src/core/seal.ts'
-import { takeEvent } from '../../../src/rooms/take-event.ts'
+import { hearEvent, takeEvent } from '../../../src/rooms/take-event.ts'
 import { findApp, putApp, type App } from '../../../src/state/apps.ts'
 import type { Connection } from '../../../src/state/database.ts'
 import { claimIdempotencyKey, keepAnswer } from '../../../src/state/idempotency-keys.ts'
@@ -16,6 +16,7 @@ import { countSegments, insertSegment, notedSeqs, segmentsOf } from '../../../sr
 import { insertSource, noteAbsent, noteAudio, notePush, notePushEnded, noteSourceTrouble, sourcesOf } from '../../../src/state/sources.ts'
 import { insertTenant } from '../../../src/state/tenants.ts'
 import { onBothDatabases } from '../../helpers/databases.ts'
+import { bothAt, noClock } from '../../helpers/no-clock.ts'
 
 const seal = createSeal(Buffer.alloc(32, 7))
 const sdkAppId = 1_400_000_001
@@ -37,6 +38,7 @@ function recording (change: Partial<NewRecording> = {}): NewRecording {
     options: { strRoomId: 'room', subscribe: {}, policies: [], fillGaps: true, maxDurationSeconds: 60, maxIdleSeconds: 60, metadata: { Lesson: 7 } },
     sealedSecrets: 'sealed',
     createdMs: 1_767_225_600_123,
+    ...noClock,
     ...change
   }
 }
@@ -163,7 +165,7 @@ onBothDatabases('a source may be of a whole room, has a relay task only if it is
   const recordingId = await withSource(kysely)
   await insertSource(kysely, { id: 'src_2', recordingId, engine: 'sdk', userId: null, generation: 1, createdMs: 2 })
   const both = await sourcesOf(kysely, recordingId).execute()
-  for (const nowMs of [3, 4]) await letSourceGo(kysely, 'src_1', nowMs)
+  for (const nowMs of [3, 4]) await letSourceGo(kysely, 'src_1', bothAt(nowMs))
 
   const untold = { pushedMs: null, firstAudioMs: null, lastFrameMs: null, pushEndedMs: null, absentMs: null, trouble: null, troubleMessage: '' }
   const source = { recordingId, generation: 1, stoppedMs: null, ...untold }
@@ -281,12 +283,12 @@ onBothDatabases('nobody of a room that was dismissed since counts as unconfirmed
 onBothDatabases('a relay\'s status is told by its own app alone, and the newest counts', async (t, open) => {
   const { kysely } = await open(t)
   await withSource(kysely)
-  const told = (app: number, atMs: number, status: number): Promise<unknown> => takeEvent(app, {
+  const told = (app: number, atMs: number, status: number): Promise<unknown> => takeEvent(hearEvent(app, {
     EventGroupId: 4,
     EventType: 401,
     CallbackTs: atMs,
     EventInfo: { RoomId: 'room', RoomType: 1, EventMsTs: atMs, UserId: 'robot', TaskId: 'task', Payload: { Url: 'rtmp://192.0.2.1/a/b', Status: status } }
-  }, { kysely, clock: { now: () => 1 } })
+  }, { now: () => 1 }), kysely)
   const status = async (): Promise<unknown> => {
     const task = await findRelayTask(kysely, 'src_1')
     return [task?.status, task?.statusMs]

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
-import { gatewayIdentity, heldWork, workingRow, type GatewayIdentity } from '../../../src/state/working-gateway.ts'
+import { gatewayIdentity, heldWork, workingRow, type GatewayIdentity, type WorkingRow } from '../../../src/state/working-gateway.ts'
 import type { Connection } from '../../../src/state/database.ts'
 import { onBothDatabases } from '../../helpers/databases.ts'
 
@@ -59,34 +59,54 @@ onBothDatabases('a row that was freed, or is of a clock that was set back, is an
   assert.equal(await workingRow(kysely, identity('four', { host: 'four' }), { alone: true }).take(), true)
 })
 
-onBothDatabases('whoever follows knows when the process before last worked: at its last sign of life, or when it ended in good order', async (t, open) => {
+/** How long ago the process before worked, to the second; undefined: there was none. */
+async function awayForSeconds (row: WorkingRow): Promise<number | undefined> {
+  const { awayForMs } = await row.times()
+  return awayForMs === undefined ? undefined : Math.round(awayForMs / 1_000)
+}
+
+onBothDatabases('whoever follows on another boot knows when the process before last worked: at its last sign of life, or when it ended in good order', async (t, open) => {
   const { kysely } = await open(t)
-  const [one, two, three] = [rowOf(kysely, 'one'), rowOf(kysely, 'two'), rowOf(kysely, 'three')]
-  const row = () => kysely.selectFrom('workingGateway').selectAll().executeTakeFirstOrThrow()
+  const [one, two, three] = ['one', 'two', 'three'].map((name) => workingRow(kysely, identity(name, { bootId: `of ${name}` }), { alone: true })) as [WorkingRow, WorkingRow, WorkingRow]
 
   await one.take()
-  assert.equal(await one.awaySince(), undefined, 'there was none before')
+  assert.equal(await awayForSeconds(one), undefined, 'there was none before')
   await seen(kysely, -4_000)
-  const { seenMs } = await row()
   await two.take()
   await two.keep()
-  assert.deepEqual([await one.awaySince(), await two.awaySince()], [undefined, seenMs])
+  assert.deepEqual([await awayForSeconds(one), await awayForSeconds(two)], [undefined, 4])
   await two.take()
-  assert.equal(await two.awaySince(), seenMs, 'also when the answer was lost and it took the row again')
+  assert.equal(await awayForSeconds(two), 4, 'also when the answer was lost and it took the row again')
   await two.free()
-  const { freedMs } = await row()
+  await kysely.updateTable('workingGateway').set((eb) => ({ freedMs: eb('freedMs', '-', 7_000) })).execute()
   await three.take()
-  assert.equal(await three.awaySince(), freedMs)
+  assert.equal(await awayForSeconds(three), 7)
+})
+
+onBothDatabases('on the same boot the database\'s clock may be set meanwhile: it is not asked, and the gateway\'s clock stays the same', async (t, open) => {
+  const { kysely } = await open(t)
+  const [one, two] = [rowOf(kysely, 'one'), rowOf(kysely, 'two')]
+  await one.take()
+  const { clockOffsetMs } = await one.times()
+  await kysely.updateTable('workingGateway').set((eb) => ({
+    seenMs: eb('seenMs', '-', 3_600_000), seenMonotonicMs: eb('seenMonotonicMs', '-', 4_000), clockOffsetMs: clockOffsetMs + 5_000
+  })).execute()
+  await two.take()
+  assert.equal(await awayForSeconds(two), 4)
+  assert.equal((await two.times()).clockOffsetMs, clockOffsetMs + 5_000)
+  await workingRow(kysely, identity('three', { bootId: 'later' }), { alone: true }).take()
+  const later = await workingRow(kysely, identity('three', { bootId: 'later' }), { alone: true }).times()
+  assert.ok(Math.abs(later.clockOffsetMs - clockOffsetMs) < 1_000, 'another boot has another')
 })
 
 onBothDatabases('a process that ended before this was noted is as good as none', async (t, open) => {
   const { kysely } = await open(t)
   const [one, two] = [rowOf(kysely, 'one'), rowOf(kysely, 'two')]
   await one.take()
-  await kysely.updateTable('workingGateway').set({ seenMs: 0 }).execute()
+  await kysely.updateTable('workingGateway').set({ seenMs: 0, seenMonotonicMs: null }).execute()
   await two.take()
 
-  assert.equal(await two.awaySince(), undefined)
+  assert.equal((await two.times()).awayForMs, undefined)
 })
 
 onBothDatabases('of many that ask at once one gets it', async (t, open) => {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { recordingEnded, segmentUploaded, type EndedRecording } from '../../../src/callback/events.ts'
 import { nextDelayMs, scheduleOf, type Schedule } from '../../../src/callback/schedule.ts'
+import { noClock } from '../../helpers/no-clock.ts'
 
 const page = readFileSync(new URL('../../../docs/callbacks.md', import.meta.url), 'utf8')
 
@@ -26,7 +27,9 @@ const ended: EndedRecording = {
     startedMs: 2,
     endedMs: 3,
     completedMs: 4,
-    timelineFile: null
+    timelineFile: null,
+    ...noClock,
+    clockSteps: []
   },
   verdict: { status: 'Completed', incomplete: false, warnings: [], message: '', skipped: [{ UserId: 'assistant_002', Cause: 'subscribe' }], skippedCount: 1, blind: [] },
   tracks: [],

@@ -139,6 +139,7 @@ function timelineOf (users: { userId: string, file: ToldFile }[], segments: read
     Skipped: [],
     SkippedCount: 0,
     Blind: [],
+    ClockSteps: [],
     Pauses: []
   }
 }

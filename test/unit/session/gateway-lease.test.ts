@@ -80,7 +80,7 @@ class Process {
         return true
       }),
       free: () => this.#asked(async () => { if (world.row?.processId === name) world.row.seenMs = 0 }),
-      awaySince: () => this.#asked(async () => undefined),
+      times: () => this.#asked(async () => ({ awayForMs: undefined, awaySinceMs: undefined, clockOffsetMs: 0 })),
       owner: () => this.#asked(async () => world.row && {
         processId: world.row.processId, nodeId: 'node', bootId: 'boot', host: 'host', lockInode: '1', silentMs: world.nowMs - world.row.seenMs
       } satisfies WorkingGateway)

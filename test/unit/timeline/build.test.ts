@@ -13,7 +13,7 @@ import { asTimeline } from '../../helpers/timeline.ts'
 const nowMs = t0 + 100_000
 
 function timelineOf (change: Partial<TimelineState>): Timeline {
-  return asTimeline(buildTimeline(state(change), nowMs))
+  return asTimeline(buildTimeline(state(change), { nowMs }))
 }
 
 function userOf (timeline: Timeline, userId: string): Timeline['Users'][number] {
@@ -114,6 +114,7 @@ test('time in which nobody could record a user who was to be heard is a gap befo
   assert.deepEqual(gapsOfAnna({ tracks, events, absences, files }), [[2, 8, 'away'], [20, 22, 'reconnected'], [22, 28, 'database'], [28, 30, 'reconnected'], [50, 58, 'disk']])
   assert.deepEqual(gapsOfAnna({ events, absences }), [[2, 8, 'away'], [22, 28, 'database'], [50, 58, 'disk']], 'also of whom nothing is stored')
   assert.deepEqual(gapsOfAnna({ events, absences: [absence(5, 9, 'disk', 'ben')] }), [], 'another\'s absence is not his')
+  assert.deepEqual(gapsOfAnna({ events, absences: [absence(5, 9, 'events')] }), [], 'whoever is recorded is so without events too')
   assert.deepEqual(gapsOfAnna({ events: [...events, event(204, 4, 'anna')], absences }), [[2, 4, 'away']])
   assert.deepEqual(gapsOfAnna({ events, absences, pauses: [pause(0, 25)] }), [[50, 58, 'disk']], 'what arrives soon after a pause is left out too')
   assert.deepEqual(gapsOfAnna({ events, absences, tracks: [track('t', 'anna', { closedMs: null })] }), [], 'what an open track holds is not known')
@@ -158,8 +159,8 @@ test('a robot tells how its task ended, that it runs, or that nobody can stop it
   assert.deepEqual(Robots.map(({ RobotId, Outcome }) => [RobotId, Outcome]), [['robot-a', null], ['robot-b', 'orphan'], ['robot-c', 'noSuchTask']])
 })
 
-test('absences of the whole room are blind time, joined; short ones and those of users are not', () => {
-  const absences = [absence(5, 9, 'away'), absence(8, 12, 'database'), absence(20, 21.5, 'away'), absence(30, 40, 'disk', 'anna'), absence(55, 65, 'away')]
+test('absences in which nobody heard the room are blind time, joined; short ones, those of users and those of the database are not', () => {
+  const absences = [absence(5, 9, 'away'), absence(8, 12, 'events'), absence(14, 19, 'database'), absence(20, 21.5, 'away'), absence(30, 40, 'disk', 'anna'), absence(55, 65, 'away')]
 
   assert.deepEqual(seconds(timelineOf({ absences }).Blind), [[5, 12], [55, 60]])
 })

@@ -172,7 +172,8 @@ test('a single absence of more than 50 s leaves a recording incomplete, two shor
   const blind = (...absences: TimelineState['absences']) => ({ ...long, absences })
 
   assert.deepEqual(told(blind(absence(10, 61, 'away'))), ['Completed', true, ['Blind']])
-  assert.deepEqual(told(blind(absence(10, 40, 'away'), absence(39, 61, 'database'))), ['Completed', true, ['Blind']], 'one that is told by two rows')
+  assert.deepEqual(told(blind(absence(10, 40, 'away'), absence(39, 61, 'events'))), ['Completed', true, ['Blind']], 'one that is told by two rows')
+  assert.deepEqual(told(blind(absence(10, 61, 'database'))), ['Completed', false, []], 'what was told meanwhile is known')
   assert.deepEqual(told(blind(absence(10, 60, 'away'), absence(70, 119, 'away'))), ['Completed', false, []])
   assert.deepEqual(of(blind(absence(10, 60, 'away'))).blind, [{ startMs: at(10), endMs: at(60) }])
 })
@@ -267,7 +268,7 @@ const anyState = fc.record({
     .map((sources) => sources.map(({ userId, seconds, ...rest }, index) => source(`s${index}`, userId, seconds, rest))),
   pauses: fc.uniqueArray(fc.tuple(pair, fc.constantFrom(null, 'anna')), { maxLength: 3, selector: ([[from], userId]) => `${from}${userId ?? ''}` })
     .map((pauses) => pauses.map(([[from, to], userId]) => pause(from, to, userId))),
-  absences: fc.array(fc.tuple(pair, fc.constantFrom(null, 'anna'), fc.constantFrom('away' as const, 'disk' as const, 'database' as const)), { maxLength: 3 })
+  absences: fc.array(fc.tuple(pair, fc.constantFrom(null, 'anna'), fc.constantFrom('away' as const, 'disk' as const, 'database' as const, 'events' as const)), { maxLength: 3 })
     .map((absences) => absences.map(([[from, to], userId, cause], index) => ({ ...absence(from, to, cause, userId), id: `abs_${index}` }))),
   isTold: fc.boolean()
 })

@@ -44,11 +44,11 @@ test('a disk that stands still is told of before anything is lost, other tracks 
     },
     report: (report) => { told.push({ report, lostMs: tracks.figures(nowMs).lostMs }) },
     onSegment: () => undefined,
-    now: () => nowMs
+    monotonicMs: () => nowMs
   })
   let nowMs = beganMs
   for (const trackId of ['trk_stuck', 'trk_other']) {
-    await tracks.open({ recordingId: 'rec_1', trackId, userId: 'anna', fillGaps: true })
+    await tracks.open({ recordingId: 'rec_1', trackId, userId: 'anna', fillGaps: true, clockOffsetMs: 0 })
     tracks.expect(trackId, { sourceId: 'src_1', key: trackId })
     sinks.get(trackId)?.configure(clip.config)
   }
@@ -100,7 +100,7 @@ test('finishing what is finished, or is being finished, waits for it and is no f
   const sinks = new Map<string, AudioSink>()
   const tracks = new TrackRegistry({
     ingest: { expect: (key, sink) => { sinks.set(key, sink) }, forget: () => undefined },
-    earlierFiles: { nextNumber: async () => 1, salvage: async () => 0 },
+    earlierFiles: { nextNumber: async () => 1, endMs: async () => -Infinity, salvage: async () => 0 },
     buffers: new FragmentBuffers(),
     openFile: async () => ({
       append: async () => undefined,
@@ -115,9 +115,9 @@ test('finishing what is finished, or is being finished, waits for it and is no f
     }),
     report: () => undefined,
     onSegment: () => undefined,
-    now: () => beganMs
+    monotonicMs: () => beganMs
   })
-  const spec = { recordingId: 'rec_1', trackId: 'trk_1', userId: 'anna', fillGaps: true }
+  const spec = { recordingId: 'rec_1', trackId: 'trk_1', userId: 'anna', fillGaps: true, clockOffsetMs: 0 }
   await tracks.open(spec)
   tracks.expect('trk_1', { sourceId: 'src_1', key: 'key' })
   const sink = sinks.get('key')!
@@ -153,7 +153,7 @@ test('what follows a source that was let go is another one\'s, whether or not it
         if (open?.connected === true) open.sink.end('stopped')
       }
     },
-    earlierFiles: { nextNumber: async () => 1, salvage: async () => 0 },
+    earlierFiles: { nextNumber: async () => 1, endMs: async () => -Infinity, salvage: async () => 0 },
     buffers: new FragmentBuffers(),
     openFile: async () => ({
       append: async () => undefined,
@@ -165,9 +165,9 @@ test('what follows a source that was let go is another one\'s, whether or not it
     }),
     report: () => undefined,
     onSegment: () => undefined,
-    now: () => nowMs
+    monotonicMs: () => nowMs
   })
-  await tracks.open({ recordingId: 'rec_1', trackId: 'trk_1', userId: 'anna', fillGaps: true })
+  await tracks.open({ recordingId: 'rec_1', trackId: 'trk_1', userId: 'anna', fillGaps: true, clockOffsetMs: 0 })
   const expect = (source: string): void => { tracks.expect('trk_1', { sourceId: source, key: source }) }
   const leave = (source: string): void => {
     const open = keys.get(source)!
@@ -212,14 +212,18 @@ test('a track that broke and whose earlier files cannot be counted either is tol
   const counting: Array<PromiseWithResolvers<number>> = []
   const tracks = new TrackRegistry({
     ingest: { expect: () => undefined, forget: () => undefined },
-    earlierFiles: { nextNumber: async () => 2, salvage: async () => { counting.push(Promise.withResolvers<number>()); return counting.at(-1)!.promise } },
+    earlierFiles: {
+      nextNumber: async () => 2,
+      endMs: async () => -Infinity,
+      salvage: async () => { counting.push(Promise.withResolvers<number>()); return counting.at(-1)!.promise }
+    },
     buffers: new FragmentBuffers(),
     openFile: async () => { throw new Error('no disk') },
     report: ({ type, trackId }) => { told.push(`${type} ${trackId}`) },
     onSegment: () => undefined,
-    now: () => beganMs
+    monotonicMs: () => beganMs
   })
-  const spec = { recordingId: 'rec_1', userId: 'anna', fillGaps: true, resumes: true }
+  const spec = { recordingId: 'rec_1', userId: 'anna', fillGaps: true, clockOffsetMs: 0, resumes: true }
   for (const trackId of ['trk_1', 'trk_2']) assert.equal(await tracks.open({ ...spec, trackId }), 2)
 
   assert.deepEqual(await tracks.finish('trk_2'), { lastFrameMs: null })

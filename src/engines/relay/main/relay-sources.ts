@@ -19,7 +19,10 @@ export interface RelaySourcesDeps {
   relay: Pick<RelayTasks, 'start' | 'hostOf'>
   stops: Pick<RelayStops, 'wake'>
   seal: Seal
+  /** The recording's, by which sources are dated. */
   clock: Clock
+  /** The gateway's, by which relay tasks are. */
+  gatewayClock: Clock
   log: Logger
   /** The app as it is now: its keys may have been changed since the recording began. */
   appOf: (sdkAppId: number) => Promise<App>
@@ -70,17 +73,16 @@ export class RelaySources {
   /** Has an anchor's audio pushed to us. @throws StartFailed; what `expect` and the database throw, before TRTC was asked */
   async start ({ sourceId, userId, expect, rank, giveUp }: SourceStart): Promise<void> {
     const { id: recordingId, sdkAppId, generation, options } = this.#recording
-    const { kysely, relay, stops, seal, clock, log, appOf } = this.#deps
+    const { kysely, relay, stops, seal, clock, gatewayClock, log, appOf } = this.#deps
     const robot = robotId(sourceId)
     const app = await appOf(sdkAppId)
     const key = randomBytes(keyBytes).toString('base64url')
     const { url, port } = await expect(key)
-    const createdMs = clock.now()
     const sealedKey = seal.seal(key, keyContext(sourceId))
     // Noted before TRTC is asked: if we die in between, the next owner knows that a task may be running, and lets its push in.
     await kysely.transaction().execute(async (transaction) => {
-      await insertSource(transaction, { id: sourceId, recordingId, engine: 'relay', userId, generation, createdMs })
-      await insertRelayTask(transaction, { sourceId, sdkAppId, robotId: robot, host: relay.hostOf(app), sealedKey, port, createdMs })
+      await insertSource(transaction, { id: sourceId, recordingId, engine: 'relay', userId, generation, createdMs: clock.now() })
+      await insertRelayTask(transaction, { sourceId, sdkAppId, robotId: robot, host: relay.hostOf(app), sealedKey, port, createdMs: gatewayClock.now() })
     })
     const request = { roomId: roomIdOf(this.#recording), anchorUserId: userId, robotId: robot, url, maxSeconds: options.maxDurationSeconds }
     let isAsked = false as boolean
@@ -94,15 +96,15 @@ export class RelaySources {
       const outcome = isAsked ? outcomeOf(error) : giveUp.aborted || this.#signal.aborted ? 'unasked' : 'refused'
       if (outcome === 'unanswered') throw new StartFailed(outcome, error)
       const ended = outcome === 'unasked' ? outcome : 'refused'
-      await endTask(kysely, sourceId, ended, clock.now())
+      await endTask(kysely, sourceId, ended, gatewayClock.now())
       throw new StartFailed(ended, error)
     }
   }
 
   /** Lets a source go: nobody uses it any more, and its task is stopped sooner or later. */
   async letGo (sourceId: string): Promise<void> {
-    const { kysely, stops, clock } = this.#deps
-    await letSourceGo(kysely, sourceId, clock.now())
+    const { kysely, stops, clock, gatewayClock } = this.#deps
+    await letSourceGo(kysely, sourceId, { nowMs: clock.now(), taskNowMs: gatewayClock.now() })
     stops.wake()
   }
 

@@ -9,6 +9,7 @@ import type { RelayTasks } from './relay-tasks.ts'
 export interface RelayStopsDeps {
   kysely: Connection
   relay: Pick<RelayTasks, 'stop'>
+  /** The gateway's, by which relay tasks are dated. */
   clock: Clock
   log: Logger
   appOf: (sdkAppId: number) => Promise<App>

@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { RelayStops } from '../../../../src/engines/relay/main/relay-stops.ts'
-import { takeEvent } from '../../../../src/rooms/take-event.ts'
+import { hearEvent, takeEvent } from '../../../../src/rooms/take-event.ts'
 import type { Connection } from '../../../../src/state/database.ts'
 import { changeRecording, deleteRecordingsBefore } from '../../../../src/state/recordings.ts'
 import { countStops, deleteOrphanedTasks, findRelayTask, letSourceGo } from '../../../../src/state/relay-tasks.ts'
@@ -12,6 +12,7 @@ import { onBothDatabases } from '../../../helpers/databases.ts'
 import { HandClock } from '../../../helpers/hand-clock.ts'
 import { relayAppId, relayEvent, setRelayStage, startOf, type RelayStage } from '../../../helpers/relay-rows.ts'
 import { closeAfter } from '../../../helpers/scope.ts'
+import { bothAt } from '../../../helpers/no-clock.ts'
 
 const dayMs = 86_400_000
 const notYet = 'relay task not stopped yet'
@@ -106,7 +107,7 @@ onBothDatabases('a Stop outlives a restart, its session and the deletion of its 
   await runUntil(clock, log.nth(notYet, 5, t))
   await former.close()
   const before = stopCalls().length
-  await letSourceGo(kysely, 'src_1', 1)
+  await letSourceGo(kysely, 'src_1', bothAt(1))
   await changeRecording(kysely, row.id, 0, { completedMs: 2 })
   assert.equal(await deleteRecordingsBefore(kysely, 3), 1)
   await deleteOrphanedTasks(kysely)
@@ -143,7 +144,8 @@ onBothDatabases('a Start whose answer was lost is stopped when a 401 tells its T
   }
   const [first, second] = cloud.tasks()
   const tell = async ({ robotUserId, taskId }: NonNullable<typeof first>): Promise<boolean> => {
-    const taken = await takeEvent(relayAppId, relayEvent({ robotId: robotUserId, taskId, status: 1, eventMs: 1_700_000_000_000 }), { kysely, clock })
+    const event = relayEvent({ robotId: robotUserId, taskId, status: 1, eventMs: 1_700_000_000_000 })
+    const taken = await takeEvent(hearEvent(relayAppId, event, clock), kysely)
     return taken.isStopDue
   }
 
@@ -166,7 +168,8 @@ onBothDatabases('a task of which a 401 says that it has ended is not stopped, an
   await assert.rejects(sources().start(startOf('unknown')))
   await sources().letGo('unknown')
   const taskId = await owe('other')
-  await takeEvent(relayAppId, relayEvent({ robotId: ended!.robotUserId, taskId: ended!.taskId, status: 0, eventMs: 1_700_000_000_000 }), { kysely, clock })
+  const idle = relayEvent({ robotId: ended!.robotUserId, taskId: ended!.taskId, status: 0, eventMs: 1_700_000_000_000 })
+  await takeEvent(hearEvent(relayAppId, idle, clock), kysely)
   begin()
 
   while (await countStops(kysely) > 1) await runUntil(clock, once(clock, 'sleep'))
