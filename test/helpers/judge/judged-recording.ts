@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CallbackEvent, Fate } from '../../../src/sandbox/cloud/events.ts'
 import type { TaskView } from '../../../src/sandbox/cloud/relay-tasks.ts'
@@ -22,6 +23,8 @@ const heardMs = 4_000
 const deliveryMs = 10_000
 /** How long Stops are waited for when the end has been told of: two of them may hang. */
 const stopMs = 40_000
+/** How often the gateway is asked whether something has happened: seldom enough not to hold it up. */
+const pollMs = 1_000
 /** After so long without anybody a recording whose room's end was told to nobody is over. */
 const maxIdleSeconds = 10
 const encodings = [48_000, 44_100] as const
@@ -126,9 +129,7 @@ export class JudgedRecording {
       }
       this.#stage.outside.cloud.faults.add({ ...fault, action, nth, userId, roomId: this.#roomId, onHit })
     }
-    await this.#stage.there()
-    this.#clockOffsetMs = this.#stage.clockOffsetMs
-    const { body } = await this.#post('', {
+    const { status, body } = await this.#start({
       SdkAppId: this.#appId,
       StrRoomId: this.#roomId,
       UserId: 'rec_1',
@@ -136,6 +137,7 @@ export class JudgedRecording {
       Output: output,
       ...losesEnd && { MaxIdleSeconds: maxIdleSeconds }
     })
+    assert.equal(status, 202, JSON.stringify(body))
     this.#recordingId = String(body.RecordingId)
   }
 
@@ -233,12 +235,25 @@ export class JudgedRecording {
 
   async #post (path: string, body?: object) {
     const answer = await this.#stage.call<Record<string, unknown>>(path, { method: 'POST', ...body !== undefined && { body } })
-    if (answer.status !== 202) this.#refusals.push(`${path === '' ? 'start' : path} was answered with ${answer.status}: ${String(answer.body.detail)}`)
+    if (answer.status !== 202) this.#refusals.push(`${path} was answered with ${answer.status}: ${String(answer.body.detail)}`)
     return answer
   }
 
+  /** Asks for the recording, until its bucket can be reached. */
+  async #start (body: object) {
+    for (;;) {
+      await this.#stage.there()
+      this.#clockOffsetMs = this.#stage.clockOffsetMs
+      const answer = await this.#stage.call<Record<string, unknown>>('', { method: 'POST', body })
+      if (answer.status !== 503) return answer
+      await sleep(pollMs)
+    }
+  }
+
   async #timeline (): Promise<Timeline> {
-    return asTimeline((await this.#stage.call<Timeline>(`/${this.#recordingId}/timeline`)).body)
+    const { status, body } = await this.#stage.call<Timeline>(`/${this.#recordingId}/timeline`)
+    assert.equal(status, 200, JSON.stringify(body))
+    return asTimeline(body)
   }
 
   /** Waits until a frame has come from now on, or somebody could have been heard for long. */
@@ -265,7 +280,7 @@ export class JudgedRecording {
       const isSettled = this.#tasks.every((task) => isOver(task) || orphans.has(task.robotUserId)) &&
         timeline.Users.every(({ Robots }) => Robots.every(({ Outcome }) => Outcome !== null))
       if (isSettled || performance.now() > untilMs) return
-      await sleep(250)
+      await sleep(pollMs)
     }
   }
 
@@ -273,7 +288,7 @@ export class JudgedRecording {
     for (const untilMs = performance.now() + deliveryMs; ;) {
       const { body } = await this.#stage.call<ToldRecording>(`/${this.#recordingId}`)
       if (performance.now() > untilMs || (body.Deliveries.length > 0 && body.Deliveries.every(({ State }) => State.toLowerCase() === 'delivered'))) return body
-      await sleep(250)
+      await sleep(pollMs)
     }
   }
 

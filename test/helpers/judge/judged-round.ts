@@ -8,7 +8,7 @@ import { FaultCounts } from './faults.ts'
 import type { Absence, Voice } from './frame-ledger.ts'
 import { spawnGateway, type GatewayProcess } from '../gateway-process.ts'
 import { JudgedRecording } from './judged-recording.ts'
-import { mostOffsetMs, type Incident, type RoundScript } from './judged-script.ts'
+import type { Incident, RoundScript } from './judged-script.ts'
 import { RtmpTap, tapHost } from '../rtmp-tap.ts'
 import type { Scope } from '../scope.ts'
 import { openTcpGate, type TcpGate } from '../tcp-gate.ts'
@@ -185,7 +185,7 @@ export class Stage {
     switch (incident.what) {
       case 'kill': await this.#alone((gateway) => this.#kill(gateway, incident.awayMs)); break
       case 'thread': await this.#endThread(incident.thread); break
-      case 'clock': await this.#alone((gateway) => this.#setClock(gateway, incident.stepMs)); break
+      case 'clock': await this.#alone((gateway) => this.#setClock(gateway, incident.offsetMs)); break
       case 'database': if (this.#databaseGate !== undefined) await this.#alone((gateway) => this.#cutOff(gateway, this.#databaseGate!, incident)); break
       default: incident satisfies never
     }
@@ -216,11 +216,10 @@ export class Stage {
     return next
   }
 
-  async #setClock (gateway: GatewayProcess, stepMs: number): Promise<GatewayProcess> {
-    const offsetMs = this.#clockOffsetMs + stepMs
-    this.#clockOffsetMs = Math.abs(offsetMs) > mostOffsetMs ? this.#clockOffsetMs - stepMs : offsetMs
+  async #setClock (gateway: GatewayProcess, offsetMs: number): Promise<GatewayProcess> {
+    this.#clockOffsetMs = offsetMs
     this.faults.add('clock set')
-    await gateway.moveClock(this.#clockOffsetMs)
+    await gateway.moveClock(offsetMs)
     return gateway
   }
 

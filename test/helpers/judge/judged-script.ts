@@ -7,7 +7,7 @@ import type { FaultKind } from '../../../src/sandbox/cos/faults.ts'
 /** Ids as tenants have them; the last is what `a.b` becomes in base64. */
 const userIds = ['ann', 'bob_2', 'Carl-3', '张三', 'dora@school.example', 'e/../e', ' ', 'a.b', 'YS5i']
 /** How far the machine's clock may be off: TRTC and the bucket refuse what is signed five minutes wrong. */
-export const mostOffsetMs = 200_000
+const mostOffsetMs = 200_000
 const tones: readonly ToneClip[] = ['low', 'middle', 'high']
 
 /** What is rare: one time in `n`. */
@@ -106,6 +106,10 @@ function stayingOf<Script extends { steps: Pick<Step, 'what'>[], calls: { action
   }
 }
 
+const clockStep = (lengthMs: number) => fc.record({
+  atMs: within(2_000, lengthMs / 2), forMs: within(3_000, lengthMs / 3), offsetMs: within(-mostOffsetMs, mostOffsetMs)
+})
+
 const roundScript = ({ recordings, seconds }: RoundSize) => fc.record({
   lengthMs: fc.constant(seconds * 1_000),
   recordings: fc.array(recordingScript(seconds * 1_000), { minLength: recordings, maxLength: recordings }),
@@ -115,8 +119,11 @@ const roundScript = ({ recordings, seconds }: RoundSize) => fc.record({
     some(fc.record({ what: fc.constant('kill' as const), atMs: within(2_000, seconds * 1_000), awayMs: within(0, 1_500) }), 2),
     // A capture thread ends
     some(fc.record({ what: fc.constant('thread' as const), atMs: within(2_000, seconds * 1_000), thread: fc.nat(1) }), 2),
-    // The machine's clock is set, by so much either way
-    some(fc.record({ what: fc.constant('clock' as const), atMs: within(2_000, seconds * 1_000), stepMs: within(-mostOffsetMs, mostOffsetMs) }), 2),
+    // The machine's clock is set wrong by so much, and right again: while it is wrong for good, nobody can tell when TRTC's events happened
+    some(clockStep(seconds * 1_000), 1).map((steps) => steps.flatMap(({ atMs, forMs, offsetMs }) => [
+      { what: 'clock' as const, atMs, offsetMs },
+      { what: 'clock' as const, atMs: atMs + forMs, offsetMs: 0 }
+    ])),
     // Nobody reaches the database, for so long
     some(fc.record({
       what: fc.constant('database' as const),
