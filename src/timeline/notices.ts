@@ -2,7 +2,7 @@ import { intersect } from '../core/spans.ts'
 import type { SourceWithTask } from '../state/sources.ts'
 import type { Person } from './people.ts'
 import type { Skipped } from './skipped.ts'
-import type { SourceFault } from './source-faults.ts'
+import { isOrphan, type SourceFault } from './source-faults.ts'
 import type { Evidence } from './state.ts'
 import type { Notice } from './warnings.ts'
 
@@ -86,11 +86,6 @@ function isAwaited ({ pushedMs, absentMs, trouble, failedMs, stoppedMs, stopAske
 function announcedMs ({ createdMs, toldMs }: SourceWithTask, { audible }: Person): number {
   const [heard] = intersect(audible, [{ startMs: createdMs, endMs: Infinity }])
   return Math.min(toldMs ?? Infinity, heard?.startMs ?? Infinity)
-}
-
-/** A task that has to end and that nobody can stop: its TaskId was never told. */
-export function isOrphan ({ stopAskedMs, taskId, outcome }: Pick<SourceWithTask, 'stopAskedMs' | 'taskId' | 'outcome'>): boolean {
-  return stopAskedMs !== null && taskId === null && outcome === null
 }
 
 const everybody = { userId: '' }

@@ -24,13 +24,19 @@ const longGapMs = 1_000
 export function sourceFaults (person: Person, { recording, sources }: Evidence): SourceFault[] {
   const own = sources.filter(({ userId }) => userId === person.userId).sort((a, b) => a.createdMs - b.createdMs || (a.id < b.id ? -1 : 1))
   return own.flatMap((source) => {
-    const code = faultOf(source)
+    const code = faultOf(source, recording.generation)
     if (code === undefined) return []
     return [{ code, userId: person.userId, message: source.troubleMessage, ...extentOf(source, code, own, person, recording.endedMs === null) }]
   })
 }
 
-function faultOf ({ trouble, firstAudioMs, failedMs, absentMs }: SourceWithTask): SourceFault['code'] | undefined {
+/** A task that has to end and that nobody can stop: its TaskId was never told. */
+export function isOrphan ({ stopAskedMs, taskId, outcome }: Pick<SourceWithTask, 'stopAskedMs' | 'taskId' | 'outcome'>): boolean {
+  return stopAskedMs !== null && taskId === null && outcome === null
+}
+
+function faultOf (source: SourceWithTask, generation: number): SourceFault['code'] | undefined {
+  const { trouble, firstAudioMs, failedMs, absentMs } = source
   switch (trouble) {
     case 'StartRefused':
     case 'StartFailed':
@@ -42,8 +48,11 @@ function faultOf ({ trouble, firstAudioMs, failedMs, absentMs }: SourceWithTask)
     case 'ConfigurationMissing':
     case 'RelayFailed':
       return trouble
-    case 'SourceAbsent':
     case null:
+      // Who asked for it died before TRTC answered, and could not note it.
+      if (firstAudioMs === null && source.generation < generation && isOrphan(source)) return 'StartUnanswered'
+      break
+    case 'SourceAbsent':
       break
     default: trouble satisfies never
   }

@@ -46,10 +46,8 @@ if (isMainThread) {
 function moveClock (offset: Float64Array): void {
   const { now } = Date
   Date.now = () => now() + offset[0]!
-  const moved = new Proxy(Date, {
+  globalThis.Date = new Proxy(Date, {
     construct: (target, args, newTarget) => Reflect.construct(target, args.length === 0 ? [Date.now()] : args, newTarget) as Date,
     apply: () => String(new Date())
   })
-  Date.prototype.constructor = moved
-  globalThis.Date = moved
 }

@@ -70,6 +70,8 @@ export interface FailedCall { userId: string, action: 'StartPublishCdnStream' | 
 /** All that is known of one recording when it is over: what was said, what is in the bucket, what was told. */
 export interface Evidence {
   recordingId: string
+  /** How much later than it was the gateway took the time to be when the recording began. What it told is moved back by so much, but for objects. */
+  clockOffsetMs: number
   ledger: Ledger
   segmentSeconds: number
   /** Events that the gateway took, each once, in no order. */

@@ -2,13 +2,16 @@ import { roomMsOf } from '../../../examples/timeline.ts'
 import type { Timeline } from '../../../src/timeline/schema.ts'
 import type { Evidence, JudgedFile } from './evidence.ts'
 import { intersect, lengthOf, subtract, unite, type Span } from '../../../src/core/spans.ts'
-import { anchoredLateMs, leastLateMs, saidMsOf, sentFrames, voiceOf, type Ledger, type SentFrame } from './frame-ledger.ts'
+import { saidMsOf, sentFrames, voiceOf, type Ledger, type SentFrame } from './frame-ledger.ts'
+import { judgePlaces, type PlacedFrame } from './judge-places.ts'
 
 type TimelineUser = Timeline['Users'][number]
 type TimelineFile = TimelineUser['Tracks'][number]['Files'][number]
 
-/** File time is room time to a frame and a nap of the thread; what more a busy machine adds. On top comes how late the sandbox itself was. */
+/** File time is room time to a frame and a nap of the thread; what more a busy machine adds. */
 const toleranceMs = 200
+/** How much later than it was said, and pushed, a frame may stand. */
+const lateListedMs = 300 + toleranceMs
 const frameSamples = 1024
 /** A shorter hole in what somebody said is none: a seam of two files, or a relay that begins. */
 const leastHoleMs = 500
@@ -18,7 +21,7 @@ const lossCauses: ReadonlySet<string> = new Set(['overload', 'disk', 'database',
 /** Every frame that was received is in one file, its user's, at its time; what is silence or missing is listed. */
 export function judgeAudio ({ ledger, timeline }: Evidence, files: readonly JudgedFile[]): string[] {
   const faults: string[] = []
-  const placed = new Map<number, string>()
+  const placed = new Map<number, PlacedFrame>()
   const users = new Map(timeline.Users.map(({ UserId, Tracks }) => [UserId, Tracks.flatMap(({ Files }) => Files)]))
   const sent = sentFrames(ledger)
   for (const file of files) {
@@ -30,10 +33,11 @@ export function judgeAudio ({ ledger, timeline }: Evidence, files: readonly Judg
     }
     const fileMs = file.frames.length * frameSamples * 1000 / listed.SampleRate
     if (Math.abs(fileMs - DurationMs) > 1) faults.push(`${Key} plays for ${Math.round(fileMs)} ms, ${DurationMs} were told`)
-    faults.push(...judgeNumbers(file, ledger, sent, placed), ...judgePlaces(file, listed, ledger), ...judgeSilence(file, listed))
+    faults.push(...judgeNumbers(file, listed, ledger, sent, placed), ...judgeSilence(file, listed))
   }
+  faults.push(...judgePlaces(ledger, placed))
   const missing = [...sent.values()].filter(({ fate, number }) => fate === 'received' && !placed.has(number))
-  return [...faults, ...judgeMissing(missing, timeline.Users), ...timeline.Users.flatMap((user) => judgeHoles(user, ledger, placed))]
+  return [...faults, ...judgeMissing(missing, timeline.Users, ledger), ...timeline.Users.flatMap((user) => judgeHoles(user, ledger, placed))]
 }
 
 /** Frames that were surely received and are in no file. */
@@ -43,43 +47,28 @@ export function lostFrames (ledger: Ledger, files: readonly JudgedFile[]): SentF
 }
 
 /** Whose frames are in a file, and whether any is in two places. @param placed where frames have been found so far; this file's are added */
-function judgeNumbers ({ told: { UserId, Key }, frames }: JudgedFile, ledger: Ledger, sent: Map<number, SentFrame>, placed: Map<number, string>): string[] {
+function judgeNumbers (
+  { told: { UserId, Key }, frames }: JudgedFile, listed: TimelineFile, ledger: Ledger, sent: Map<number, SentFrame>, placed: Map<number, PlacedFrame>
+): string[] {
+  const frameMs = frameSamples * 1000 / listed.SampleRate
   const counts = new Map<string, number>()
   const count = (fault: string): void => { counts.set(fault, (counts.get(fault) ?? 0) + 1) }
   let last = -1
-  for (const number of frames) {
+  for (const [index, number] of frames.entries()) {
     if (number === undefined) continue
     const speaker = voiceOf(ledger, number)?.userId
-    const before = placed.get(number)
+    const before = placed.get(number)?.key
     if (speaker !== UserId) count(`of ${speaker ?? 'nobody'}`)
     if (before !== undefined) count(before === Key ? 'twice' : `that are in ${before} too`)
     else if (number <= last) count('out of their order')
     const fate = sent.get(number)?.fate
     if (fate === undefined) count('that nobody sent')
     else if (fate === 'paused') count('that were said in a pause')
-    placed.set(number, Key)
+    // Whole, as `FileMs` is
+    placed.set(number, { number, key: Key, roomMs: roomMsOf(listed, Math.round(index * frameMs)) })
     last = number
   }
   return Array.from(counts, ([what, n]) => `${Key} of ${UserId} holds ${n} frames ${what}`)
-}
-
-function judgePlaces ({ told: { Key }, frames }: JudgedFile, file: TimelineFile, ledger: Ledger): string[] {
-  let worstMs = 0
-  let wrong = 0
-  const userIds = new Set(frames.flatMap((number) => number === undefined ? [] : voiceOf(ledger, number)?.userId ?? []))
-  const late = new Map(Array.from(userIds, (userId) => [userId, { leastMs: leastLateMs(ledger, userId), mostMs: anchoredLateMs(ledger, userId) }]))
-  for (const [index, number] of frames.entries()) {
-    const voice = number === undefined ? undefined : voiceOf(ledger, number)
-    if (number === undefined || voice === undefined) continue
-    const frameMs = frameSamples * 1000 / file.SampleRate
-    // Whole, as `FileMs` is
-    const offMs = roomMsOf(file, Math.round(index * frameMs)) - saidMsOf(ledger, number)
-    const { leastMs, mostMs } = late.get(voice.userId)!
-    if (offMs >= leastMs - toleranceMs && offMs <= mostMs + toleranceMs) continue
-    wrong++
-    if (Math.abs(offMs) > Math.abs(worstMs)) worstMs = offMs
-  }
-  return wrong === 0 ? [] : [`${Key}: ${wrong} frames stand up to ${Math.round(worstMs)} ms from where they were said`]
 }
 
 /** Silence stands for gaps that are listed, and only for these. */
@@ -92,7 +81,7 @@ function judgeSilence ({ told: { Key }, frames }: JudgedFile, { Gaps, SampleRate
 }
 
 /** What was received and is in no file may have been trimmed, or lost to a disk or database that was behind: then it is listed. */
-function judgeMissing (missing: readonly SentFrame[], users: readonly TimelineUser[]): string[] {
+function judgeMissing (missing: readonly SentFrame[], users: readonly TimelineUser[], ledger: Ledger): string[] {
   const faults: string[] = []
   for (const [userId, frames] of Map.groupBy(missing, (frame) => frame.userId)) {
     const own = users.filter(({ UserId }) => UserId === userId)
@@ -101,7 +90,8 @@ function judgeMissing (missing: readonly SentFrame[], users: readonly TimelineUs
       ...Trims.map(({ AtMs, DurationMs }) => [AtMs, AtMs + DurationMs] as const),
       ...Gaps.filter(({ Cause }) => lossCauses.has(Cause)).map(({ StartMs, EndMs }) => [StartMs, EndMs] as const)
     ])
-    const lost = frames.filter(({ saidMs, endMs }) => !spans.some(([fromMs, toMs]) => endMs >= fromMs - toleranceMs && saidMs <= toMs + toleranceMs))
+    const [earlyMs, lateMs] = [ledger.audioDelayMs + lateListedMs, movedMs(userId, ledger) + toleranceMs]
+    const lost = frames.filter(({ saidMs, endMs }) => !spans.some(([fromMs, toMs]) => endMs >= fromMs - earlyMs && saidMs <= toMs + lateMs))
     const [first, last] = [lost[0], lost.at(-1)]
     if (first === undefined || last === undefined) continue
     const { endedBy = 'nobody', endedMs = Infinity } = last.connection
@@ -112,21 +102,25 @@ function judgeMissing (missing: readonly SentFrame[], users: readonly TimelineUs
 }
 
 /** What somebody said between two frames that are in files, and is in none, is listed, whoever lost it. */
-function judgeHoles ({ UserId, Tracks, Gaps }: TimelineUser, ledger: Ledger, placed: ReadonlyMap<number, string>): string[] {
+function judgeHoles ({ UserId, Tracks, Gaps }: TimelineUser, ledger: Ledger, placed: ReadonlyMap<number, PlacedFrame>): string[] {
   const frames = [...placed.keys()].filter((number) => voiceOf(ledger, number)?.userId === UserId)
     .map((number) => ({ startMs: saidMsOf(ledger, number), endMs: saidMsOf(ledger, number) + (voiceOf(ledger, number)?.frameMs ?? 0) }))
     .sort((a, b) => a.startMs - b.startMs)
   const [first, last] = [frames[0], frames.at(-1)]
   if (first === undefined || last === undefined) return []
   const heard = unite(frames.map(({ startMs, endMs }) => ({ startMs, endMs: endMs + 1 })))
-  const lateMs = anchoredLateMs(ledger, UserId)
   const listed = [...Gaps, ...Tracks.flatMap(({ Files }) => Files.flatMap((file) => file.Gaps))]
-    .map(({ StartMs, EndMs }): Span => ({ startMs: StartMs - toleranceMs - lateMs, endMs: EndMs + toleranceMs }))
+    .map(({ StartMs, EndMs }): Span => ({ startMs: StartMs - ledger.audioDelayMs - lateListedMs, endMs: EndMs + movedMs(UserId, ledger) + toleranceMs }))
   const said = ledger.talks.filter(({ userId }) => userId === UserId)
   const within = intersect(said, [{ startMs: first.startMs, endMs: last.endMs }])
   const holes = subtract(within, heard).filter((hole) => hole.endMs - hole.startMs > leastHoleMs)
   return holes.filter((hole) => lengthOf(subtract([hole], listed)) > toleranceMs)
     .map(({ startMs, endMs }) => `${UserId} spoke from ${inSeconds(startMs)} to ${inSeconds(endMs)}, which is in no file and in no gap`)
+}
+
+/** How much earlier than it was a gap may be listed: a source's clock that stands is known ten seconds later. */
+function movedMs (userId: string, { stalls }: Ledger): number {
+  return stalls.filter((stall) => stall.userId === userId).reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0)
 }
 
 function inSeconds (ms: number): string {

@@ -1,6 +1,6 @@
 import { intersect, lengthOf, subtract, unite, type Span } from '../../../src/core/spans.ts'
 import type { Evidence, HeardEvent, ToldEvent } from './evidence.ts'
-import { killCostsMs, obeysMs, resumeHoldMs, sentFrames, voiceOf, type Ledger, type SentFrame } from './frame-ledger.ts'
+import { killCostsMs, obeyedMs, obeysMs, resumeHoldMs, sentFrames, voiceOf, type Ledger, type SentFrame } from './frame-ledger.ts'
 
 /** How much audio may be lost by our own doing, and how far from that the judge cannot tell. */
 const tolerable = { ms: 1_000, unsureMs: 500 }
@@ -33,8 +33,9 @@ export function judgeVerdict (evidence: Evidence, end: ToldEvent | undefined, lo
   if (new Set(told.filter((each) => each !== undefined)).size > 1) faults.push(`Incomplete differs: ${told.join(', ')}`)
   if ((detail.Incomplete || isFailed) && detail.Warnings.length === 0) faults.push('no warning says what is missing')
   if (detail.Message !== (detail.Warnings[0]?.Message ?? '')) faults.push(`the message is not that of the first warning: ${detail.Message}`)
-  const away = timeline.Blind.filter(({ StartMs, EndMs }) => !ledger.absences.some(({ fromMs, toMs, port }) =>
-    port === undefined && StartMs < toMs + obeysMs && (EndMs ?? Infinity) > fromMs - obeysMs))
+  const aways = [...ledger.absences.filter(({ port }) => port === undefined).map(({ fromMs, toMs }) => ({ startMs: fromMs, endMs: toMs })), ...ledger.outages]
+  const away = timeline.Blind.filter(({ StartMs, EndMs }) => !aways.some(({ startMs, endMs }) =>
+    StartMs < endMs + obeysMs && (EndMs ?? Infinity) > startMs - obeysMs))
   if (away.length > 0) faults.push('Blind tells of an absence that there was not')
   return faults
 }
@@ -148,11 +149,11 @@ function toldAudible (userId: string, events: readonly HeardEvent[], whole: Span
 }
 
 /** When nobody was to be recorded, for sure and perhaps. */
-function pausedOf (userId: string, { pauses }: Ledger): Known {
+function pausedOf (userId: string, { pauses, outages }: Ledger): Known {
   const own = pauses.filter((pause) => pause.userId === undefined || pause.userId === userId)
   return {
     least: unite(own.map(({ answeredMs, resumeAskedMs }) => ({ startMs: answeredMs, endMs: (resumeAskedMs ?? Infinity) + resumeHoldMs }))),
-    most: unite(own.map(({ askedMs, resumedMs }) => ({ startMs: askedMs, endMs: (resumedMs ?? Infinity) + resumeHoldMs + obeysMs })))
+    most: unite(own.map(({ askedMs, resumedMs }) => ({ startMs: askedMs, endMs: obeyedMs((resumedMs ?? Infinity) + resumeHoldMs, outages) })))
   }
 }
 
@@ -170,6 +171,10 @@ function ownLossOf (userId: string, framesMs: readonly number[], { least, most }
     }
     surely.push(port === undefined ? { startMs: fromMs, endMs: toMs } : { startMs: toMs, endMs: back })
     perhaps.push({ startMs: fromMs - killCostsMs, endMs: Math.max(toMs, back) + slackMs })
+  }
+  // A database that was away keeps nobody from being recorded, but from being asked for
+  for (const { startMs, endMs } of ledger.outages) {
+    perhaps.push({ startMs: startMs - killCostsMs, endMs: (framesMs.find((ms) => ms > endMs) ?? Infinity) + slackMs })
   }
   return { leastMs: lengthOf(intersect(unite(surely), least)), mostMs: lengthOf(intersect(unite(perhaps), most)) }
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { numberOf } from '../../../bench/kill/numbered.ts'
+import type { Span } from '../../../src/core/spans.ts'
 import type { Timeline } from '../../../src/timeline/schema.ts'
 import type { Evidence, JudgedFile, ToldEvent, ToldFile, ToldRecording, ToldSegment } from './evidence.ts'
 import { framesOf } from '../frames.ts'
@@ -7,6 +8,7 @@ import { judgeAudio, lostFrames } from './judge-audio.ts'
 import { isSegment, judgeSegments } from './judge-segments.ts'
 import { judgeTasks } from './judge-tasks.ts'
 import { judgeVerdict } from './judge-verdict.ts'
+import { movedBy } from './moved-times.ts'
 
 /** A known fault of the gateway: a delivery of such an event that a kill interrupts is made again minutes later. Empty once that is mended. */
 const delayedByKills: ReadonlySet<string> = new Set(['segment.uploaded'])
@@ -20,8 +22,8 @@ export function judge (evidence: Evidence): string[] {
   if (ends.length !== 1) faults.push(`the end was told of ${ends.length} times`)
   if (attempts.some(({ signature }) => signature !== 'valid')) faults.push('a callback is not signed as it should be')
   for (const { body, duplicate, life } of attempts) {
-    // A gateway that was killed may not have noted the answer
-    const isExcused = attempts.some((other) => other.body.Id === body.Id && other.life < life)
+    // A gateway that was killed, or whose database was away, may not have noted the answer
+    const isExcused = attempts.some((other) => other.body.Id === body.Id && (other.life < life || isIn(ledger.outages, other.receivedMs)))
     if (duplicate && !isExcused) faults.push(`${body.Type} ${body.Id} came again after it was accepted`)
   }
   const told = end?.Files ?? detail.Files
@@ -38,6 +40,11 @@ export function judge (evidence: Evidence): string[] {
     ...judgeVerdict(evidence, end, lostFrames(ledger, files)),
     ...judgeAgreement(evidence, end)
   ]
+}
+
+/** Whether a moment was in one of these spans, or so shortly before that what had to follow was not done by then. */
+function isIn (spans: readonly Span[], atMs: number): boolean {
+  return spans.some(({ startMs, endMs }) => atMs > startMs - 1_000 && atMs < endMs)
 }
 
 /** A user has one track, whatever died: only a disk that fails takes another. Its files are numbered without holes. */
@@ -122,7 +129,7 @@ function judgeBucket (evidence: Evidence, files: readonly ToldFile[]): string[] 
 
 /** The callback, `GET`, `timeline.json` and the timeline of now tell the same. */
 function judgeAgreement (evidence: Evidence, end: ToldEvent | undefined): string[] {
-  const { detail, timeline, objects } = evidence
+  const { clockOffsetMs, detail, timeline, objects } = evidence
   const faults: string[] = []
   const same = (what: string, one: unknown, other: unknown): void => {
     const [a, b] = [JSON.stringify(one), JSON.stringify(other)]
@@ -142,7 +149,7 @@ function judgeAgreement (evidence: Evidence, end: ToldEvent | undefined): string
   }
   const stored = [...objects].find(([key]) => key.endsWith('/timeline.json'))
   if (stored === undefined || !detail.TimelineFile.endsWith(stored[0])) faults.push('timeline.json is not where it was told to be')
-  else same('tracks of timeline.json and the timeline of now', uncaused(JSON.parse(String(stored[1].content)) as Timeline), uncaused(timeline))
+  else same('tracks of timeline.json and the timeline of now', uncaused(movedBy(-clockOffsetMs, JSON.parse(String(stored[1].content)) as Timeline)), uncaused(timeline))
   return faults
 }
 

@@ -1,13 +1,16 @@
+import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CallbackEvent, Fate } from '../../../src/sandbox/cloud/events.ts'
 import type { TaskView } from '../../../src/sandbox/cloud/relay-tasks.ts'
 import type { Clip, Speaker } from '../../../src/sandbox/speaker.ts'
 import type { Timeline } from '../../../src/timeline/schema.ts'
 import type { Evidence, FailedCall, HeardEvent, Put, ToldEvent, ToldRecording } from './evidence.ts'
+import type { Fault } from './faults.ts'
 import { voiceNumbers, type Ledger, type Pause, type Talk } from './frame-ledger.ts'
 import { isOver, orphansOf } from './judge-tasks.ts'
 import type { Stage } from './judged-round.ts'
 import type { Happening, JudgedScript } from './judged-script.ts'
+import { movedBy } from './moved-times.ts'
 import { frameMsOf, numberedClip } from '../numbered-talk.ts'
 import { asTimeline } from '../timeline.ts'
 import { bucket, sdkAppId } from '../world.ts'
@@ -20,9 +23,13 @@ const heardMs = 4_000
 const deliveryMs = 10_000
 /** How long Stops are waited for when the end has been told of: two of them may hang. */
 const stopMs = 40_000
+/** How often the gateway is asked whether something has happened: seldom enough not to hold it up. */
+const pollMs = 1_000
 /** After so long without anybody a recording whose room's end was told to nobody is over. */
 const maxIdleSeconds = 10
 const encodings = [48_000, 44_100] as const
+const eventFaults = { once: undefined, twice: 'event doubled', late: 'event late', never: 'event lost' } as const satisfies Record<Fate, Fault | undefined>
+const callFaults = { refuse: 'refused', hang: 'hung', 'lost-answer': 'answered to nobody' } as const
 
 interface User {
   userId: string
@@ -47,6 +54,7 @@ export class JudgedRecording {
   readonly #users: User[]
   readonly #talks: Talk[] = []
   readonly #pauses: Pause[] = []
+  readonly #stalls: Talk[] = []
   readonly #failedCalls: FailedCall[] = []
   readonly #barredTasks = new Set<string>()
   /** Of events of the room so far. */
@@ -56,6 +64,8 @@ export class JudgedRecording {
   /** Calls that the gateway should have taken. */
   readonly #refusals: string[] = []
   #recordingId = ''
+  /** How much later than it was the gateway took the time to be when it was asked for the recording. */
+  #clockOffsetMs = 0
   #stopAskedMs: number | undefined
   #tasks: TaskView[] = []
 
@@ -74,8 +84,16 @@ export class JudgedRecording {
     stage.byRoom.set(this.#roomId, this)
   }
 
-  /** What becomes of an event of the room. Of an entry and the talk that follows not both are lost: nobody could know of the user. */
-  fateOf ({ EventType, EventInfo }: CallbackEvent): Fate {
+  /** What becomes of an event of the room. */
+  fateOf (event: CallbackEvent): Fate {
+    const fate = this.#fateOf(event)
+    const fault = eventFaults[fate]
+    if (fault !== undefined) this.#stage.faults.add(fault)
+    return fate
+  }
+
+  /** Of an entry and the talk that follows not both are lost: nobody could know of the user. */
+  #fateOf ({ EventType, EventInfo }: CallbackEvent): Fate {
     if (EventType === 102) return this.script.losesEnd ? 'never' : 'once'
     const { fates } = this.script
     const fate = fates?.[this.#eventCount++ % fates.length] ?? 'once'
@@ -105,10 +123,13 @@ export class JudgedRecording {
     const { output, calls, losesEnd } = this.script
     for (const { user, action, nth, fault } of calls) {
       const { userId } = this.#user(user)
-      const onHit = (): void => { this.#failedCalls.push({ userId, action, fault, atMs: Date.now() }) }
+      const onHit = (): void => {
+        this.#failedCalls.push({ userId, action, fault, atMs: Date.now() })
+        this.#stage.faults.add(`${action === 'StartPublishCdnStream' ? 'Start' : 'Stop'} ${callFaults[fault.kind]}`)
+      }
       this.#stage.outside.cloud.faults.add({ ...fault, action, nth, userId, roomId: this.#roomId, onHit })
     }
-    const { body } = await this.#post('', {
+    const { status, body } = await this.#start({
       SdkAppId: this.#appId,
       StrRoomId: this.#roomId,
       UserId: 'rec_1',
@@ -116,12 +137,17 @@ export class JudgedRecording {
       Output: output,
       ...losesEnd && { MaxIdleSeconds: maxIdleSeconds }
     })
+    assert.equal(status, 202, JSON.stringify(body))
     this.#recordingId = String(body.RecordingId)
   }
 
   /** Plays the script, until the gateway has told the end and has stopped what TRTC pushes. */
   async play (): Promise<void> {
-    const { steps, patient, bucket: wrong, end } = this.script
+    const { steps, patient, bucket: wrong, end, beginsMs } = this.script
+    if (beginsMs > 0) {
+      await sleep(beginsMs)
+      await this.begin()
+    }
     this.#room.enter('witness', { role: 'audience' }) // so that the room stays when its last speaker leaves
     for (const user of this.#users) this.#enter(user)
     if (patient) await this.#heard()
@@ -133,11 +159,13 @@ export class JudgedRecording {
       this.#stage.outside.cos.faults.add({ kind: wrong.kind, times: wrong.times, key: new RegExp(this.#recordingId) })
     }
     const failing = bucketFails()
-    for (const { atMs, user, what } of steps) {
-      await until(atMs)
-      await this.#perform(what, this.#user(user))
+    const lengthMs = this.#stage.lengthMs - beginsMs
+    for (const step of steps) {
+      if (step.atMs >= lengthMs) break
+      await until(step.atMs)
+      await this.#perform(step, this.#user(step.user))
     }
-    await until(this.#stage.lengthMs)
+    await until(lengthMs)
     if (end === 'dismiss') {
       this.#hush()
       this.#room.dismiss()
@@ -156,7 +184,7 @@ export class JudgedRecording {
   /** What the gateway says when all is delivered, or after a while. */
   async told (): Promise<ToldOfRecording> {
     const detail = await this.#deliveredDetail()
-    return { detail, timeline: await this.#timeline() }
+    return { detail: movedBy(-this.#clockOffsetMs, detail), timeline: movedBy(-this.#clockOffsetMs, await this.#timeline()) }
   }
 
   /** All that is known of it, when the gateway has ended. */
@@ -169,6 +197,7 @@ export class JudgedRecording {
     })))
     return {
       recordingId: this.#recordingId,
+      clockOffsetMs: this.#clockOffsetMs,
       ledger: this.#ledger(),
       segmentSeconds: this.script.output.SegmentSeconds,
       heard: this.#heardEvents(),
@@ -177,7 +206,8 @@ export class JudgedRecording {
       barredTasks: this.#barredTasks,
       attempts: receiver.attempts().flatMap(({ body, receivedMs, signature, duplicate }, index) => {
         const life = attemptsByKill.filter((attempts) => index >= attempts).length
-        return (body as ToldEvent).RecordingId === this.#recordingId ? [{ body: body as ToldEvent, receivedMs, signature, duplicate, life }] : []
+        if ((body as ToldEvent).RecordingId !== this.#recordingId) return []
+        return [{ body: movedBy(-this.#clockOffsetMs, body as ToldEvent), receivedMs, signature, duplicate, life }]
       }),
       detail,
       timeline,
@@ -205,12 +235,25 @@ export class JudgedRecording {
 
   async #post (path: string, body?: object) {
     const answer = await this.#stage.call<Record<string, unknown>>(path, { method: 'POST', ...body !== undefined && { body } })
-    if (answer.status !== 202) this.#refusals.push(`${path === '' ? 'start' : path} was answered with ${answer.status}: ${String(answer.body.detail)}`)
+    if (answer.status !== 202) this.#refusals.push(`${path} was answered with ${answer.status}: ${String(answer.body.detail)}`)
     return answer
   }
 
+  /** Asks for the recording, until its bucket can be reached. */
+  async #start (body: object) {
+    for (;;) {
+      await this.#stage.there()
+      this.#clockOffsetMs = this.#stage.clockOffsetMs
+      const answer = await this.#stage.call<Record<string, unknown>>('', { method: 'POST', body })
+      if (answer.status !== 503) return answer
+      await sleep(pollMs)
+    }
+  }
+
   async #timeline (): Promise<Timeline> {
-    return asTimeline((await this.#stage.call<Timeline>(`/${this.#recordingId}/timeline`)).body)
+    const { status, body } = await this.#stage.call<Timeline>(`/${this.#recordingId}/timeline`)
+    assert.equal(status, 200, JSON.stringify(body))
+    return asTimeline(body)
   }
 
   /** Waits until a frame has come from now on, or somebody could have been heard for long. */
@@ -237,7 +280,7 @@ export class JudgedRecording {
       const isSettled = this.#tasks.every((task) => isOver(task) || orphans.has(task.robotUserId)) &&
         timeline.Users.every(({ Robots }) => Robots.every(({ Outcome }) => Outcome !== null))
       if (isSettled || performance.now() > untilMs) return
-      await sleep(250)
+      await sleep(pollMs)
     }
   }
 
@@ -245,12 +288,12 @@ export class JudgedRecording {
     for (const untilMs = performance.now() + deliveryMs; ;) {
       const { body } = await this.#stage.call<ToldRecording>(`/${this.#recordingId}`)
       if (performance.now() > untilMs || (body.Deliveries.length > 0 && body.Deliveries.every(({ State }) => State.toLowerCase() === 'delivered'))) return body
-      await sleep(250)
+      await sleep(pollMs)
     }
   }
 
   #ledger (): Ledger {
-    const { voices, tap, absences } = this.#stage
+    const { voices, tap, absences, outages } = this.#stage
     return {
       // What is of another recording is nobody's here
       voices: voices.map(({ userId, recording, frameMs }) => ({ userId: recording === this.#index ? userId : `${userId} in recording ${recording}`, frameMs })),
@@ -260,6 +303,8 @@ export class JudgedRecording {
       audioDelayMs: this.script.audioDelayMs,
       pauses: this.#pauses,
       absences,
+      outages,
+      stalls: this.#stalls,
       stopAskedMs: this.#stopAskedMs
     }
   }
@@ -308,12 +353,14 @@ export class JudgedRecording {
 
   /** Notes that a user speaks no more, or that nobody does. */
   #hush (userId?: string): void {
-    for (const talk of this.#talks) if (talk.endMs === Infinity && (userId === undefined || talk.userId === userId)) talk.endMs = Date.now()
+    const own = this.#talks.filter((talk) => talk.endMs === Infinity && (userId === undefined || talk.userId === userId))
+    for (const talk of own) talk.endMs = Math.max(talk.startMs, Date.now())
   }
 
-  async #perform (what: Happening, user: User): Promise<void> {
+  async #perform (step: Happening, user: User): Promise<void> {
     const { speaker, voices, userId } = user
-    switch (what) {
+    const isHis = (number: number): boolean => voices.includes(Math.floor(number / voiceNumbers))
+    switch (step.what) {
       case 'come-or-go':
         if (speaker === undefined) {
           this.#enter(user)
@@ -336,11 +383,27 @@ export class JudgedRecording {
         if (speaker?.talking === true) this.#talk(user)
         break
       case 'cut':
-      case 'reset': this.#stage.tap.break(what, (number) => voices.includes(Math.floor(number / voiceNumbers))); break
+      case 'reset': this.#stage.tap.break(step.what, isHis); break
+      case 'source-stall': if (speaker?.talking === true) this.#stall(speaker, step.forMs); break
+      case 'network-stall':
+        if (this.#stage.tap.stall(step.forMs, step.speed, isHis) > 0) this.#stage.faults.add('network stalled')
+        break
       case 'pause-or-resume': await this.#pause(user.userId); break
       case 'pause-or-resume-all': await this.#pause(undefined); break
-      default: what satisfies never
+      default: step satisfies never
     }
+  }
+
+  /** What would be said while the clock stands is not: it is no talk. */
+  #stall (speaker: Speaker, ms: number): void {
+    const { userId } = speaker
+    const startMs = Date.now()
+    if (this.#stalls.some((stall) => stall.userId === userId && stall.endMs > startMs)) return
+    speaker.stall(ms)
+    this.#hush(userId)
+    this.#talks.push({ userId, startMs: startMs + ms, endMs: Infinity })
+    this.#stalls.push({ userId, startMs, endMs: startMs + ms })
+    this.#stage.faults.add('source stalled')
   }
 
   async #pause (userId: string | undefined): Promise<void> {

@@ -1,36 +1,48 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Span } from '../../../src/core/spans.ts'
 import type { CallbackEvent } from '../../../src/sandbox/cloud/events.ts'
 import type { Evidence } from './evidence.ts'
+import { FaultCounts } from './faults.ts'
 import type { Absence, Voice } from './frame-ledger.ts'
 import { spawnGateway, type GatewayProcess } from '../gateway-process.ts'
 import { JudgedRecording } from './judged-recording.ts'
-import type { RoundScript } from './judged-script.ts'
+import type { Incident, RoundScript } from './judged-script.ts'
 import { RtmpTap, tapHost } from '../rtmp-tap.ts'
 import type { Scope } from '../scope.ts'
+import { openTcpGate, type TcpGate } from '../tcp-gate.ts'
 import { appOf, call, environment, provision, sdkAppId, startOutside, temporaryFolder, type Answer, type Outside } from '../world.ts'
 
 const threads = 2
 /** How long TRTC keeps a relay whose anchor is gone: the least that it takes. */
 const relayMaxIdleSeconds = 5
+/** How long a gateway may fail calls after its database is back, and when it is called again then. */
+const [noticesMs, againMs] = [10_000, 250]
 
-/** The evidence of each recording of a round, and the lines that the gateway logged. */
-export interface RoundEvidence { recordings: Evidence[], log: readonly string[] }
+/** The evidence of each recording of a round, what happened to them, and the lines that the gateway logged. */
+export interface RoundEvidence { recordings: Evidence[], faults: FaultCounts, log: readonly string[] }
 
 /** Plays recordings at once through one gateway in a process of its own. @param databaseUrl of PostgreSQL, empty; undefined: the embedded one */
 export async function playRound (scope: Scope, script: RoundScript, databaseUrl?: string): Promise<RoundEvidence> {
   const stage = await Stage.open(scope, script, databaseUrl)
   const recordings = script.recordings.map((each, index) => new JudgedRecording(each, index, stage))
-  for (const recording of recordings) await recording.begin()
-  const dying = stage.die()
+  for (const recording of recordings) if (recording.script.beginsMs === 0) await recording.begin()
+  const suffering = stage.suffer()
   await Promise.all(recordings.map((recording) => recording.play()))
-  await dying
+  await suffering
   await stage.outside.cloud.settled()
   const told = await Promise.all(recordings.map((recording) => recording.told()))
   // Whatever it still has to tell or to put, it does before it ends
   const exitCode = await stage.end()
-  return { recordings: await Promise.all(recordings.map((recording, index) => recording.evidence(told[index]!, exitCode))), log: stage.log }
+  const evidence = await Promise.all(recordings.map((recording, index) => recording.evidence(told[index]!, exitCode)))
+  return { recordings: evidence, faults: stage.faults, log: stage.log }
+}
+
+interface Parts extends Pick<Stage, 'outside' | 'tap' | 'byRoom'> {
+  /** Before PostgreSQL. */
+  databaseGate: TcpGate | undefined
+  env: Record<string, string>
 }
 
 /** One gateway and what is around it. */
@@ -40,6 +52,9 @@ export class Stage {
   /** By their number; of all recordings. */
   readonly voices: (Voice & { recording: number })[] = []
   readonly absences: Absence[] = []
+  /** When nobody reached the database. */
+  readonly outages: Span[] = []
+  readonly faults = new FaultCounts()
   /** How many attempts the receiver had seen when the gateway was killed; how many requests the bucket had taken, then and when a thread was ended. */
   readonly attemptsByKill: number[] = []
   readonly putsByDeath: number[] = []
@@ -49,17 +64,21 @@ export class Stage {
   readonly #scope: Scope
   readonly #script: RoundScript
   readonly #env: Record<string, string>
+  readonly #databaseGate: TcpGate | undefined
+  /** How much later than it is the gateway takes the time to be. */
+  #clockOffsetMs = 0
   readonly #calling = new Set<Promise<unknown>>()
   #gateway: Promise<GatewayProcess>
   #key = ''
 
-  private constructor (scope: Scope, script: RoundScript, parts: Pick<Stage, 'outside' | 'tap' | 'byRoom'> & { env: Record<string, string> }) {
+  private constructor (scope: Scope, script: RoundScript, parts: Parts) {
     this.#scope = scope
     this.#script = script
     this.outside = parts.outside
     this.tap = parts.tap
     this.byRoom = parts.byRoom
     this.#env = parts.env
+    this.#databaseGate = parts.databaseGate
     this.#gateway = this.#spawn()
   }
 
@@ -77,6 +96,7 @@ export class Stage {
     const { tap, firstPort } = await RtmpTap.open(scope, threads)
     tap.isBarred = (hello) => [...byRoom.values()].some((recording) => recording.bars(hello))
     const dataDir = await temporaryFolder(scope)
+    const database = databaseUrl === undefined ? undefined : await gatedDatabase(scope, databaseUrl)
     const env = {
       ...environment(outside, dataDir),
       RTMP_PUBLIC_HOST: tapHost,
@@ -86,9 +106,9 @@ export class Stage {
       RELAY_MAX_IDLE_SECONDS: String(relayMaxIdleSeconds),
       RATE_LIMIT_WRITES_PER_MINUTE: '10000',
       RATE_LIMIT_READS_PER_MINUTE: '100000',
-      ...databaseUrl !== undefined && { DATABASE_URL: databaseUrl, MASTER_KEY: Buffer.alloc(32, 7).toString('base64') }
+      ...database !== undefined && { DATABASE_URL: database.url, MASTER_KEY: Buffer.alloc(32, 7).toString('base64') }
     }
-    const stage = new Stage(scope, script, { outside, tap, byRoom, env })
+    const stage = new Stage(scope, script, { outside, tap, byRoom, databaseGate: database?.gate, env })
     const { url, adminToken } = await stage.#gateway
     const { tenantId, key } = await provision(url, adminToken, outside)
     stage.#key = key
@@ -101,40 +121,43 @@ export class Stage {
 
   get lengthMs (): number { return this.#script.lengthMs }
 
+  get clockOffsetMs (): number { return this.#clockOffsetMs }
+
   get spoolDir (): string { return join(this.#env.DATA_DIR!, 'spool') }
 
-  /** The newest life of the gateway has begun after so many kills. */
-  get killsMs (): number[] { return this.absences.filter(({ port }) => port === undefined).map(({ fromMs }) => fromMs) }
-
-  /** Resolves when the gateway is there. */
+  /** Resolves when the gateway is there, and its database. */
   async there (): Promise<void> {
     await this.#gateway
   }
 
-  /** Calls the API when the gateway is there; it is not killed meanwhile. */
+  /** Calls the API when the gateway is there: nothing happens to it meanwhile. Of a database that was away it may not know at once that it is back. */
   async call<Body> (path: string, options: { method?: 'GET' | 'POST', body?: object } = {}): Promise<Answer<Body>> {
-    const { url } = await this.#gateway
-    const calling = call<Body>(url, `/v1/recordings${path}`, { ...options, token: this.#key })
-    this.#calling.add(calling)
-    return calling.finally(() => this.#calling.delete(calling))
+    for (;;) {
+      const { url } = await this.#gateway
+      const calling = call<Body>(url, `/v1/recordings${path}`, { ...options, token: this.#key })
+      this.#calling.add(calling)
+      const answer = await calling.finally(() => this.#calling.delete(calling))
+      const mayNotKnow = this.outages.some(({ endMs }) => Date.now() - endMs < noticesMs)
+      if (answer.status < 500 || !mayNotKnow) return answer
+      await sleep(againMs)
+    }
   }
 
-  /** Has the gateway, its threads and the bucket fail as the script says, from now on. */
-  async die (): Promise<void> {
-    const { deaths, bucketAway } = this.#script
+  /** Has everything happen that the script says, from now on. */
+  async suffer (): Promise<void> {
+    const { incidents, bucketAway } = this.#script
     const begunMs = performance.now()
     const until = (atMs: number): Promise<void> => sleep(Math.max(0, begunMs + atMs - performance.now()))
     const all = async (): Promise<void> => {
-      for (const { atMs, of, awayMs, thread } of deaths) {
-        await until(atMs)
-        if (of === 'process') await this.#kill(awayMs)
-        else await this.#endThread(thread)
+      for (const incident of incidents) {
+        await until(incident.atMs)
+        await this.#have(incident)
       }
     }
     const bucketFails = async (): Promise<void> => {
       if (bucketAway === undefined) return
       await until(bucketAway.atMs)
-      const takeBack = this.outside.cos.faults.add({ kind: bucketAway.kind, times: Infinity })
+      const takeBack = this.outside.cos.faults.add({ kind: bucketAway.kind, times: Infinity, onHit: () => { this.faults.add('bucket away') } })
       await sleep(bucketAway.forMs)
       takeBack()
     }
@@ -155,30 +178,67 @@ export class Stage {
   }
 
   async #spawn (): Promise<GatewayProcess> {
-    return spawnGateway(this.#scope, this.#env, { steered: true })
+    return spawnGateway(this.#scope, this.#env, { steered: true, clockOffsetMs: this.#clockOffsetMs })
   }
 
-  async #kill (awayMs: number): Promise<void> {
+  async #have (incident: Incident): Promise<void> {
+    switch (incident.what) {
+      case 'kill': await this.#alone((gateway) => this.#kill(gateway, incident.awayMs)); break
+      case 'thread': await this.#endThread(incident.thread); break
+      case 'clock': await this.#alone((gateway) => this.#setClock(gateway, incident.offsetMs)); break
+      case 'database': if (this.#databaseGate !== undefined) await this.#alone((gateway) => this.#cutOff(gateway, this.#databaseGate!, incident)); break
+      default: incident satisfies never
+    }
+  }
+
+  /** Has something happen to the gateway while nobody calls it. @param incident gives the gateway that is there after it */
+  async #alone (incident: (gateway: GatewayProcess) => Promise<GatewayProcess>): Promise<void> {
     const gateway = await this.#gateway
     const { promise, resolve, reject } = Promise.withResolvers<GatewayProcess>()
     promise.catch(() => undefined) // whoever asks next hears of it
     this.#gateway = promise
     await Promise.allSettled(this.#calling)
+    incident(gateway).then(resolve, reject)
+    await promise
+  }
+
+  async #kill (gateway: GatewayProcess, awayMs: number): Promise<GatewayProcess> {
     const absence: Absence = { fromMs: Date.now(), toMs: Infinity, port: undefined }
     this.absences.push(absence)
+    this.faults.add('process killed')
     await gateway.kill()
     this.attemptsByKill.push(this.outside.receiver.attempts().length)
     this.putsByDeath.push(this.outside.cos.log.length)
     this.#note(gateway)
     await sleep(awayMs)
-    this.#spawn().then(resolve, reject)
-    absence.toMs = (await promise).listeningMs
+    const next = await this.#spawn()
+    absence.toMs = next.listeningMs
+    return next
+  }
+
+  async #setClock (gateway: GatewayProcess, offsetMs: number): Promise<GatewayProcess> {
+    this.#clockOffsetMs = offsetMs
+    this.faults.add('clock set')
+    await gateway.moveClock(offsetMs)
+    return gateway
+  }
+
+  async #cutOff (gateway: GatewayProcess, gate: TcpGate, { how, awayMs }: Incident & { what: 'database' }): Promise<GatewayProcess> {
+    const outage = { startMs: Date.now(), endMs: Infinity }
+    this.outages.push(outage)
+    this.faults.add('database away')
+    gate.shut(how)
+    await sleep(awayMs)
+    gate.open()
+    outage.endMs = Date.now()
+    return gateway
   }
 
   async #endThread (thread: number): Promise<void> {
     const gateway = await this.#gateway
     const port = Number(this.#env.RTMP_PORT) + thread
     const fromMs = Date.now()
+    this.faults.add('thread ended')
     await gateway.endThread(port)
     this.absences.push({ fromMs, toMs: Date.now(), port })
     this.putsByDeath.push(this.outside.cos.log.length)
@@ -187,6 +247,14 @@ export class Stage {
   #note ({ log, errors }: GatewayProcess): void {
     this.log.push(...log, ...errors)
   }
+}
+
+/** The same database by way of a gate that can be shut. */
+async function gatedDatabase (scope: Scope, databaseUrl: string): Promise<{ gate: TcpGate, url: string }> {
+  const url = new URL(databaseUrl)
+  const gate = await openTcpGate(scope, Number(url.port))
+  url.port = String(gate.port)
+  return { gate, url: url.href }
 }
 
 function roomOf ({ EventInfo }: CallbackEvent): string {

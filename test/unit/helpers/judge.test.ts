@@ -49,6 +49,7 @@ function evidenceOf ({ ann = spoken(0), bob = spoken(1) }: { ann?: Numbers, bob?
   const bodies: ToldEvent[] = [...segments.map((Segment, index) => ({ Id: `evt_s${index}`, Type: 'segment.uploaded', RecordingId: recordingId, Segment })), end]
   return {
     recordingId,
+    clockOffsetMs: 0,
     ledger: ledgerOf(),
     segmentSeconds: 2,
     heard: voices.map(({ userId }) => ({ type: 203, userId, role: undefined, status: undefined, eventMs: roomStartMs, heardMs: roomStartMs })),
@@ -144,10 +145,12 @@ function timelineOf (users: { userId: string, file: ToldFile }[], segments: read
 }
 
 function ledgerOf (): Ledger {
-  const connection: TappedConnection = { openedMs: roomStartMs, port: 1935, endedBy: 'relay', endedMs: roomStartMs + 5_000, heldUp: [] }
-  const frames = [0, 1].flatMap((voice) => spoken(voice).map((number, n) => ({ number, passedMs: roomStartMs + (n + 1) * frameMs, connection })))
+  const frames = [0, 1].flatMap((voice) => {
+    const connection: TappedConnection = { openedMs: roomStartMs, port: 1935, endedBy: 'relay', endedMs: roomStartMs + 5_000, heldUp: [] }
+    return spoken(voice).map((number, n) => ({ number, passedMs: roomStartMs + (n + 1) * frameMs, connection }))
+  })
   const talks = voices.map(({ userId }) => ({ userId, startMs: roomStartMs, endMs: roomStartMs + spokenFrames * frameMs }))
-  return { voices, roomStartMs, frames, talks, audioDelayMs: 0, pauses: [], absences: [], stopAskedMs: undefined }
+  return { voices, roomStartMs, frames, talks, audioDelayMs: 0, pauses: [], absences: [], outages: [], stalls: [], stopAskedMs: undefined }
 }
 
 function taskOf (userId: string): TaskView {
@@ -171,6 +174,21 @@ function absenceOf (fromMs: number, toMs: number, port?: number): Absence {
 
 const without = (numbers: number[], from: number, to: number): Numbers => numbers.map((number, index) => index >= from && index < to ? undefined : number)
 
+/** Of ann, who talks for two seconds, nothing is said for so long, and her frames go on without a hole. @param told for how long her clock stood */
+function stalled (silentMs: number, told = 1_000): Evidence {
+  const missing = Math.round(silentMs / frameMs)
+  const numbers = spoken(0).map((number, index) => index < 100 ? number : number + missing)
+  const ledger = ledgerOf()
+  const [of, connection] = [ledger.frames.filter(({ number }) => number >= voiceNumbers), ledger.frames[0]!.connection]
+  const frames = [...numbers.map((number) => ({ number, passedMs: roomStartMs + (number + 1) * frameMs, connection })), ...of]
+  const [startMs, endMs] = [roomStartMs + 100 * frameMs, roomStartMs + (100 + missing) * frameMs]
+  const talks = [
+    { userId: 'ann', startMs: roomStartMs, endMs: startMs }, { userId: 'ann', startMs: endMs, endMs: endMs + 100 * frameMs },
+    ...ledger.talks.filter(({ userId }) => userId === 'bob')
+  ]
+  return { ...evidenceOf({ ann: numbers }), ledger: { ...ledger, frames, talks, stalls: [{ userId: 'ann', startMs: endMs - told, endMs }] } }
+}
+
 /** What was done to a good recording, and a sentence that must say so. */
 const doctored: Record<string, { evidence: () => Evidence, found: RegExp }> = {
   'a missing second': { evidence: () => evidenceOf({ ann: without(spoken(0), 60, 107) }), found: /^47 frames of ann were received and are in no file/ },
@@ -183,11 +201,23 @@ const doctored: Record<string, { evidence: () => Evidence, found: RegExp }> = {
   'a file that is late': {
     evidence () {
       const evidence = evidenceOf()
-      for (const { Tracks } of evidence.timeline.Users) for (const file of Tracks[0]!.Files) file.StartMs += 300
-      for (const file of [...evidence.detail.Files, ...evidence.attempts.at(-1)!.body.Files!]) file.StartMs += 300
+      for (const { Tracks } of evidence.timeline.Users) for (const file of Tracks[0]!.Files) file.StartMs += 400
+      for (const file of [...evidence.detail.Files, ...evidence.attempts.at(-1)!.body.Files!]) file.StartMs += 400
       return evidence
     },
-    found: /200 frames stand up to 300 ms from where they were said/
+    found: /200 frames of ann stand up to 40\d ms from where they were said, undisturbed/
+  },
+  'frames that stand apart from the others of their connection': {
+    evidence () {
+      const evidence = evidenceOf({ ann: [...spoken(0).slice(0, 150), ...Array<undefined>(5).fill(undefined), ...spoken(0).slice(150)] })
+      evidence.timeline.Users[0]!.Tracks[0]!.Files[0]!.Gaps.push({ StartMs: roomStartMs + 3_200, EndMs: roomStartMs + 3_307, Cause: 'missing', FileMs: 3_200, FilledMs: 107 })
+      return evidence
+    },
+    found: /50 frames of ann stand up to 107 ms from where they were said, others of their connection 0 ms/
+  },
+  'frames that are off by more than their source stood still': {
+    evidence: () => stalled(3_000),
+    found: /100 frames of ann stand up to -3\d\d\d ms from where they were said, where stalls may do 2001 ms/
   },
   'words of a pause': {
     evidence () {
@@ -425,6 +455,10 @@ test('silence that a gap lists is as it should be, when nobody spoke then', () =
   const ledger = { ...evidence.ledger, frames: evidence.ledger.frames.filter(({ number }) => number < 60 || number >= 107) }
 
   assert.deepEqual(judge({ ...evidence, objects: stored, ledger }), [])
+})
+
+test('frames that are off by what their source stood still are as they should be', () => {
+  assert.deepEqual(judge(stalled(1_000)), [])
 })
 
 for (const [what, { evidence, found }] of Object.entries(doctored)) {

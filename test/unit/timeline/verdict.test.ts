@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { seenOf } from '../../../src/timeline/seen.ts'
+import type { SourceWithTask } from '../../../src/state/sources.ts'
 import type { TimelineState } from '../../../src/timeline/state.ts'
 import { verdict, type Verdict } from '../../../src/timeline/verdict.ts'
 import { lengthOf } from '../../../src/core/spans.ts'
@@ -128,6 +129,19 @@ test('what brought audio though its start went unanswered counts for nothing; no
     const both = [source('old', 'anna', 1, { firstAudioMs: at(1), lastFrameMs: at(59) }), source('new', 'anna', 12, change)]
     assert.equal(of({ ...whole, sources: both }).incomplete, false)
   }
+})
+
+test('a source whose start went unanswered since the gateway died counts as one that went unanswered; one that was let go does not', () => {
+  const taken = recording({ generation: 2 })
+  const later = (change: Partial<SourceWithTask>): unknown[] => told({
+    recording: taken,
+    ...whole,
+    files: [file('t', 30, 59)],
+    sources: [source('bad', 'anna', 2, { taskId: null, stopAskedMs: at(26), ...change }), source('good', 'anna', 25, { firstAudioMs: at(30), generation: 2 })]
+  })
+
+  assert.deepEqual(later({ generation: 1 }), ['Completed', true, ['StartUnanswered anna', 'RelayOrphan anna']])
+  assert.deepEqual(later({ generation: 2 }), ['Completed', false, ['RelayOrphan anna']])
 })
 
 test('a relay that gave up after it had brought audio counts from its last frame on', () => {
