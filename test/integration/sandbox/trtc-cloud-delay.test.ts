@@ -55,7 +55,10 @@ suite('the audio of a relay comes late', { concurrency: true }, () => {
     anchor.stall(400)
     while (stream.heard.at(-1)!.frame <= last + 5) await once(stream, 'frame')
 
-    const steps = stream.heard.slice(1).map(({ frame, timestampMs }, index) => ({ frames: frame - stream.heard[index]!.frame, ms: timestampMs - stream.heard[index]!.timestampMs }))
+    const steps = stream.heard.slice(1).map(({ frame, timestampMs }, index) => {
+      const before = stream.heard[index]!
+      return { frames: frame - before.frame, ms: timestampMs - before.timestampMs }
+    })
     assert.ok(steps.every(({ ms }) => Math.abs(ms - frameMs) <= 1), JSON.stringify(steps))
     assert.deepEqual(steps.filter(({ frames }) => frames !== 1).map(({ frames }) => frames), [1 + Math.round(400 / frameMs)])
   })
