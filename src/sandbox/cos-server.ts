@@ -54,7 +54,7 @@ export interface CosServer {
   list (bucket: string): CosObject[]
   get (bucket: string, key: string): Promise<CosObject & { content: Buffer } | undefined>
   /** Uploads that were neither completed nor aborted. */
-  unfinished (bucket: string): string[]
+  unfinished (bucket: string): Array<{ key: string, uploadId: string }>
   /** Ends all unfinished uploads, as a lifecycle rule of the bucket would. */
   drop (bucket: string): Promise<void>
   close (): Promise<void>
@@ -180,7 +180,7 @@ export async function startCosServer (options: CosServerOptions): Promise<CosSer
       const object = objects.get(bucket, key)
       return object === undefined ? undefined : { ...object, content: await readFile(object.path) }
     },
-    unfinished: (bucket) => objects.uploads(bucket).map(({ uploadId }) => uploadId),
+    unfinished: (bucket) => objects.uploads(bucket).map(({ key, uploadId }) => ({ key, uploadId })),
     async drop (bucket) {
       for (const upload of objects.uploads(bucket)) await objects.abort(upload)
     },

@@ -88,7 +88,7 @@ export interface Evidence {
   /** Of this recording, by key. */
   objects: ReadonlyMap<string, StoredObject>
   puts: readonly Put[]
-  /** Uploads in parts that are under way still. */
+  /** Keys of uploads in parts that are under way still. What a bucket that fails while it is checked keeps of the check is of no recording. */
   unfinished: readonly string[]
   /** Files that wait in the spool. */
   spooled: readonly string[]

@@ -7,8 +7,8 @@ export interface PlacedFrame { number: number, key: string, roomMs: number }
 
 /** How far a frame may stand after the moment at which the relay is to push it: what a nap of the thread, and a busy machine, add. */
 const mostLateMs = 300
-/** Media timestamps, and times of the timeline, are whole milliseconds. */
-const roundingMs = 2
+/** Media timestamps, moments at which something was said and times of the timeline are whole milliseconds. */
+const roundingMs = 3
 
 /**
  * Every frame stands where it was said plus the relay's delay, within what arrival can tell; before anything has disturbed its connection it stands

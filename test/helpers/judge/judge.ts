@@ -121,7 +121,7 @@ function judgeBucket (evidence: Evidence, files: readonly ToldFile[]): string[] 
       if (own.length > allowed) faults.push(`${key} was put ${own.length} times`)
     }
   }
-  if (unfinished.length > 0) faults.push(`${unfinished.length} uploads in parts were left unfinished`)
+  for (const key of unfinished) faults.push(`an upload of ${key} in parts was left unfinished`)
   if (spooled.length > 0) faults.push(`left in the spool: ${spooled.join(', ')}`)
   if (exitCode !== 0) faults.push(`the gateway left with ${exitCode}`)
   return faults

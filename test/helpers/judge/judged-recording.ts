@@ -213,8 +213,7 @@ export class JudgedRecording {
       timeline,
       objects,
       puts: this.#puts(),
-      // They do not say whose they are
-      unfinished: this.#index === 0 ? cos.unfinished(bucket) : [],
+      unfinished: cos.unfinished(bucket).flatMap(({ key }) => key.includes(this.#recordingId) ? [key] : []),
       spooled: (await this.#stage.spooled()).filter((path) => path.includes(this.#recordingId)),
       refusals: this.#refusals,
       exitCode

@@ -174,7 +174,7 @@ test('an upload that could not be aborted is named in the error', async (t) => {
 
   await assert.rejects(put, (error: Error) => {
     const { message } = error.cause as Error
-    return message.includes(server.unfinished(bucket)[0]!)
+    return message.includes(server.unfinished(bucket)[0]!.uploadId)
   })
 })
 

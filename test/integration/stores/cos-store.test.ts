@@ -6,6 +6,6 @@ objectStoreConformance('cos', async (t) => {
   return {
     store: openCos(server),
     read: async (key) => (await server.get(bucket, key))?.content,
-    keys: () => Promise.resolve([...server.list(bucket).map(({ key }) => key), ...server.unfinished(bucket)])
+    keys: () => Promise.resolve([...server.list(bucket).map(({ key }) => key), ...server.unfinished(bucket).map(({ uploadId }) => uploadId)])
   }
 })
