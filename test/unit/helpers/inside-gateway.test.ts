@@ -9,8 +9,9 @@ const module = join(import.meta.dirname, '../../helpers/inside-gateway.ts')
 const program = `
   const { Worker } = require('node:worker_threads')
   const times = '[Date.now(), +new Date(), Date.parse(Date())]'
+  const thread = 'import { parentPort } from "node:worker_threads"; parentPort.postMessage(' + times + ')'
   process.stdin.on('data', () => {
-    new Worker('require("node:worker_threads").parentPort.postMessage(' + times + ')', { eval: true })
+    new Worker(new URL('data:text/javascript,' + encodeURIComponent(thread)))
       .on('message', (inThread) => process.send([...eval(times), ...inThread]))
   })
   process.send('ready')
