@@ -18,6 +18,7 @@ import { closeTrack, tracksOf, type TrackRow } from '../state/tracks.ts'
 import { together } from '../state/together.ts'
 import { verdict, type Verdict } from '../timeline/verdict.ts'
 import { ActiveTracks, type ActiveTracksDeps } from './active-tracks.ts'
+import { PauseEnds } from './pause-ends.ts'
 import type { PortPushes } from './port-pushes.ts'
 import { SegmentLedger, type SegmentLedgerDeps } from './segment-ledger.ts'
 import { SharedAbsences, type SharedAbsencesDeps } from './shared-absences.ts'
@@ -86,6 +87,7 @@ export async function runSession (owned: Owned, wakeup: Wakeup, shared: SessionD
   const active = new ActiveTracks({ recording, ...time, target: secrets.store, segments, notes, wake, onLive }, deps, { signal })
   const timeline = new TimelineUpload(secrets.store, deps, { signal })
   const here = hereOf(recording, deps)
+  const pauseEnds = new PauseEnds(active, here, clock)
   let failingSinceMs: number | undefined
   let clockSteps = recording.clockSteps
 
@@ -102,6 +104,7 @@ export async function runSession (owned: Owned, wakeup: Wakeup, shared: SessionD
       let desired = await load({ ...recording, clockSteps }, deps)
       if (desired === undefined || desired.recording.generation !== recording.generation) break
       askedMs = undefined
+      pauseEnds.await(desired)
       const hearsSinceMs = deps.hearsSinceMs()
       if (awaySinceMs !== undefined && hearsSinceMs !== undefined) {
         notes.absence('away', awaySinceMs, hearsSinceMs + recording.clockAheadMs)
@@ -136,6 +139,7 @@ export async function runSession (owned: Owned, wakeup: Wakeup, shared: SessionD
           const ended = uploaded && await complete(desired.recording, uploaded, owned, deps)
           if (ended !== undefined) {
             logEnd(log, desired.recording, ended)
+            pauseEnds.stop()
             return
           }
         } else if (action.type !== 'end') {
@@ -153,6 +157,7 @@ export async function runSession (owned: Owned, wakeup: Wakeup, shared: SessionD
     }
     await wakeup.next(sleepMs, { signal })
   }
+  pauseEnds.stop()
   await active.leave()
   await segments.settled()
   await notes.settled().catch((err: unknown) => { log.warn({ err }, 'not noted') })
