@@ -9,17 +9,11 @@ const kept = 20
 
 /** How TRTC's clock stands to ours, by the events that were taken: each says when it was sent. */
 export class EventClock {
-  readonly #clock: SteadyClock
   readonly #aheadMs: number[] = []
 
-  /** @param clock the gateway's own */
-  constructor (clock: SteadyClock) {
-    this.#clock = clock
-  }
-
-  /** Begins with the events that were taken before, since the machine began to run: its clock has dated them. */
+  /** Begins with the events that were taken before, since the machine began to run: the gateway's clock has dated them. */
   static async load (db: Connection, clock: SteadyClock): Promise<EventClock> {
-    const eventClock = new EventClock(clock)
+    const eventClock = new EventClock()
     for (const { body, receivedMs } of await latestEvents(db, clock.offsetMs, kept)) {
       const { sentMs } = parseRoomEvent(JSON.parse(body))
       if (sentMs !== undefined) eventClock.note(sentMs, receivedMs)
@@ -28,7 +22,7 @@ export class EventClock {
   }
 
   /** An event was taken. @param sentMs when it was sent, as it says itself @param receivedMs when it arrived, by the gateway's clock */
-  note (sentMs: number, receivedMs = this.#clock.now()): void {
+  note (sentMs: number, receivedMs: number): void {
     this.#aheadMs.push(sentMs - receivedMs)
     if (this.#aheadMs.length > kept) this.#aheadMs.shift()
   }

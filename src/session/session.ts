@@ -181,7 +181,7 @@ function hereOf ({ createdMs, clockAheadMs }: RecordingRow, deps: OwnDeps): Here
     listeningSinceMs,
     lastPushMs (port) {
       const lastMs = pushes.lastMs(port)
-      return lastMs && lastMs + clockAheadMs
+      return lastMs === undefined ? undefined : lastMs + clockAheadMs
     }
   }
 }
@@ -200,7 +200,7 @@ async function load (owned: RecordingRow, { kysely, spools, clock, eventClock, r
   const elsewhere = tracks.flatMap(({ closedMs, spoolId }) => closedMs === null && spoolId !== null && spoolId !== spools.id ? [spoolId] : [])
   const spool = { id: spools.id, lost: await spools.lostOf([...new Set(elsewhere)]) }
   const toldMs = eventClock.aheadMs
-  const trtcAheadMs = aheadNow(owned.clockSteps, toldMs && toldMs - owned.clockAheadMs)
+  const trtcAheadMs = aheadNow(owned.clockSteps, toldMs === undefined ? undefined : toldMs - owned.clockAheadMs)
   return {
     recording,
     room: roomIn({ dismissedMs: room?.dismissedMs ?? 0, members }, owned, trtcAheadMs),

@@ -15,7 +15,7 @@ export class FaultCounts {
 
   add (fault: Fault): void { this.#counts.set(fault, (this.#counts.get(fault) ?? 0) + 1) }
 
-  /** Those of these that have not happened. */
+  /** The expected faults that have not happened. */
   missing (expected: readonly Fault[]): Fault[] {
     return expected.filter((fault) => !this.#counts.has(fault))
   }

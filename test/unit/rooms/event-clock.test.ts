@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { SteadyClock } from '../../../src/core/clock.ts'
 import type { ClockStep } from '../../../src/core/clock-steps.ts'
 import { aheadNow, aheadThen, EventClock } from '../../../src/rooms/event-clock.ts'
 import { eventIn, roomIn, sourceIn } from '../../../src/rooms/recording-time.ts'
@@ -11,7 +10,7 @@ const corrected: ClockStep[] = [{ atMs: 10_000, stepMs: -30_000 }]
 const mistaken: ClockStep[] = [{ atMs: 10_000, stepMs: 200_000 }]
 
 test('of the newest events the least delayed tells how far TRTC\'s clock is ahead', () => {
-  const clock = new EventClock(new SteadyClock(0))
+  const clock = new EventClock()
   assert.deepEqual([clock.aheadMs, clock.lastAheadMs], [undefined, undefined])
   for (const delayMs of [40, 5_000, 25, 59_000]) clock.note(100_000 - 30_000, 100_000 + delayMs)
   assert.deepEqual([clock.aheadMs, clock.lastAheadMs], [-30_025, -89_000])
