@@ -53,7 +53,7 @@ suite('somebody sets the wall clock', { concurrency: true }, () => {
       await sleep(2_000) // of talk
       const mutedMs = Date.now()
       anchor.mute()
-      await sleep(2_500)
+      await sleep(2_500) // of silence
       const unmutedMs = Date.now()
       anchor.unmute()
       await sleep(2_000) // of talk
@@ -94,7 +94,7 @@ suite('somebody sets the wall clock', { concurrency: true }, () => {
     await sleep(1_500) // of talk
     const mutedMs = Date.now()
     anchor.mute()
-    await sleep(2_500)
+    await sleep(2_500) // of silence
     const dismissedMs = Date.now()
     for (const name of ['room', 'later']) outside.cloud.room(sdkAppId, name).dismiss()
 
@@ -158,7 +158,7 @@ suite('somebody sets the wall clock', { concurrency: true }, () => {
       })
       assert.equal(Math.round(DifferenceMs / 60_000), hours * 60)
       anchor.mute()
-      await sleep(3_000)
+      await sleep(3_000) // of silence
       anchor.unmute()
       await sleep(1_500) // of talk
       await gateway.moveClock(0)
