@@ -58,9 +58,9 @@ export const SettingsSchema = Type.Object({
     expects: 'must be a postgres:// address',
     description: 'PostgreSQL 15 or newer, postgres://user:password@host/name. An embedded database in DATA_DIR unless set: for one small node.'
   })),
-  RETENTION_DAYS: int(4, 3650, {
+  RETENTION_DAYS: int(7, 3650, {
     default: 30,
-    description: 'How long ended recordings, events and deliveries can be asked for; callbacks are sent again for three days.'
+    description: 'How long ended recordings, events and deliveries can be asked for. A callback that is still to be sent is kept as long as it takes.'
   }),
 
   SPOOL_LOST_HOURS: int(1, 8760, {

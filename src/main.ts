@@ -5,8 +5,9 @@ import type { Logger } from 'pino'
 import type { Settings } from '../config/schema.ts'
 import { buildApp } from './app.ts'
 import { callbackPolicy, guardedDispatcher } from './callback/address-guard.ts'
-import { deliverCallbacks } from './callback/deliver.ts'
-import { createPublish } from './callback/publish.ts'
+import { adoptDeliveries } from './callback/adopt-deliveries.ts'
+import { Outbox } from './callback/outbox.ts'
+import { Sender } from './callback/sender.ts'
 import { RelayStops } from './engines/relay/main/relay-stops.ts'
 import { RelayTasks } from './engines/relay/main/relay-tasks.ts'
 import { CapturePool } from './tracks/pool.ts'
@@ -56,7 +57,8 @@ export interface Gateway {
  */
 const closingParts = {
   http: 0.1,
-  callbacks: 0,
+  /** Notes what came of attempts, and lets the next process send the rest. */
+  callbacks: 0.02,
   'clock watch': 0,
   recordings: 0,
   /** Finishes every track in the spool. */
@@ -161,7 +163,7 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
   const maxIdleSeconds = settings.RELAY_MAX_IDLE_SECONDS
   const resumeHoldMs = settings.RESUME_HOLD_SECONDS * 1_000
   const relay = new RelayTasks({ endpoint: settings.TRTC_CLOUD_ENDPOINT, maxIdleSeconds, clock })
-  const publish = createPublish({ boss, seal })
+  const outbox = new Outbox({ kysely, seal, onCommitted: (endpoints) => { sender.wake(endpoints) } })
   const appOf = async (sdkAppId: number): Promise<App> => {
     const app = await findApp(kysely, seal, sdkAppId)
     if (app === undefined) throw new RoomtapeError('APP_UNKNOWN', `there is no app ${sdkAppId}`)
@@ -178,7 +180,7 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
     spools,
     kysely,
     boss,
-    publish,
+    outbox,
     pool,
     relay,
     stops,
@@ -222,9 +224,12 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
   stops.start()
   await sessions.start()
 
-  const delivering = new AbortController()
-  onClose('callbacks', () => { delivering.abort() })
-  await deliverCallbacks({ kysely, boss, seal, dispatcher, clock, log, userAgent: `Roomtape/${version}` }, { signal: delivering.signal })
+  const sender = new Sender({
+    kysely, seal, dispatcher, outbox, clock, log, processId, userAgent: `Roomtape/${version}`, mayWork: () => lease.confirmed
+  })
+  onClose('callbacks', () => sender.close())
+  await adoptDeliveries(kysely, seal)
+  await sender.start()
 
   const app = buildApp({
     log,
@@ -287,7 +292,7 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
   void lease.lost.then(() => {
     isLost = true
     // Before HTTP is closed: none of it is ours any more.
-    delivering.abort()
+    sender.giveUp()
     sessions.giveUp()
     return close()
   }).catch((err: unknown) => { log.error({ err }, 'not closed in good order') })

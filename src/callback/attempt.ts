@@ -12,6 +12,8 @@ export interface AttemptRequest {
   body: Uint8Array
   /** `whsec_…`, newest first. */
   secrets: readonly string[]
+  /** The endpoint's own; ours come on top. */
+  headers?: Readonly<Record<string, string>> | undefined
   /** Number of this attempt, from 1. */
   attempt: number
   /** Longest time for everything up to the end of the answer; 15 s by default. */
@@ -39,7 +41,7 @@ interface ResponseExcerpt {
 }
 
 /** Why no answer came. */
-type NetworkReason = 'dns' | 'refused' | 'reset' | 'unreachable' | 'tls' | 'timeout_connect' | 'timeout_total' | 'protocol'
+type NetworkReason = 'dns' | 'refused' | 'reset' | 'unreachable' | 'tls' | 'timeout_connect' | 'timeout_total' | 'protocol' | 'failed'
 type StatusReason = 'redirect' | 'client_error' | 'rate_limited' | 'server_error' | 'overloaded'
 
 /** What came of one attempt and what to do next: nothing, another attempt by schedule, or none ever again. */
@@ -55,18 +57,21 @@ const readLimitBytes = 64 * 1024
 const keepLimitBytes = 8 * 1024
 /** Least wait after a receiver ran out of time: it is probably overloaded. */
 const retryAfterTimeoutMs = 60_000
+/** How long the rest of an answer is waited for, once its status line has decided. */
+const excerptMs = 1_000
 const keptHeaders = ['retry-after', 'content-type', 'server', 'date', 'x-request-id']
 
 /**
  * One signed POST. Redirects are not followed, the answer is not decompressed, and its status line alone decides:
  * a receiver that said 2xx has the callback, whatever becomes of the rest of its answer.
- * @throws the reason of `signal` when that ended the attempt, and whatever is our own fault; then nothing is known of the delivery
+ * @throws the reason of `signal` when that ended the attempt, and nothing else; then nothing is known of the delivery
  */
 export async function attempt (callback: AttemptRequest, { dispatcher, signal, clock, userAgent }: AttemptOptions): Promise<AttemptOutcome> {
   signal.throwIfAborted()
   const { url, id, body, secrets, totalMs = 15_000 } = callback
   const timestampSeconds = Math.floor(clock.now() / 1_000)
   const headers = {
+    ...callback.headers,
     'content-type': 'application/json',
     'user-agent': userAgent,
     'webhook-id': id,
@@ -115,6 +120,7 @@ async function readExcerpt ({ statusCode, headers, body }: Dispatcher.ResponseDa
   const kept: Buffer[] = []
   let readBytes = 0
   let complete = false
+  const timer = setTimeout(() => { body.destroy() }, excerptMs)
   try {
     for await (const chunk of body as AsyncIterable<Buffer>) {
       if (readBytes < keepLimitBytes) kept.push(chunk.subarray(0, keepLimitBytes - readBytes))
@@ -124,6 +130,8 @@ async function readExcerpt ({ statusCode, headers, body }: Dispatcher.ResponseDa
     complete = readBytes <= keepLimitBytes
   } catch {
     // the status line has decided already; that the rest is missing is said by `cut`
+  } finally {
+    clearTimeout(timer)
   }
   return { status: statusCode, headers: keepHeaders(headers), body: textOf(Buffer.concat(kept), complete), cut: !complete }
 }
@@ -147,7 +155,7 @@ function textOf (bytes: Buffer, complete: boolean): string {
   }
 }
 
-/** @throws the error itself when it is none of the network's or the receiver's */
+/** `failed`: by nothing that has a name here; an attempt it was all the same. */
 function networkReasonOf (error: unknown): NetworkReason {
   if (error instanceof errors.HTTPParserError) return 'protocol'
   const code = codeOf(error)
@@ -159,7 +167,7 @@ function networkReasonOf (error: unknown): NetworkReason {
   if (code === 'UND_ERR_HEADERS_OVERFLOW' || code.startsWith('UND_ERR_RES_')) return 'protocol'
   if (/^(ERR_TLS_|ERR_SSL_|EPROTO$|CERT_|CRL_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|INVALID_|HOSTNAME_|PATH_)/.test(code)) return 'tls'
   if (['EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'ENETDOWN', 'EADDRNOTAVAIL', 'EACCES', 'EPERM'].includes(code)) return 'unreachable'
-  throw error
+  return code.startsWith('UND_ERR_') ? 'protocol' : 'failed'
 }
 
 function codeOf (error: unknown): string {

@@ -1,7 +1,9 @@
 import { newId } from '../core/ids.ts'
+import type { GaveUp } from '../state/endpoint-options.ts'
 import type { RecordingRow } from '../state/recordings.ts'
 import type { SegmentRow } from '../state/segments.ts'
 import type { FileRow, TrackRow } from '../state/tracks.ts'
+import type { EventFacts } from './filter.ts'
 
 /** One file as the seed's receivers know it (`UserId`, `RecordFile`, `Status`, `Message`), and what we add. */
 interface CallbackFile {
@@ -81,7 +83,48 @@ interface SegmentUploaded extends Envelope {
   Metadata: Record<string, unknown>
 }
 
-export type CallbackEvent = RecordingEnded | SegmentUploaded
+export type CallbackEvent = RecordingEnded | SegmentUploaded | EndpointDisabled
+
+/** Whether it tells of the end of a recording. */
+export function isEnd ({ Type }: CallbackEvent): boolean {
+  return Type === 'recording.completed' || Type === 'recording.failed'
+}
+
+/** @see docs/callbacks.md */
+export function endpointDisabled (
+  { endpointId, url, reason, failingSinceMs }: { endpointId: string, url: string, reason: GaveUp, failingSinceMs: number }, nowMs: number
+): EndpointDisabled {
+  return {
+    Id: newId('evt'),
+    Type: 'endpoint.disabled',
+    TimestampMs: nowMs,
+    SchemaVersion: 1,
+    Endpoint: { EndpointId: endpointId, Url: url.replace(/\?.*/, ''), Reason: gaveUpReasons[reason], FailingSinceMs: failingSinceMs }
+  }
+}
+
+/** Why an endpoint was given up, as tenants read it. */
+export const gaveUpReasons = { gone: 'Gone', failing: 'Failing', blocked_target: 'BlockedTarget' } as const satisfies Record<GaveUp, string>
+
+/** What decides who gets it. */
+export function factsOf (event: CallbackEvent): EventFacts {
+  if (event.Type === 'endpoint.disabled') return { type: event.Type }
+  const speaker = event.Type === 'segment.uploaded' ? { userId: event.Segment.UserId, label: event.Segment.Label } : undefined
+  return { type: event.Type, sdkAppId: event.SdkAppId, room: event.StrRoomId === '' ? String(event.RoomId) : event.StrRoomId, speaker }
+}
+
+/** An endpoint gets nothing any more; told to the tenant's others. */
+interface EndpointDisabled extends Omit<Envelope, 'SdkAppId' | 'RoomId' | 'StrRoomId' | 'UserId' | 'RecordingId'> {
+  Type: 'endpoint.disabled'
+  Endpoint: {
+    EndpointId: string
+    /** Without its query. */
+    Url: string
+    Reason: 'Gone' | 'Failing' | 'BlockedTarget'
+    /** The first failure since the last success. */
+    FailingSinceMs: number
+  }
+}
 
 /** What became of a recording. */
 interface Judged {

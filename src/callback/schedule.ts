@@ -1,3 +1,5 @@
+import type { EndpointSchedule, ScheduleName } from '../state/endpoint-options.ts'
+
 const second = 1_000
 const minute = 60 * second
 const hour = 60 * minute
@@ -12,22 +14,21 @@ const delaysMs = {
   realtime: [
     second, 2 * second, 5 * second, 15 * second, 30 * second, minute, 2 * minute, 5 * minute, 15 * minute, 30 * minute, hour, ...lastMs
   ]
-} as const
+} as const satisfies Record<ScheduleName, readonly number[]>
 
 /** Longest `Retry-After` that is kept to: a receiver may slow us down, but not park its deliveries for ever. */
 const longestRetryAfterMs = 24 * hour
 const jitterRatio = 0.2
 
-export type Schedule = keyof typeof delaysMs
-
-export function scheduleOf (eventType: string): Schedule {
+export function scheduleOf (eventType: string): ScheduleName {
   return eventType === 'segment.uploaded' ? 'realtime' : 'standard'
 }
 
 export interface Retry {
-  schedule: Schedule
-  /** Attempts made, 1 or more. */
-  attempts: number
+  /** By name, or seconds. */
+  schedule: EndpointSchedule
+  /** How much of it is used up. */
+  steps: number
   /** Least wait that the last attempt's answer asked for. */
   retryAfterMs?: number | undefined
 }
@@ -37,11 +38,20 @@ export interface Retry {
  * @param random uniform in [0, 1)
  * @returns milliseconds, or undefined when no attempt is left
  */
-export function nextDelayMs ({ schedule, attempts, retryAfterMs = 0 }: Retry, random: () => number): number | undefined {
-  const delayMs = delaysMs[schedule][attempts - 1]
+export function nextDelayMs ({ schedule, steps, retryAfterMs = 0 }: Retry, random: () => number): number | undefined {
+  const delayMs = typeof schedule === 'string' ? delaysMs[schedule][steps] : secondsOf(schedule[steps])
   if (delayMs === undefined) return undefined
   const jitteredMs = delayMs * (1 + jitterRatio * (2 * random() - 1))
-  return Math.round(Math.max(jitteredMs, Math.min(retryAfterMs, longestRetryAfterMs)))
+  return Math.round(Math.max(jitteredMs, kept(retryAfterMs)))
+}
+
+/** What a receiver asked for, as far as it is kept to. */
+export function kept (retryAfterMs: number): number {
+  return Math.min(retryAfterMs, longestRetryAfterMs)
+}
+
+function secondsOf (seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : seconds * second
 }
 
 /**

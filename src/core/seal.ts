@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto'
 import { RoomtapeError } from './errors.ts'
 
 const algorithm = 'aes-256-gcm'
@@ -13,6 +13,8 @@ export interface Seal {
   seal: (text: string, context: string) => string
   /** @throws RoomtapeError SEAL_BROKEN when key or context differ from those of `seal`, or the text was changed */
   open: (sealed: string, context: string) => string
+  /** The same for the same text and context, and only with this key: finds again what is sealed. HMAC-SHA256 in base64url. */
+  digest: (text: string, context: string) => string
 }
 
 /**
@@ -20,6 +22,7 @@ export interface Seal {
  * Nonces are random, which is safe for 2^32 secrets under one key.
  */
 export function createSeal (masterKey: Uint8Array): Seal {
+  const digestKey = new Uint8Array(hkdfSync('sha256', masterKey, '', 'roomtape digest', 32))
   return {
     seal (text, context) {
       const nonce = randomBytes(nonceBytes)
@@ -39,6 +42,8 @@ export function createSeal (masterKey: Uint8Array): Seal {
       } catch (error) {
         throw new RoomtapeError('SEAL_BROKEN', `'${context}' was not sealed with this MASTER_KEY, or was changed since`, { cause: error })
       }
-    }
+    },
+
+    digest: (text, context) => createHmac('sha256', digestKey).update(`${context}\0${text}`).digest('base64url')
   }
 }

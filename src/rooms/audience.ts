@@ -1,16 +1,13 @@
+import { matchesPattern } from '../core/pattern.ts'
 import type { RecordingOptions } from '../state/recording-options.ts'
 
 /** Whether a recording is to hold this user: named or everyone, and not excluded; `*` at the end of a pattern stands for any rest. */
 export function isSubscribed ({ userIds, excludeUserIds = [] }: RecordingOptions['subscribe'], userId: string): boolean {
-  if (excludeUserIds.some((pattern) => matches(pattern, userId))) return false
-  return userIds === undefined || userIds.some((pattern) => matches(pattern, userId))
+  if (excludeUserIds.some((pattern) => matchesPattern(pattern, userId))) return false
+  return userIds === undefined || userIds.some((pattern) => matchesPattern(pattern, userId))
 }
 
 /** The label of the first policy that names the user, or ''. */
 export function labelOf (policies: RecordingOptions['policies'], userId: string): string {
-  return policies.find((policy) => policy.userIds.some((pattern) => matches(pattern, userId)))?.label ?? ''
-}
-
-function matches (pattern: string, userId: string): boolean {
-  return pattern.endsWith('*') ? userId.startsWith(pattern.slice(0, -1)) : userId === pattern
+  return policies.find((policy) => policy.userIds.some((pattern) => matchesPattern(pattern, userId)))?.label ?? ''
 }

@@ -1,5 +1,6 @@
 import { Type, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyInstance } from 'fastify'
+import { nameCallback } from '../callback/hidden-endpoint.ts'
 import type { Clock, GatewayClock } from '../core/clock.ts'
 import { RoomtapeError } from '../core/errors.ts'
 import { clockOf } from '../rooms/recording-clock.ts'
@@ -7,6 +8,7 @@ import { checkStart, writeRecording, type CheckStartDeps, type WriteRecordingDep
 import type { GatewayLease } from '../session/gateway-lease.ts'
 import type { Sessions } from '../session/sessions.ts'
 import type { Connection } from '../state/database.ts'
+import type { GaveUp } from '../state/endpoint-options.ts'
 import { beginPauses, endPauses, openPauses } from '../state/pauses.ts'
 import { findRecording, listRecordings, recordingStatuses, requestStop, type RecordingRow } from '../state/recordings.ts'
 import { buildTimeline } from '../timeline/build.ts'
@@ -46,7 +48,8 @@ const StartResponse = Type.Object({
   RequestId: Type.String(),
   RecordingId: Type.String(),
   Status: Type.Enum([...recordingStatuses]),
-  Message: Type.String()
+  Message: Type.String(),
+  Warnings: Type.Optional(Type.Array(Type.Object({ Code: Type.String(), UserId: Type.String(), Message: Type.String() })))
 })
 
 /** A tenant's recordings: start, list, read, stop, pause, resume. */
@@ -62,12 +65,18 @@ export async function recordingRoutes (
   }, async (request, reply) => {
     if (!lease.confirmed) throw new RoomtapeError('UNAVAILABLE', 'this gateway cannot tell at present whether it is the one that works; try again')
     const answer = await checkStart(startOrder(request.body, request.roomtapeTenant.id, order), start)
-    const { row, created } = 'running' in answer
-      ? { row: answer.running, created: false }
-      : await kysely.transaction().execute((transaction) => writeRecording(transaction, answer.checked, start))
+    const { row, created, gaveUp } = 'running' in answer
+      ? { row: answer.running, created: false, gaveUp: null }
+      : await kysely.transaction().execute(async (transaction) => {
+        const { tenantId, secrets: { callback } } = answer.checked
+        const written = await writeRecording(transaction, answer.checked, start)
+        const gaveUp = callback === undefined ? null : await nameCallback(transaction, start.seal, { tenantId, callbackUrl: callback, nowMs: clock.now() })
+        return { ...written, gaveUp }
+      })
     sessions.requested()
     reply.code(created ? 202 : 200).header('location', `/v1/recordings/${row.id}`).header('x-scf-reqid', request.id)
-    return { RequestId: request.id, RecordingId: row.id, Status: row.status, Message: 'Async run task submitted' }
+    const warnings = gaveUp === null ? {} : { Warnings: [callbackGivenUp(gaveUp)] }
+    return { RequestId: request.id, RecordingId: row.id, Status: row.status, Message: 'Async run task submitted', ...warnings }
   })
 
   app.get('/recordings', {
@@ -140,6 +149,11 @@ const pausing = [
   { name: 'pause', summary: 'Pause a recording or some of its speakers: nothing is kept of what they say', change: beginPauses },
   { name: 'resume', summary: 'Go on with a recording or with some of its speakers; a pause of all and one of a speaker end each for itself', change: endPauses }
 ]
+
+function callbackGivenUp (reason: GaveUp) {
+  const why = reason === 'gone' ? 'it answered 410' : 'it has taken nothing for five days'
+  return { Code: 'CallbackGivenUp', UserId: '', Message: `what waited for this Callback was given up, since ${why}` }
+}
 
 /** The recording, if it is the tenant's own. @throws RoomtapeError NOT_FOUND, also for another tenant's */
 function owned (row: RecordingRow | undefined, tenantId: string, id: string): RecordingRow {

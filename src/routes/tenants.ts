@@ -1,6 +1,6 @@
 import { Type, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyInstance } from 'fastify'
-import { secretContext } from '../callback/deliver.ts'
+import { tenantSecretContext } from '../callback/seal-contexts.ts'
 import { mintSecret } from '../callback/signature.ts'
 import type { Clock } from '../core/clock.ts'
 import { RoomtapeError } from '../core/errors.ts'
@@ -30,7 +30,7 @@ export async function tenantRoutes (scope: FastifyInstance, { kysely, clock, sea
   }, async ({ body }, reply) => {
     const id = newId('ten')
     const secret = mintSecret()
-    const tenant = { id, name: body.Name, sealedCallbackSecret: seal.seal(secret, secretContext(id)), createdMs: clock.now() }
+    const tenant = { id, name: body.Name, sealedCallbackSecret: seal.seal(secret, tenantSecretContext(id)), createdMs: clock.now() }
     await insertTenant(kysely, tenant)
     reply.code(201)
     return { ...tenantView(tenant), CallbackSecret: secret }

@@ -8,6 +8,7 @@ import { trackById, uploadedFiles, type TrackRow } from '../state/tracks.ts'
 import { heldWork } from '../state/working-gateway.ts'
 import type { Seal } from '../core/seal.ts'
 import type { CapturePool } from '../tracks/pool.ts'
+import { callbackOf } from './recording-callback.ts'
 import { SegmentLedger, type SegmentLedgerDeps } from './segment-ledger.ts'
 import { uploadTrack, type UploadTrackDeps } from './upload-track.ts'
 
@@ -66,7 +67,7 @@ function isWaitedFor ({ closedMs, lostMs }: TrackRow, spoolDir: string | undefin
 async function finishTrack (recording: RecordingRow, row: TrackRow, spoolDir: string | undefined, deps: FinishSpoolDeps, signal: AbortSignal) {
   const secrets = openSecrets(deps.seal, recording)
   // Whoever was told of the end of a recording is told of no segment after it.
-  const callback = recording.completedMs === null ? secrets.callback : undefined
+  const callback = recording.completedMs === null ? callbackOf(recording, secrets) : undefined
   // Of a recording that has ended nobody is the owner; whoever works on the database may note what came back.
   const held = (db: Connection) => heldWork(db, deps.processId)
   const segments = new SegmentLedger({ recording, target: secrets.store, callback, spoolDir, held }, deps, { signal })

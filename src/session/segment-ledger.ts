@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { segmentUploaded } from '../callback/events.ts'
-import type { Publish } from '../callback/publish.ts'
+import type { Callback, Outbox } from '../callback/outbox.ts'
 import type { SegmentSpec } from '../tracks/messages.ts'
 import type { CapturePool } from '../tracks/pool.ts'
 import type { UploadedSegment } from '../stores/uploaded.ts'
@@ -18,7 +18,7 @@ import { placeOf } from './recording-place.ts'
 
 export interface SegmentLedgerDeps {
   kysely: Connection
-  publish: Publish
+  outbox: Pick<Outbox, 'transaction'>
   pool: Pick<CapturePool, 'uploadSegments'>
   /** The wall clock, by which events are dated. */
   wall: Clock
@@ -28,8 +28,8 @@ export interface SegmentLedgerDeps {
 export interface SegmentLedgerOptions {
   recording: RecordingRow
   target: StoreTarget
-  /** URL that is told of each segment; undefined: nobody is. */
-  callback: string | undefined
+  /** Who is told of each segment beside the tenant's endpoints; undefined: nobody is. */
+  callback: Callback | undefined
   /** Folder of the spool, if it is not the one this gateway records into. */
   spoolDir?: string | undefined
   /** Asks whether we may note, for as long as the transaction lasts; by the generation of the recording unless given. */
@@ -139,15 +139,15 @@ export class SegmentLedger {
   /** @returns false when somebody else owns the recording by now */
   async #note (told: readonly Told[]): Promise<boolean> {
     const { recording, target, callback, held = (db: Connection) => heldRecording(db, recording) } = this.#options
-    const { kysely, publish, wall } = this.#deps
+    const { outbox, wall } = this.#deps
     const bucket = target.kind === 'cos' ? target.bucket : ''
-    return kysely.transaction().execute(async (transaction) => {
+    return outbox.transaction(async (transaction, tell) => {
       if (await held(transaction).executeTakeFirst() === undefined) return false
       for (const { track, segment: { fileNumber, ...uploaded } } of told) {
         const segment = { trackId: track.id, part: fileNumber, ...uploaded }
         if (!await insertSegment(transaction, segment)) continue
         const event = segmentUploaded({ recording, track, segment, bucket }, wall.now())
-        await publish(transaction, { tenantId: recording.tenantId, event, url: callback })
+        tell({ tenantId: recording.tenantId, event, callback })
       }
       return true
     })

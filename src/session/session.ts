@@ -1,4 +1,3 @@
-import type { Transaction } from 'kysely'
 import type { JobAttempt, PgBoss } from 'pg-boss'
 import type { Logger } from 'pino'
 import type { GatewayClock, SteadyClock } from '../core/clock.ts'
@@ -13,13 +12,13 @@ import { queues } from '../state/queues.ts'
 import { changeRecording, heldRecording, setClock, unfinishedRecording, type EndReason, type RecordingRow } from '../state/recordings.ts'
 import { doubtMember, membersOf, roomRow } from '../state/rooms.ts'
 import { sourcesOf } from '../state/sources.ts'
-import type { Tables } from '../state/tables.ts'
 import { closeTrack, tracksOf, type TrackRow } from '../state/tracks.ts'
 import { together } from '../state/together.ts'
 import { verdict, type Verdict } from '../timeline/verdict.ts'
 import { ActiveTracks, type ActiveTracksDeps } from './active-tracks.ts'
 import { PauseEnds } from './pause-ends.ts'
 import type { PortPushes } from './port-pushes.ts'
+import { callbackOf } from './recording-callback.ts'
 import { SegmentLedger, type SegmentLedgerDeps } from './segment-ledger.ts'
 import { SharedAbsences, type SharedAbsencesDeps } from './shared-absences.ts'
 import { dueMs, plan, type Action, type Desired, type Here } from './plan.ts'
@@ -27,7 +26,7 @@ import type { RecordingSecrets } from '../state/recording-secrets.ts'
 import type { Spools } from './spools.ts'
 import { TrackNotes } from './track-notes.ts'
 import { TimelineUpload, type TimelineUploadDeps, type UploadedTimeline } from './upload-timeline.ts'
-import type { Wakeup } from './wakeup.ts'
+import type { Wakeup } from '../core/wakeup.ts'
 
 export interface SessionDeps extends Omit<ActiveTracksDeps, 'clock'>, SegmentLedgerDeps, Omit<TimelineUploadDeps, 'clock'>, Omit<SharedAbsencesDeps, 'clock'> {
   boss: PgBoss
@@ -80,7 +79,7 @@ export async function runSession (owned: Owned, wakeup: Wakeup, shared: SessionD
   const wake = (): void => { wakeup.wake() }
   const onLive = (atMs: number): void => { started ??= atMs; wake() }
   let started: number | undefined
-  const segments = new SegmentLedger({ recording, target: secrets.store, callback: secrets.callback }, deps, { signal })
+  const segments = new SegmentLedger({ recording, target: secrets.store, callback: callbackOf(recording, secrets) }, deps, { signal })
   const notes = new TrackNotes(recording, deps)
   const absences = new SharedAbsences(notes, recording, deps)
   const time = { clockOffsetMs: clock.offsetMs, hasNewClock }
@@ -271,10 +270,10 @@ async function complete (
   const nowMs = deps.clock.now()
   const ended = verdict(evidence, nowMs)
   const change = { status: ended.status, message: ended.message, timelineFile: url, completedMs: nowMs }
-  return deps.kysely.transaction().execute(async (transaction: Transaction<Tables>) => {
+  return deps.outbox.transaction(async (transaction, tell) => {
     if (!await changeRecording(transaction, recording.id, recording.generation, change)) return undefined
     const event = recordingEnded({ recording: { ...recording, ...change }, verdict: ended, tracks: evidence.tracks, files: evidence.files }, deps.wall.now())
-    await deps.publish(transaction, { tenantId: recording.tenantId, event, url: secrets.callback })
+    tell({ tenantId: recording.tenantId, event, callback: callbackOf(recording, secrets) })
     await deps.boss.complete(queues.recording, job(), null, { db: inTransaction(transaction) })
     return ended
   })

@@ -17,7 +17,7 @@ import { finishSpool, type FinishedSpool } from './finish-spool.ts'
 import type { GatewayLease } from './gateway-lease.ts'
 import { runSession, type Owned, type SessionDeps } from './session.ts'
 import type { Spools } from './spools.ts'
-import { Wakeup } from './wakeup.ts'
+import { Wakeup } from '../core/wakeup.ts'
 
 export interface SessionsDeps extends SessionDeps {
   seal: Seal

@@ -1,42 +1,23 @@
 import type { Insertable, Selectable } from 'kysely'
 import type { Connection } from './database.ts'
+import type { DeliveryState } from './deliveries.ts'
 import type { Tables } from './tables.ts'
 
-/** `waiting` is for the next attempt; the others are final. */
-type DeliveryState = 'waiting' | 'delivered' | 'dead'
-
-/** A delivery with what has to be sent. */
-export type Delivery = Selectable<Tables['deliveries']> & { type: string, body: string, tenantId: string, sealedCallbackSecret: string }
-
-export async function insertEvent (db: Connection, event: Insertable<Tables['events']>): Promise<void> {
-  await db.insertInto('events').values(event).execute()
+export async function insertEvents (db: Connection, events: ReadonlyArray<Insertable<Tables['events']>>): Promise<void> {
+  if (events.length > 0) await db.insertInto('events').values(events).execute()
 }
 
-export async function insertDelivery (db: Connection, delivery: Pick<Delivery, 'id' | 'eventId' | 'sealedUrl' | 'createdMs'>): Promise<void> {
-  await db.insertInto('deliveries').values({ ...delivery, state: 'waiting' satisfies DeliveryState }).execute()
-}
-
-/** A delivery that is still to be made; undefined when it is settled or gone. */
-export async function findWaitingDelivery (db: Connection, id: string): Promise<Delivery | undefined> {
-  return db.selectFrom('deliveries')
-    .innerJoin('events', 'events.id', 'deliveries.eventId')
-    .innerJoin('tenants', 'tenants.id', 'events.tenantId')
-    .selectAll('deliveries').select(['events.type', 'events.body', 'events.tenantId', 'tenants.sealedCallbackSecret'])
-    .where('deliveries.id', '=', id).where('deliveries.state', '=', 'waiting' satisfies DeliveryState)
-    .executeTakeFirst()
-}
-
-export interface AttemptNote {
-  state: DeliveryState
-  attempts: number
-  lastStatus: number | null
-  lastError: string | null
-  nextAttemptMs: number | null
-  settledMs: number | null
-}
-
-export async function noteAttempt (db: Connection, deliveryId: string, note: AttemptNote): Promise<void> {
-  await db.updateTable('deliveries').set(note).where('id', '=', deliveryId).execute()
+/** Deletes some events of before a moment, with what is kept of their deliveries, unless somebody still waits for them. @returns how many */
+export async function deleteEventsBefore (db: Connection, beforeMs: number, most: number): Promise<number> {
+  const old = db.selectFrom('events').select('id').where('createdMs', '<', beforeMs)
+    .where((eb) => eb.not(eb.exists(eb.selectFrom('deliveries').select('deliveries.id').whereRef('deliveries.eventId', '=', 'events.id')
+      .where((eb) => eb.or([
+        eb.and([eb('state', '=', 'waiting' satisfies DeliveryState), eb('pull', '=', false)]),
+        eb.and([eb('state', '=', 'held' satisfies DeliveryState), eb(eb.fn.coalesce('settledMs', 'deliveries.createdMs'), '>=', beforeMs)])
+      ])))))
+    .orderBy('createdMs').limit(most)
+  const { numDeletedRows } = await db.deleteFrom('events').where('id', 'in', old).executeTakeFirst()
+  return Number(numDeletedRows)
 }
 
 /** Most deliveries of a recording that are shown: there is one for each segment. */

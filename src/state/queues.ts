@@ -3,10 +3,7 @@ import type { JobAttempt, PgBoss } from 'pg-boss'
 /** A recording to be run. The job is its lease: whoever holds it and keeps its heartbeat owns the recording. */
 export interface RecordingJob { recordingId: string }
 
-/** One attempt to deliver a callback. */
-export interface CallbackJob { deliveryId: string }
-
-export const queues = { recording: 'recording', callback: 'callback', retention: 'retention' } as const
+export const queues = { recording: 'recording', retention: 'retention' } as const
 
 /** Seconds without a sign of life after which another node may take a recording over. The queue engine's least is 10. */
 const recordingHeartbeatSeconds = 10
@@ -26,15 +23,8 @@ export async function startQueues (boss: PgBoss): Promise<void> {
     retentionSeconds: 365 * dayInSeconds,
     deleteAfterSeconds: dayInSeconds
   })
-  await boss.createQueue(queues.callback, {
-    notify: true,
-    // Only for attempts whose outcome could not be noted; what the receiver says follows the callback's own schedule.
-    retryLimit: 1_000_000,
-    retryDelay: 5,
-    expireInSeconds: 60,
-    retentionSeconds: 30 * dayInSeconds,
-    deleteAfterSeconds: 3_600
-  })
+  // Of versions in which each attempt to deliver was a job
+  if (await boss.getQueue('callback') !== null) await boss.deleteQueue('callback')
   await boss.createQueue(queues.retention, { policy: 'singleton', deleteAfterSeconds: dayInSeconds })
 }
 

@@ -1,4 +1,5 @@
 import type { OutputFormat } from '../core/output-format.ts'
+import type { CallbackFormat } from './endpoint-options.ts'
 
 /** Options of a recording as they were asked for; none is a secret. */
 export interface RecordingOptions {
@@ -13,6 +14,8 @@ export interface RecordingOptions {
   segmentSeconds?: number
   /** How its object keys are made (src/upload/object-key.ts); absent in rows of version 0.1.0: 1. */
   keyVersion?: 1 | 2
+  /** In which form the `Callback` is told; absent: `full`. */
+  callbackFormat?: CallbackFormat
   maxDurationSeconds: number
   maxIdleSeconds: number
   metadata: Record<string, unknown>

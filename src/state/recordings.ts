@@ -128,8 +128,10 @@ export async function requestStop (db: Connection, tenantId: string, id: string,
   return row && toRow(row)
 }
 
-export async function deleteRecordingsBefore (db: Connection, completedBeforeMs: number): Promise<number> {
-  const { numDeletedRows } = await db.deleteFrom('recordings').where('completedMs', '<', completedBeforeMs).executeTakeFirst()
+/** Deletes some recordings that were complete before a moment. @returns how many */
+export async function deleteRecordingsBefore (db: Connection, completedBeforeMs: number, most: number): Promise<number> {
+  const old = db.selectFrom('recordings').select('id').where('completedMs', '<', completedBeforeMs).limit(most)
+  const { numDeletedRows } = await db.deleteFrom('recordings').where('id', 'in', old).executeTakeFirst()
   return Number(numDeletedRows)
 }
 

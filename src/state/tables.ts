@@ -3,6 +3,7 @@ import type { RecordingOptions } from './recording-options.ts'
 import type { Scope } from '../core/api-key.ts'
 import type { ClockStep } from '../core/clock-steps.ts'
 import type { Gap, Trim } from '../media/track-summary.ts'
+import type { AttemptCause, CallbackFormat, EndpointFilters, EndpointSchedule, GaveUp } from './endpoint-options.ts'
 import type { AbsenceCause, SourceTrouble, TaskOutcome, TrackTrouble } from './troubles.ts'
 
 /** The tables as `migrations/` makes them. Columns ending in `Ms` are Unix milliseconds. */
@@ -223,18 +224,95 @@ export interface Tables {
     channels: number
     partial: boolean
   }
+  /** What happened, as it is told. Its recording may be gone. */
   events: { id: string, tenantId: string, recordingId: string | null, type: string, body: string, createdMs: number }
+  /** Who is told. Moments other than `createdMs`, `updatedMs` and `usedMs` are by the database's clock. */
+  endpoints: {
+    id: string
+    tenantId: string
+    /** Made of a `Callback` URL: found by `urlHash`, which is of the URL without its query. */
+    hidden: Generated<boolean>
+    urlHash: string | null
+    /** Null with `pull`; of a hidden one without the query. */
+    sealedUrl: string | null
+    /** JSON of name to value; null: none. */
+    sealedHeaders: string | null
+    /** `endpoint-secrets.ts`; null: what it gets is signed with the tenant's. */
+    sealedSecrets: string | null
+    types: JSONColumnType<string[]>
+    filters: JSONColumnType<EndpointFilters>
+    /** A schedule by name, or seconds; null: by the event's type. */
+    schedule: ColumnType<EndpointSchedule | null, string | null | undefined, string | null>
+    format: Generated<CallbackFormat>
+    /** It asks for its events. */
+    pull: Generated<boolean>
+    enabled: Generated<boolean>
+    /** Counts changes by the tenant. */
+    version: Generated<number>
+    createdMs: number
+    updatedMs: number
+    /** When a start last named a hidden one, to a day. */
+    usedMs: number | null
+    deletedMs: number | null
+    /** In a row, by network, timeout, 429 or 5xx. */
+    failures: Generated<number>
+    /** The breaker is open, and the next probe is due then. */
+    probeDueMs: number | null
+    probeStep: Generated<number>
+    /** The first failure since the last success. */
+    failingSinceMs: number | null
+    lastSuccessMs: number | null
+    /** Since when it is not enabled, or what waits for a hidden one was given up. */
+    disabledMs: number | null
+    /** Why we gave it up; null: we have not. */
+    gaveUp: GaveUp | null
+    /** Of the newest delivery of a `pull` endpoint that has a place in its feed. */
+    feedPosition: Generated<number>
+  }
+  /** One event for one endpoint. */
   deliveries: {
     id: string
     eventId: string
-    sealedUrl: string
+    /** Null only in rows of before there were endpoints, until the gateway has started. */
+    endpointId: string | null
+    tenantId: string | null
+    /** Null: that of the endpoint. */
+    sealedUrl: string | null
+    format: Generated<CallbackFormat>
     state: string
+    /** Attempts made. */
     attempts: Generated<number>
+    /** How much of its schedule is used up. */
+    steps: Generated<number>
+    /** Of the next attempt. */
+    cause: Generated<AttemptCause>
     lastStatus: number | null
     lastError: string | null
+    /** By the database's clock; not null exactly while it is to be sent. */
     nextAttemptMs: number | null
+    /** It waits by a failure that is over when its endpoint is back. */
+    pullable: Generated<boolean>
+    /** The process that sends it, until `nextAttemptMs`. */
+    claimedBy: string | null
+    pull: Generated<boolean>
+    /** Its place in the feed of a `pull` endpoint. */
+    position: number | null
     createdMs: number
     settledMs: number | null
+  }
+  /** One try to make a delivery. */
+  attempts: {
+    deliveryId: string
+    number: number
+    cause: AttemptCause
+    startedMs: number
+    /** Null where nothing may be told of it. */
+    durationMs: number | null
+    status: number | null
+    reason: string | null
+    headers: JSONColumnType<Record<string, string>> | null
+    body: string | null
+    cut: Generated<boolean>
   }
   idempotencyKeys: {
     tenantId: string

@@ -4,6 +4,7 @@ import { bootId } from '../core/boot-id.ts'
 import { monotonicMs, offsetOf, systemClock } from '../core/clock.ts'
 import { newId } from '../core/ids.ts'
 import type { Connection } from './database.ts'
+import { databaseNowMs } from './database-time.ts'
 import type { DataDir } from './data-dir.ts'
 
 /** A process that works on a database, or wants to. */
@@ -56,7 +57,6 @@ const lastWorkedMonotonicMs = sql<number | null>`case
   when working_gateway.process_id = excluded.process_id then working_gateway.away_monotonic_ms
   when ${sameBoot} then working_gateway.seen_monotonic_ms end`
 const keptOffsetMs = sql<number>`coalesce(case when ${sameBoot} then working_gateway.clock_offset_ms end, excluded.clock_offset_ms)`
-const nowMs = sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`
 
 /** A new identity for this process. */
 export function gatewayIdentity ({ nodeId, lock }: DataDir): GatewayIdentity {
@@ -71,28 +71,28 @@ export function workingRow (db: Connection, identity: GatewayIdentity, { alone }
   const { processId, nodeId, bootId, host, lockInode } = identity
   return {
     async take () {
-      const ours = { ...identity, seenMs: nowMs, seenMonotonicMs: Math.round(monotonicMs()) }
+      const ours = { ...identity, seenMs: databaseNowMs, seenMonotonicMs: Math.round(monotonicMs()) }
       const row = await db.insertInto('workingGateway').values({ id: rowId, ...ours, clockOffsetMs: offsetOf(systemClock) })
         .onConflict((conflict) => conflict.column('id').doUpdateSet({
           ...ours, awaySinceMs: lastWorkedMs, awayMonotonicMs: lastWorkedMonotonicMs, clockOffsetMs: keptOffsetMs
         }).where((eb) => eb.or([
           eb.val(alone),
           // Far ahead is as lapsed as far behind: the database's clock was set back, and no owner has been here since.
-          sql<boolean>`working_gateway.seen_ms not between ${nowMs} - ${workLapsesMs} and ${nowMs} + ${workLapsesMs}`,
+          sql<boolean>`working_gateway.seen_ms not between ${databaseNowMs} - ${workLapsesMs} and ${databaseNowMs} + ${workLapsesMs}`,
           eb.and({ 'workingGateway.nodeId': nodeId, 'workingGateway.bootId': bootId, 'workingGateway.host': host, 'workingGateway.lockInode': lockInode })
         ])))
         .returning('processId').executeTakeFirst()
       return row !== undefined
     },
     async keep () {
-      const { numUpdatedRows } = await db.updateTable('workingGateway').set({ seenMs: nowMs, seenMonotonicMs: Math.round(monotonicMs()) }).where('processId', '=', processId).executeTakeFirst()
+      const { numUpdatedRows } = await db.updateTable('workingGateway').set({ seenMs: databaseNowMs, seenMonotonicMs: Math.round(monotonicMs()) }).where('processId', '=', processId).executeTakeFirst()
       return numUpdatedRows === 1n
     },
     async free () {
-      await db.updateTable('workingGateway').set({ seenMs: 0, freedMs: nowMs, seenMonotonicMs: Math.round(monotonicMs()) }).where('processId', '=', processId).execute()
+      await db.updateTable('workingGateway').set({ seenMs: 0, freedMs: databaseNowMs, seenMonotonicMs: Math.round(monotonicMs()) }).where('processId', '=', processId).execute()
     },
     async times () {
-      const row = await db.selectFrom('workingGateway').select(['awaySinceMs', 'awayMonotonicMs', 'clockOffsetMs', (eb) => eb(nowMs, '-', eb.ref('awaySinceMs')).as('awayForMs')])
+      const row = await db.selectFrom('workingGateway').select(['awaySinceMs', 'awayMonotonicMs', 'clockOffsetMs', (eb) => eb(databaseNowMs, '-', eb.ref('awaySinceMs')).as('awayForMs')])
         .where('processId', '=', processId).executeTakeFirst()
       // The database's clock may be this machine's wall clock, which may have been set meanwhile.
       const monotonicForMs = row?.awayMonotonicMs == null ? undefined : Math.round(monotonicMs()) - row.awayMonotonicMs
@@ -104,7 +104,7 @@ export function workingRow (db: Connection, identity: GatewayIdentity, { alone }
     },
     async owner () {
       return db.selectFrom('workingGateway').select(['processId', 'nodeId', 'bootId', 'host', 'lockInode'])
-        .select((eb) => eb(nowMs, '-', eb.ref('seenMs')).as('silentMs')).executeTakeFirst()
+        .select((eb) => eb(databaseNowMs, '-', eb.ref('seenMs')).as('silentMs')).executeTakeFirst()
     }
   }
 }

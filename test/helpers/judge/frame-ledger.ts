@@ -51,8 +51,6 @@ const underWayMs = 1_000
 const napMs = 300
 /** How long a busy gateway needs to obey a pause. */
 export const obeysMs = 1_500
-/** How long it needs to notice that its database is back. */
-const backMs = 2_000
 /** What arrives for so long after a pause was said during it: `RESUME_HOLD_SECONDS`. */
 export const resumeHoldMs = 3_000
 /** What was said before a stop is kept while it comes, for so long after it, unless nothing comes for a while. */
@@ -86,12 +84,12 @@ export function sentFrames (ledger: Ledger): Map<number, SentFrame> {
   return sent
 }
 
-function fateOf ({ passedMs, connection }: PassedFrame, userId: string, { pauses, absences, outages, stopAskedMs }: Ledger): SentFrame['fate'] {
+function fateOf ({ passedMs, connection }: PassedFrame, userId: string, { pauses, absences, stopAskedMs }: Ledger): SentFrame['fate'] {
   const own = pauses.filter((each) => each.userId === undefined || each.userId === userId)
   const isPaused = (pause: Pause): boolean =>
-    passedMs > obeyedMs(pause.answeredMs, outages) && passedMs < (pause.resumeAskedMs ?? Infinity) + resumeHoldMs - clocksMs
+    passedMs > pause.answeredMs + obeysMs && passedMs < (pause.resumeAskedMs ?? Infinity) + resumeHoldMs - clocksMs
   if (own.some(isPaused)) return 'paused'
-  if (own.some((pause) => passedMs >= pause.askedMs - napMs && passedMs < obeyedMs((pause.resumedMs ?? Infinity) + resumeHoldMs, outages))) return 'unsure'
+  if (own.some((pause) => passedMs >= pause.askedMs - napMs && passedMs < (pause.resumedMs ?? Infinity) + resumeHoldMs + obeysMs)) return 'unsure'
   if (stopAskedMs !== undefined && passedMs >= stopAskedMs + keptAfterStopMs - clocksMs) return 'unsure'
   const isDying = ({ fromMs, toMs, port }: Absence): boolean => (port === undefined || port === connection.port) &&
     passedMs > fromMs - killCostsMs && passedMs <= (port === undefined ? fromMs : toMs) + underWayMs
@@ -108,15 +106,6 @@ export function publishersLateMs (ledgers: readonly Ledger[]): number {
   const latenesses = ledgers.flatMap((ledger) => ledger.frames.filter(({ passedMs, connection }) => !isHeldUp(passedMs, connection))
     .map(({ number, passedMs }) => passedMs - saidMsOf(ledger, number) - ledger.audioDelayMs - (voiceOf(ledger, number)?.frameMs ?? 0)))
   return latenesses.sort((a, b) => b - a)[Math.floor(latenesses.length / 1_000)] ?? 0
-}
-
-/**
- * Until when the gateway surely does what was due at a moment: to begin or end a pause it needs the database, and waits for it. What comes meanwhile
- * after the end of a pause is in no file: a known fault of the gateway.
- */
-export function obeyedMs (dueMs: number, outages: readonly Span[]): number {
-  const outage = outages.find(({ startMs, endMs }) => dueMs + obeysMs > startMs && dueMs < endMs + backMs)
-  return Math.max(dueMs, outage === undefined ? -Infinity : outage.endMs + backMs) + obeysMs
 }
 
 function isHeldUp (passedMs: number, { heldUp }: TappedConnection): boolean {

@@ -1,6 +1,6 @@
 import { intersect, lengthOf, subtract, unite, type Span } from '../../../src/core/spans.ts'
 import type { Evidence, HeardEvent, ToldEvent } from './evidence.ts'
-import { killCostsMs, obeyedMs, obeysMs, resumeHoldMs, sentFrames, voiceOf, type Ledger, type SentFrame } from './frame-ledger.ts'
+import { killCostsMs, obeysMs, resumeHoldMs, sentFrames, voiceOf, type Ledger, type SentFrame } from './frame-ledger.ts'
 
 /** How much audio may be lost by our own doing, and how far from that the judge cannot tell. */
 const tolerable = { ms: 1_000, unsureMs: 500 }
@@ -149,11 +149,11 @@ function toldAudible (userId: string, events: readonly HeardEvent[], whole: Span
 }
 
 /** When nobody was to be recorded, for sure and perhaps. */
-function pausedOf (userId: string, { pauses, outages }: Ledger): Known {
+function pausedOf (userId: string, { pauses }: Ledger): Known {
   const own = pauses.filter((pause) => pause.userId === undefined || pause.userId === userId)
   return {
     least: unite(own.map(({ answeredMs, resumeAskedMs }) => ({ startMs: answeredMs, endMs: (resumeAskedMs ?? Infinity) + resumeHoldMs }))),
-    most: unite(own.map(({ askedMs, resumedMs }) => ({ startMs: askedMs, endMs: obeyedMs((resumedMs ?? Infinity) + resumeHoldMs, outages) })))
+    most: unite(own.map(({ askedMs, resumedMs }) => ({ startMs: askedMs, endMs: (resumedMs ?? Infinity) + resumeHoldMs + obeysMs })))
   }
 }
 

@@ -359,6 +359,8 @@ export class JudgedRecording {
   async #perform (step: Happening, user: User): Promise<void> {
     const { speaker, voices, userId } = user
     const isHis = (number: number): boolean => voices.includes(Math.floor(number / voiceNumbers))
+    // Steps that waited for the gateway come at once: nobody leaves, or speaks otherwise, while his clock stands.
+    if (isOfClock(step) && this.#stands(userId)) return
     switch (step.what) {
       case 'come-or-go':
         if (speaker === undefined) {
@@ -397,12 +399,15 @@ export class JudgedRecording {
   #stall (speaker: Speaker, ms: number): void {
     const { userId } = speaker
     const startMs = Date.now()
-    if (this.#stalls.some((stall) => stall.userId === userId && stall.endMs > startMs)) return
     speaker.stall(ms)
     this.#hush(userId)
     this.#talks.push({ userId, startMs: startMs + ms, endMs: Infinity })
     this.#stalls.push({ userId, startMs, endMs: startMs + ms })
     this.#stage.faults.add('source stalled')
+  }
+
+  #stands (userId: string): boolean {
+    return this.#stalls.some((stall) => stall.userId === userId && stall.endMs > Date.now())
   }
 
   async #pause (userId: string | undefined): Promise<void> {
@@ -418,4 +423,9 @@ export class JudgedRecording {
       open.resumedMs = Date.now()
     }
   }
+}
+
+/** Whether it is of a clock that runs. */
+function isOfClock ({ what }: Happening): boolean {
+  return what === 'come-or-go' || what === 'mute-or-talk' || what === 'encoding' || what === 'source-stall'
 }

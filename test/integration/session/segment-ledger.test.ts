@@ -1,19 +1,17 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { pino } from 'pino'
-import { createPublish } from '../../../src/callback/publish.ts'
+import { Outbox } from '../../../src/callback/outbox.ts'
 import type { UploadedSegment } from '../../../src/stores/uploaded.ts'
 import { systemClock } from '../../../src/core/clock.ts'
 import { createSeal } from '../../../src/core/seal.ts'
 import { SegmentLedger } from '../../../src/session/segment-ledger.ts'
 import { putApp } from '../../../src/state/apps.ts'
-import { startQueues } from '../../../src/state/queues.ts'
 import { insertRecording } from '../../../src/state/recordings.ts'
 import { notedSeqs } from '../../../src/state/segments.ts'
 import { insertTenant } from '../../../src/state/tenants.ts'
 import { insertTrack } from '../../../src/state/tracks.ts'
 import { onBothDatabases } from '../../helpers/databases.ts'
-import { closeAfter } from '../../helpers/scope.ts'
 import { noClock } from '../../helpers/no-clock.ts'
 
 const seal = createSeal(Buffer.alloc(32, 7))
@@ -42,9 +40,6 @@ function stored (seq: number): UploadedSegment {
 onBothDatabases('segments told of while the database fails are noted when it is back, each with one event; those of a crash are stored anew', async (t, open) => {
   const database = await open(t)
   const { kysely } = database
-  const boss = database.createBoss()
-  await startQueues(boss)
-  closeAfter(t, () => boss.stop({ graceful: false }))
   await insertTenant(kysely, { id: 'ten_1', name: 'school', sealedCallbackSecret: 'sealed', createdMs: 1 })
   await putApp(kysely, seal, { sdkAppId: 1, tenantId: 'ten_1', engine: 'relay', callbackKey: 'key', createdMs: 1, updatedMs: 1 })
   const { row: recording } = await insertRecording(kysely, {
@@ -62,17 +57,19 @@ onBothDatabases('segments told of while the database fails are noted when it is 
     ...noClock
   })
   const track = await insertTrack(kysely, { id: 'trk_1', recordingId: 'rec_1', userId: 'anchor', generation: 1, label: 'strict', createdMs: 1, spoolId: 'spl_1' })
-  const publish = createPublish({ boss, seal })
+  const outbox = new Outbox({ kysely, seal, onCommitted: () => undefined })
   let failures = 0
   const asked: number[][] = []
-  const segments = new SegmentLedger({ recording, target, callback: 'https://example.com/' }, {
+  const segments = new SegmentLedger({ recording, target, callback: { url: 'https://example.com/', format: 'full' } }, {
     kysely,
     wall: systemClock,
     log: pino({ level: 'silent' }),
     // In the middle of the transaction, as when the connection breaks
-    publish: async (...event) => {
-      if (failures++ === 1) throw new Error('Connection terminated')
-      await publish(...event)
+    outbox: {
+      transaction: (change) => outbox.transaction((transaction, tell) => change(transaction, (told) => {
+        if (failures++ === 1) throw new Error('Connection terminated')
+        tell(told)
+      }))
     },
     pool: {
       uploadSegments: async ({ noted }) => {

@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { nextDelayMs, parseRetryAfter, scheduleOf, type Schedule } from '../../../src/callback/schedule.ts'
+import { nextDelayMs, parseRetryAfter, scheduleOf } from '../../../src/callback/schedule.ts'
+import type { EndpointSchedule } from '../../../src/state/endpoint-options.ts'
 
 const hourMs = 3_600_000
 const noJitter = (): number => 0.5
 
-function delaysOf (schedule: Schedule = 'standard', random = noJitter): number[] {
+function delaysOf (schedule: EndpointSchedule = 'standard', random = noJitter): number[] {
   const delays: number[] = []
-  for (let attempts = 1; ; attempts++) {
-    const delayMs = nextDelayMs({ schedule, attempts }, random)
+  for (let steps = 0; ; steps++) {
+    const delayMs = nextDelayMs({ schedule, steps }, random)
     if (delayMs === undefined) return delays
     delays.push(delayMs)
   }
@@ -32,29 +33,34 @@ test('what happens live is sent again within seconds, for as long', () => {
   assert.equal(scheduleOf('recording.completed'), 'standard')
 })
 
+test('a tenant may have a schedule of its own, in seconds', () => {
+  assert.deepEqual(delaysOf([1, 60, 86_400]), [1_000, 60_000, 24 * hourMs])
+  assert.deepEqual(delaysOf([]), [])
+})
+
 test('jitter is up to a fifth in both directions', () => {
-  assert.equal(nextDelayMs({ schedule: 'standard', attempts: 1 }, () => 0), 4_000)
-  assert.equal(nextDelayMs({ schedule: 'standard', attempts: 1 }, () => 1), 6_000)
+  assert.equal(nextDelayMs({ schedule: 'standard', steps: 0 }, () => 0), 4_000)
+  assert.equal(nextDelayMs({ schedule: 'standard', steps: 0 }, () => 1), 6_000)
 })
 
 test('the later of schedule and Retry-After counts, the latter up to 24 h', () => {
-  const after = (attempts: number, retryAfterMs: number): number | undefined => nextDelayMs({ schedule: 'standard', attempts, retryAfterMs }, noJitter)
+  const after = (steps: number, retryAfterMs: number): number | undefined => nextDelayMs({ schedule: 'standard', steps, retryAfterMs }, noJitter)
 
-  assert.equal(after(1, 60_000), 60_000)
-  assert.equal(after(4, 60_000), 300_000)
-  assert.equal(after(1, 999 * hourMs), 24 * hourMs)
-  assert.equal(after(11, 999 * hourMs), 26 * hourMs)
-  assert.equal(after(12, 60_000), undefined)
+  assert.equal(after(0, 60_000), 60_000)
+  assert.equal(after(3, 60_000), 300_000)
+  assert.equal(after(0, 999 * hourMs), 24 * hourMs)
+  assert.equal(after(10, 999 * hourMs), 26 * hourMs)
+  assert.equal(after(11, 60_000), undefined)
 })
 
 test('every delay is a whole number of milliseconds within its bounds', () => {
   fc.assert(fc.property(
-    fc.integer({ min: 1, max: 30 }),
+    fc.integer({ min: 0, max: 30 }),
     fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
     fc.option(fc.nat(), { nil: undefined }),
-    (attempts, random, retryAfterMs) => {
-      const plainMs = delaysOf()[attempts - 1]
-      const delayMs = nextDelayMs({ schedule: 'standard', attempts, retryAfterMs }, () => random)
+    (steps, random, retryAfterMs) => {
+      const plainMs = delaysOf()[steps]
+      const delayMs = nextDelayMs({ schedule: 'standard', steps, retryAfterMs }, () => random)
 
       if (plainMs === undefined || delayMs === undefined) { assert.equal(delayMs, plainMs); return }
       assert.ok(Number.isInteger(delayMs))

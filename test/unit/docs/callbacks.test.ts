@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { recordingEnded, segmentUploaded, type EndedRecording } from '../../../src/callback/events.ts'
-import { nextDelayMs, scheduleOf, type Schedule } from '../../../src/callback/schedule.ts'
+import { nextDelayMs, scheduleOf } from '../../../src/callback/schedule.ts'
+import type { ScheduleName } from '../../../src/state/endpoint-options.ts'
 import { noClock } from '../../helpers/no-clock.ts'
 
 const page = readFileSync(new URL('../../../docs/callbacks.md', import.meta.url), 'utf8')
@@ -105,14 +106,14 @@ test('the tables of attempts in docs/callbacks.md are the schedules', () => {
   assert.deepEqual(written, [...attemptsOf(scheduleOf('recording.completed')), ...attemptsOf(scheduleOf('segment.uploaded'))])
 })
 
-function attemptsOf (schedule: Schedule): string[] {
+function attemptsOf (schedule: ScheduleName): string[] {
   const rows = ['| 1 | | |']
   let totalMs = 0
-  for (let attempts = 1; ; attempts++) {
-    const delayMs = nextDelayMs({ schedule, attempts }, () => 0.5)
+  for (let steps = 0; ; steps++) {
+    const delayMs = nextDelayMs({ schedule, steps }, () => 0.5)
     if (delayMs === undefined) return rows
     totalMs += delayMs
-    rows.push(`| ${attempts + 1} | ${inWords(delayMs)} | ${inWords(totalMs)} |`)
+    rows.push(`| ${steps + 2} | ${inWords(delayMs)} | ${inWords(totalMs)} |`)
   }
 }
 

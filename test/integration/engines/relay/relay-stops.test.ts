@@ -109,7 +109,7 @@ onBothDatabases('a Stop outlives a restart, its session and the deletion of its 
   const before = stopCalls().length
   await letSourceGo(kysely, 'src_1', bothAt(1))
   await changeRecording(kysely, row.id, 0, { completedMs: 2 })
-  assert.equal(await deleteRecordingsBefore(kysely, 3), 1)
+  assert.equal(await deleteRecordingsBefore(kysely, 3, 10), 1)
   await deleteOrphanedTasks(kysely)
   mend()
 
