@@ -71,7 +71,7 @@ const closingParts = {
   'event journal': 0.02,
   'spool folder': 0,
   'callback connections': 0.02,
-  queues: 0.1,
+  queues: 0.08,
   lease: 0.04,
   database: 0.08,
   'data folder': 0
