@@ -25,6 +25,7 @@ import { GatewayLease } from './session/gateway-lease.ts'
 import { PortPushes } from './session/port-pushes.ts'
 import { Sessions } from './session/sessions.ts'
 import { Spools } from './session/spools.ts'
+import { StateReader } from './session/state-reader.ts'
 import { EventJournal } from './spool/event-journal.ts'
 import { takeSpool } from './spool/lock.ts'
 import { findApp, type App } from './state/apps.ts'
@@ -181,6 +182,7 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
     kysely,
     boss,
     outbox,
+    states: new StateReader(kysely),
     pool,
     relay,
     stops,

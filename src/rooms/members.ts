@@ -45,11 +45,6 @@ export function memberChange (event: RoomEvent): MemberChange | undefined {
 }
 
 /** Members who may be heard now: anchors who are present, by an event since the room was last dismissed. */
-export function anchorsOf ({ dismissedMs, members }: RoomRows): MemberRow[] {
+export function anchorsOf ({ dismissedMs, members }: Pick<RoomRows, 'dismissedMs' | 'members'>): MemberRow[] {
   return members.filter((member) => member.present === true && member.presentMs > dismissedMs && member.anchor === true)
-}
-
-/** Time of the latest event by which an anchor was there, Unix milliseconds; 0 for none. */
-export function lastAnchorMs ({ members }: RoomRows): number {
-  return members.reduce((latest, { anchoredMs }) => Math.max(latest, anchoredMs), 0)
 }

@@ -4,7 +4,7 @@ import { anchorsOf } from './members.ts'
 
 /** All that is known of who is in a room: what events told of members, and what TRTC did with the tasks that were to push their audio. */
 export interface Evidence {
-  room: RoomRows
+  room: Pick<RoomRows, 'dismissedMs' | 'members'>
   /** Every source of the recording, oldest first. */
   sources: readonly SourceWithTask[]
   /** Users whose audio arrives now. */

@@ -21,11 +21,12 @@ export function sourceIn<Source extends Pick<SourceWithTask, typeof taskTimes[nu
 const eventTimes = ['presentMs', 'anchorMs', 'audibleMs', 'anchoredMs', 'kickedMs'] as const
 
 /** A room by the clock of a recording; `lastEventMs` stays by TRTC's. @param trtcAheadMs how far that is ahead of the recording's */
-export function roomIn ({ dismissedMs, members }: RoomRows, { clockAheadMs }: Read, trtcAheadMs: number): RoomRows {
-  if (clockAheadMs === 0 && trtcAheadMs === 0) return { dismissedMs, members }
+export function roomIn ({ dismissedMs, lastAnchoredMs, members }: RoomRows, { clockAheadMs }: Read, trtcAheadMs: number): RoomRows {
+  if (clockAheadMs === 0 && trtcAheadMs === 0) return { dismissedMs, lastAnchoredMs, members }
   const told = (ms: number): number => ms === 0 ? 0 : ms - trtcAheadMs // 0 is never
   return {
     dismissedMs: told(dismissedMs),
+    lastAnchoredMs: told(lastAnchoredMs),
     members: members.map((member) => {
       const { heardMs, unconfirmedMs } = member
       const moved = { ...member, heardMs: heardMs + clockAheadMs, unconfirmedMs: unconfirmedMs === null ? null : unconfirmedMs + clockAheadMs }

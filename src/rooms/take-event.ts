@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts'
 import type { Connection } from '../state/database.ts'
 import { noteRelayStatus } from '../state/relay-tasks.ts'
-import { insertRoomEvent, isKnownRoom, mergeMember, mergeRoom, type RoomRef } from '../state/rooms.ts'
+import { insertRoomEvent, isKnownRoom, mergeMember, mergeRoom, type MemberChange, type RoomRef } from '../state/rooms.ts'
 import { dedupeKey, parseRoomEvent, type RoomEvent } from '../trtc/room-event.ts'
 import { roomKey } from '../trtc/room-id.ts'
 import { memberChange } from './members.ts'
@@ -24,9 +24,17 @@ export interface TakenEvent {
   room: RoomRef | undefined
   /** Whether it had not come before. */
   isNew: boolean
+  /** Whom it may concern. */
+  concerns: Concerned
   /** Whether a relay task can be stopped now that has to end: its TaskId has become known. */
   isStopDue: boolean
 }
+
+/**
+ * Whom an event may concern: every recording of its room; the one that has this recorder, of an event about the audience, where only recorders matter;
+ * the one whose robot a relay's event is about; or none.
+ */
+export type Concerned = { who: 'room' } | { who: 'recorder', userId: string } | { who: 'recording', recordingId: string } | { who: 'nobody' }
 
 export const relayGroup = 4
 
@@ -45,6 +53,7 @@ export function hearEvent (sdkAppId: number, body: unknown, clock: Clock): Heard
 export async function takeEvent ({ sdkAppId, event, heardMs, ...heard }: HeardEvent, kysely: Connection): Promise<TakenEvent> {
   const room = await roomOf(event, sdkAppId, kysely)
   let isStopDue = false
+  let concerns: Concerned = { who: 'nobody' }
   const isNew = await kysely.transaction().execute(async (transaction) => {
     const isNew = await insertRoomEvent(transaction, {
       dedupeKey: heard.dedupeKey,
@@ -59,15 +68,26 @@ export async function takeEvent ({ sdkAppId, event, heardMs, ...heard }: HeardEv
     if (!isNew || room === undefined) return isNew
     if (event.kind === 'relayStatus') {
       const { userId: robotId, taskId, status, eventMs } = event
-      isStopDue = await noteRelayStatus(transaction, { sdkAppId, robotId, taskId, status, eventMs, heardMs })
+      const task = await noteRelayStatus(transaction, { sdkAppId, robotId, taskId, status, eventMs, heardMs })
+      isStopDue = task?.isStopDue === true
+      if (task?.recordingId != null) concerns = { who: 'recording', recordingId: task.recordingId }
       return true
     }
     const change = memberChange(event)
-    if (change !== undefined && 'eventMs' in event) await mergeMember(transaction, room, change, { eventMs: event.eventMs, heardMs })
-    await mergeRoom(transaction, room, event.kind === 'roomDismissed' ? event.eventMs : 0, heardMs)
+    const isAnchor = change !== undefined && 'eventMs' in event && await mergeMember(transaction, room, change, { eventMs: event.eventMs, heardMs })
+    concerns = concernedBy(event, change, isAnchor)
+    await mergeRoom(transaction, room, { dismissedMs: event.kind === 'roomDismissed' ? event.eventMs : 0, lastAnchoredMs: change?.anchoredMs ?? 0 }, heardMs)
     return true
   })
-  return { type: event.type, room, isNew, isStopDue }
+  return { type: event.type, room, isNew, isStopDue, concerns }
+}
+
+/** @param isAnchor whether the member is one, this event counted */
+function concernedBy (event: RoomEvent, change: MemberChange | undefined, isAnchor: boolean): Concerned {
+  if (event.kind === 'roomDismissed') return { who: 'room' }
+  if (change === undefined) return { who: 'nobody' }
+  const isOfAudience = (event.kind === 'userEntered' || event.kind === 'userLeft') && event.role === 'audience' && !isAnchor
+  return isOfAudience ? { who: 'recorder', userId: change.userId } : { who: 'room' }
 }
 
 /**

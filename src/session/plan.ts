@@ -3,7 +3,6 @@ import type { EndReason, RecordingRow } from '../state/recordings.ts'
 import type { RoomRows } from '../state/rooms.ts'
 import type { SourceWithTask } from '../state/sources.ts'
 import type { TrackRow } from '../state/tracks.ts'
-import { lastAnchorMs } from '../rooms/members.ts'
 import { isSubscribed } from '../rooms/audience.ts'
 import { askAgainMs, presence, presenceTimes, type Attendance, type Evidence } from '../rooms/presence.ts'
 
@@ -310,5 +309,5 @@ export function dueMs (desired: Desired, actual: readonly Actual[], here: Here, 
 function idleEndMs ({ recording: { createdMs, options }, room }: Desired, present: ReadonlyMap<string, Attendance>): number {
   const unconfirmed = [...present.values()].filter(({ certainty }) => certainty === 'unconfirmed')
   if (unconfirmed.length < present.size) return Infinity
-  return Math.max(createdMs, lastAnchorMs(room), ...unconfirmed.map(({ lastSignMs }) => lastSignMs)) + options.maxIdleSeconds * 1000
+  return Math.max(createdMs, room.lastAnchoredMs, ...unconfirmed.map(({ lastSignMs }) => lastSignMs)) + options.maxIdleSeconds * 1000
 }

@@ -7,13 +7,10 @@ import { aheadNow, type EventClock } from '../rooms/event-clock.ts'
 import { clockOf } from '../rooms/recording-clock.ts'
 import { roomIn, sourceIn } from '../rooms/recording-time.ts'
 import { inTransaction } from '../state/database.ts'
-import { pausesSince } from '../state/pauses.ts'
 import { queues } from '../state/queues.ts'
-import { changeRecording, heldRecording, setClock, unfinishedRecording, type EndReason, type RecordingRow } from '../state/recordings.ts'
-import { doubtMember, membersOf, roomRow } from '../state/rooms.ts'
-import { sourcesOf } from '../state/sources.ts'
-import { closeTrack, tracksOf, type TrackRow } from '../state/tracks.ts'
-import { together } from '../state/together.ts'
+import { changeRecording, heldRecording, setClock, type EndReason, type RecordingRow } from '../state/recordings.ts'
+import { doubtMember } from '../state/rooms.ts'
+import { closeTrack, type TrackRow } from '../state/tracks.ts'
 import { verdict, type Verdict } from '../timeline/verdict.ts'
 import { ActiveTracks, type ActiveTracksDeps } from './active-tracks.ts'
 import { PauseEnds } from './pause-ends.ts'
@@ -24,6 +21,7 @@ import { SharedAbsences, type SharedAbsencesDeps } from './shared-absences.ts'
 import { dueMs, plan, type Action, type Desired, type Here } from './plan.ts'
 import type { RecordingSecrets } from '../state/recording-secrets.ts'
 import type { Spools } from './spools.ts'
+import type { StateReader } from './state-reader.ts'
 import { TrackNotes } from './track-notes.ts'
 import { TimelineUpload, type TimelineUploadDeps, type UploadedTimeline } from './upload-timeline.ts'
 import type { Wakeup } from '../core/wakeup.ts'
@@ -31,6 +29,7 @@ import type { Wakeup } from '../core/wakeup.ts'
 export interface SessionDeps extends Omit<ActiveTracksDeps, 'clock'>, SegmentLedgerDeps, Omit<TimelineUploadDeps, 'clock'>, Omit<SharedAbsencesDeps, 'clock'> {
   boss: PgBoss
   gatewayClock: GatewayClock
+  states: Pick<StateReader, 'read'>
   /** How TRTC's clock stands to the gateway's. */
   eventClock: Pick<EventClock, 'aheadMs'>
   pool: ActiveTracksDeps['pool'] & SegmentLedgerDeps['pool'] & TimelineUploadDeps['pool']
@@ -185,24 +184,18 @@ function hereOf ({ createdMs, clockAheadMs }: RecordingRow, deps: OwnDeps): Here
   }
 }
 
-async function load (owned: RecordingRow, { kysely, spools, clock, eventClock, resumeHoldMs }: OwnDeps): Promise<Desired | undefined> {
-  const { id } = owned
-  const { recordings: [recording], rooms: [room], members, tracks, sources, pauses } = await together(kysely, {
-    recordings: unfinishedRecording(kysely, id),
-    rooms: roomRow(kysely, owned),
-    members: membersOf(kysely, owned),
-    tracks: tracksOf(kysely, id),
-    sources: sourcesOf(kysely, id),
-    pauses: pausesSince(kysely, id, clock.now() - resumeHoldMs)
-  })
-  if (recording === undefined) return undefined
+async function load (owned: RecordingRow, { states, spools, clock, eventClock, resumeHoldMs }: OwnDeps): Promise<Desired | undefined> {
+  const { id, sdkAppId, roomKey } = owned
+  const state = await states.read({ id, sdkAppId, roomKey, pausesSinceMs: clock.now() - resumeHoldMs })
+  if (state === undefined) return undefined
+  const { recording, room, tracks, sources, pauses } = state
   const elsewhere = tracks.flatMap(({ closedMs, spoolId }) => closedMs === null && spoolId !== null && spoolId !== spools.id ? [spoolId] : [])
   const spool = { id: spools.id, lost: await spools.lostOf([...new Set(elsewhere)]) }
   const toldMs = eventClock.aheadMs
   const trtcAheadMs = aheadNow(owned.clockSteps, toldMs === undefined ? undefined : toldMs - owned.clockAheadMs)
   return {
     recording,
-    room: roomIn({ dismissedMs: room?.dismissedMs ?? 0, members }, owned, trtcAheadMs),
+    room: roomIn(room, owned, trtcAheadMs),
     tracks,
     sources: sources.map((source) => sourceIn(source, owned)),
     pauses,

@@ -7,7 +7,7 @@ import { lockSpool } from '../spool/lock.ts'
 import { keepJobs, queues, type RecordingJob } from '../state/queues.ts'
 import { adoptClock } from '../rooms/recording-clock.ts'
 import type { Connection } from '../state/database.ts'
-import { findRecording, recordingsOfRoom, setClock, takeOver, unfinishedJobs, type RecordingRow } from '../state/recordings.ts'
+import { findRecording, setClock, takeOver, unfinishedJobs, type RecordingRow } from '../state/recordings.ts'
 import type { RoomRef } from '../state/rooms.ts'
 import { openSecrets } from '../state/recording-secrets.ts'
 import { takeEvent, type HeardEvent, type TakenEvent } from '../rooms/take-event.ts'
@@ -33,7 +33,8 @@ export interface SessionsDeps extends SessionDeps {
 }
 
 interface Running {
-  generation: number
+  /** As it was taken over. */
+  recording: RecordingRow
   job: JobAttempt
   wakeup: Wakeup
   done: Promise<void>
@@ -49,11 +50,12 @@ const batchSize = 50
 export class Sessions {
   readonly #deps: SessionsDeps
   readonly #running = new Map<string, Running>()
+  /** The same by room, and within it by id. */
+  readonly #rooms = new Map<string, Map<string, Running>>()
   readonly #stopping = new AbortController()
   readonly #bell = new Wakeup()
   #loop = Promise.resolve()
   #finishing = Promise.resolve()
-  readonly #waking = new Set<Promise<void>>()
   #touching: NodeJS.Timeout | undefined
   #isTouching = false
 
@@ -78,13 +80,18 @@ export class Sessions {
   changed (recordingId: string): void { this.#running.get(recordingId)?.wakeup.wake() }
 
   /** An event is in the tables: wakes whom it concerns. One who is not woken finds it at the next look. */
-  eventTaken ({ type, room, isNew, isStopDue }: TakenEvent): void {
+  eventTaken ({ type, room, isNew, isStopDue, concerns }: TakenEvent): void {
     const { stops, log } = this.#deps
-    log.debug({ ...room, eventType: type, isNew }, 'room event')
+    log.debug({ ...room, eventType: type, isNew, concerns: concerns.who }, 'room event')
     if (isStopDue) stops.wake()
     if (!isNew || room === undefined) return
-    const waking = this.#roomChanged(room).catch((err: unknown) => { log.warn({ err }, 'sessions not woken') }).finally(() => { this.#waking.delete(waking) })
-    this.#waking.add(waking)
+    switch (concerns.who) {
+      case 'room': for (const { wakeup } of this.#inRoom(room)) wakeup.wake(); break
+      case 'recorder': for (const { recording, wakeup } of this.#inRoom(room)) if (recording.userId === concerns.userId) wakeup.wake(); break
+      case 'recording': this.changed(concerns.recordingId); break
+      case 'nobody': break
+      default: concerns satisfies never
+    }
   }
 
   /** Something about many recordings may have changed: plan them all again. */
@@ -116,14 +123,14 @@ export class Sessions {
   /** Resolves when nothing runs any more and the jobs are free for another owner. */
   async close (): Promise<void> {
     this.giveUp()
-    await Promise.all([this.#loop, this.#finishing, ...this.#waking])
+    await Promise.all([this.#loop, this.#finishing])
     const running = [...this.#running.values()]
     await Promise.all(running.map(({ done }) => done))
     if (running.length > 0) await this.#deps.boss.fail(queues.recording, running.map(({ job }) => job), { reason: 'node stopped' })
   }
 
-  async #roomChanged ({ sdkAppId, roomKey }: RoomRef): Promise<void> {
-    for (const id of await recordingsOfRoom(this.#deps.kysely, sdkAppId, roomKey)) this.changed(id)
+  #inRoom (room: RoomRef): Iterable<Running> {
+    return this.#rooms.get(keyOf(room))?.values() ?? []
   }
 
   /** @returns how many events had not come before */
@@ -182,7 +189,7 @@ export class Sessions {
     const known = this.#running.get(recordingId)
     if (known !== undefined) {
       const stored = await findRecording(kysely, recordingId)
-      if (stored?.generation === known.generation) {
+      if (stored?.generation === known.recording.generation) {
         // Our heartbeat was late, or the job's day is over, and nobody else has had it in between.
         known.job = job
         return
@@ -204,12 +211,28 @@ export class Sessions {
       return
     }
     const { recording, hasNewClock } = taken
-    const running: Running = { generation: recording.generation, job, wakeup: new Wakeup(), done: Promise.resolve() }
+    const running: Running = { recording, job, wakeup: new Wakeup(), done: Promise.resolve() }
     const owned = { recording, hasNewClock, secrets: openSecrets(seal, recording), job: () => running.job }
-    this.#running.set(recordingId, running)
+    this.#add(running)
     running.done = runSession(owned, running.wakeup, this.#deps, { signal: AbortSignal.any([this.#stopping.signal]) })
       .catch((error: unknown) => { log.error({ err: error, recordingId }, 'session failed') })
-      .finally(() => { if (!this.#stopping.signal.aborted) this.#running.delete(recordingId) })
+      .finally(() => { if (!this.#stopping.signal.aborted) this.#remove(running) })
+  }
+
+  #add (running: Running): void {
+    const { id } = running.recording
+    this.#running.set(id, running)
+    const key = keyOf(running.recording)
+    const room = this.#rooms.get(key) ?? new Map<string, Running>()
+    this.#rooms.set(key, room.set(id, running))
+  }
+
+  #remove ({ recording }: Running): void {
+    this.#running.delete(recording.id)
+    const key = keyOf(recording)
+    const room = this.#rooms.get(key)
+    room?.delete(recording.id)
+    if (room?.size === 0) this.#rooms.delete(key)
   }
 
   /** Goes on with the recording's clock, or gives it another. */
@@ -239,3 +262,5 @@ export class Sessions {
     }
   }
 }
+
+function keyOf ({ sdkAppId, roomKey }: RoomRef): string { return `${sdkAppId} ${roomKey}` }

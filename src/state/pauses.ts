@@ -31,12 +31,6 @@ export async function openPauses (db: Connection, recordingIds: readonly string[
   return db.selectFrom('pauses').selectAll().where('recordingId', 'in', recordingIds).where('endMs', 'is', null).execute()
 }
 
-/** Asks for the pauses of a recording that have not ended, or not before that moment. */
-export function pausesSince (db: Connection, recordingId: string, sinceMs: number) {
-  return db.selectFrom('pauses').selectAll().where('recordingId', '=', recordingId)
-    .where((eb) => eb.or([eb('endMs', 'is', null), eb('endMs', '>', sinceMs)]))
-}
-
 function usersOf (scope: PauseScope): Array<string | null> {
   return scope === undefined ? [null] : [...new Set(scope)]
 }

@@ -42,11 +42,6 @@ export async function findRecording (db: Connection, id: string): Promise<Record
   return row && toRow(row)
 }
 
-/** Asks for a recording that is not finished: no row when it is, or is gone. */
-export function unfinishedRecording (db: Connection, id: string) {
-  return db.selectFrom('recordings').selectAll().where('id', '=', id).where('completedMs', 'is', null).$narrowType<Pick<RecordingRow, 'status' | 'reason'>>()
-}
-
 export interface RecordingFilter {
   tenantId: string
   limit: number
@@ -63,14 +58,6 @@ export async function listRecordings (db: Connection, filter: RecordingFilter): 
   if (filter.sdkAppId !== undefined) query = query.where('sdkAppId', '=', filter.sdkAppId)
   const rows = await query.orderBy('id', 'desc').limit(filter.limit).execute()
   return rows.map(toRow)
-}
-
-/** Every unfinished recording of a room, for waking its sessions. */
-export async function recordingsOfRoom (db: Connection, sdkAppId: number, roomKey: string): Promise<string[]> {
-  const rows = await db.selectFrom('recordings').select('id')
-    .where('sdkAppId', '=', sdkAppId).where('roomKey', '=', roomKey).where('completedMs', 'is', null)
-    .execute()
-  return rows.map((row) => row.id)
 }
 
 /**

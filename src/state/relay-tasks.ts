@@ -103,9 +103,11 @@ export interface RelayNews extends Pick<RelayTaskRow, 'sdkAppId' | 'robotId'> {
 
 /**
  * Notes what callback 401 told, in whatever order and perhaps before the Start was answered: of statuses the newest counts, what else they say adds up.
- * @returns whether a Stop has become possible by it
+ * @returns whose task it is, if anybody's who is still known, and whether a Stop has become possible by it; undefined: there is no such task
  */
-export async function noteRelayStatus (db: Connection, { sdkAppId, robotId, taskId, status, eventMs, heardMs }: RelayNews): Promise<boolean> {
+export async function noteRelayStatus (
+  db: Connection, { sdkAppId, robotId, taskId, status, eventMs, heardMs }: RelayNews
+): Promise<{ recordingId: string | null, isStopDue: boolean } | undefined> {
   const place = (text: string) => sql`array_position(${sql.val(lifeOfPush)}::text[], ${sql.raw(text)})`
   const isNewest = sql<boolean>`(${eventMs}::bigint > status_ms or (${eventMs}::bigint = status_ms and coalesce(array_position(${sql.val(lifeOfPush)}::text[], ${status}::text) >= ${place('status')}, true)))`
   const endsIt = sql<boolean>`(${isNewest} and ${status === 'idle'}::boolean and stop_asked_ms is not null and stopped_ms is null)`
@@ -121,8 +123,11 @@ export async function noteRelayStatus (db: Connection, { sdkAppId, robotId, task
     idleMs: sql<number | null>`case when stop_asked_ms is not null or not ${isNewest} then idle_ms when ${status === 'idle'}::boolean then coalesce(idle_ms, ${heardMs}::bigint) end`,
     stoppedMs: sql<number | null>`case when ${endsIt} then ${heardMs}::bigint else stopped_ms end`,
     outcome: sql<TaskOutcome | null>`case when ${endsIt} then 'idle' else outcome end`
-  }).where('sdkAppId', '=', sdkAppId).where('robotId', '=', robotId).returning(['taskId', 'stopAskedMs', 'stoppedMs']).executeTakeFirst()
-  return row !== undefined && isStopDue(row)
+  }).where('sdkAppId', '=', sdkAppId).where('robotId', '=', robotId)
+    .returning(['taskId', 'stopAskedMs', 'stoppedMs'])
+    .returning((eb) => eb.selectFrom('sources').select('recordingId').whereRef('sources.id', '=', 'relayTasks.sourceId').as('recordingId'))
+    .executeTakeFirst()
+  return row && { recordingId: row.recordingId, isStopDue: isStopDue(row) }
 }
 
 /** Deletes the tasks of deleted recordings that have ended. */

@@ -33,9 +33,10 @@ export async function insertRoomEvent (db: Connection, event: Insertable<Tables[
  * Applies what an event said, aspect by aspect: the newest event time wins, and of two at the same millisecond the one that keeps
  * a speaker, whatever the order they arrive in. A newer event than all before ends any doubt whether the member is there.
  * @param at the event's own time, and its arrival
+ * @returns whether the member is an anchor, as far as events have told
  */
-export async function mergeMember (db: Connection, room: RoomRef, change: MemberChange, at: { eventMs: number, heardMs: number }): Promise<void> {
-  await db.insertInto('members').values({
+export async function mergeMember (db: Connection, room: RoomRef, change: MemberChange, at: { eventMs: number, heardMs: number }): Promise<boolean> {
+  const { anchor } = await db.insertInto('members').values({
     ...room,
     userId: change.userId,
     present: change.present?.value ?? null,
@@ -60,7 +61,8 @@ export async function mergeMember (db: Connection, room: RoomRef, change: Member
     lastEventMs: sql`greatest(members.last_event_ms, excluded.last_event_ms)`,
     heardMs: sql`case when excluded.last_event_ms > members.last_event_ms then excluded.heard_ms else members.heard_ms end`,
     unconfirmedMs: sql`case when excluded.last_event_ms > members.last_event_ms then null else members.unconfirmed_ms end`
-  })).execute()
+  })).returning('anchor').executeTakeFirstOrThrow()
+  return anchor === true
 }
 
 /** Notes that a member may be gone though no event said so, unless one has come since `lastEventMs` was read. */
@@ -87,11 +89,14 @@ function newest (aspect: 'present' | 'anchor' | 'audible') {
     else coalesce(excluded.${value} or members.${value}, excluded.${value}, members.${value}) end`
 }
 
-/** @param dismissedMs event time of a dismissal, 0 for any other event */
-export async function mergeRoom (db: Connection, room: RoomRef, dismissedMs: number, nowMs: number): Promise<void> {
-  await db.insertInto('rooms').values({ ...room, dismissedMs, updatedMs: nowMs })
+/** What an event says of its room: when it was dismissed, and when an anchor was there for sure; 0: nothing. */
+export type RoomChange = Pick<RoomRows, 'dismissedMs' | 'lastAnchoredMs'>
+
+export async function mergeRoom (db: Connection, room: RoomRef, change: RoomChange, nowMs: number): Promise<void> {
+  await db.insertInto('rooms').values({ ...room, ...change, updatedMs: nowMs })
     .onConflict((conflict) => conflict.columns(['sdkAppId', 'roomKey']).doUpdateSet({
       dismissedMs: sql`greatest(rooms.dismissed_ms, excluded.dismissed_ms)`,
+      lastAnchoredMs: sql`greatest(rooms.last_anchored_ms, excluded.last_anchored_ms)`,
       updatedMs: nowMs
     })).execute()
 }
@@ -101,16 +106,11 @@ export async function isKnownRoom (db: Connection, { sdkAppId, roomKey }: RoomRe
   return row !== undefined
 }
 
-export interface RoomRows { dismissedMs: number, members: MemberRow[] }
-
-/** Asks for a room itself: no row when nothing was heard of it. */
-export function roomRow (db: Connection, { sdkAppId, roomKey }: RoomRef) {
-  return db.selectFrom('rooms').select('dismissedMs').where('sdkAppId', '=', sdkAppId).where('roomKey', '=', roomKey)
-}
-
-/** Asks for everybody whom events of a room spoke of. */
-export function membersOf (db: Connection, { sdkAppId, roomKey }: RoomRef) {
-  return db.selectFrom('members').selectAll().where('sdkAppId', '=', sdkAppId).where('roomKey', '=', roomKey)
+export interface RoomRows {
+  dismissedMs: number
+  /** When an anchor was there for sure, by the latest event that tells of one; 0: none has. */
+  lastAnchoredMs: number
+  members: MemberRow[]
 }
 
 /** Asks for the users who have been anchors in a room at that moment or since. */

@@ -1,4 +1,4 @@
-import { sql, type Selectable } from 'kysely'
+import { sql, type RawBuilder, type Selectable } from 'kysely'
 import type { Connection } from './database.ts'
 import type { Tables } from './tables.ts'
 import type { SourceTrouble } from './troubles.ts'
@@ -55,8 +55,8 @@ export async function noteAbsent (db: Connection, id: string, nowMs: number, mes
   }).where('id', '=', id).execute()
 }
 
-/** Asks for every source of a recording, as `SourceWithTask`, oldest first. */
-export function sourcesOf (db: Connection, recordingId: string) {
+/** Asks for every source of a recording, or of several by `any(…)`, as `SourceWithTask`, oldest first. */
+export function sourcesOf (db: Connection, recordingId: string | RawBuilder<string>) {
   return db.selectFrom('sources').leftJoin('relayTasks', 'relayTasks.sourceId', 'sources.id')
     .selectAll('sources')
     .select(['robotId', 'taskId', 'port', 'sealedKey', 'toldMs', 'failedMs', 'idleMs', 'stopAskedMs', 'outcome', 'relayTasks.status as relayStatus', 'relayTasks.statusMs as relayStatusMs'])

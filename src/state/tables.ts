@@ -54,7 +54,8 @@ export interface Tables {
     receivedMs: number
     body: string
   }
-  rooms: { sdkAppId: number, roomKey: string, dismissedMs: Generated<number>, updatedMs: number }
+  /** `lastAnchoredMs`: the greatest of its members. */
+  rooms: { sdkAppId: number, roomKey: string, dismissedMs: Generated<number>, lastAnchoredMs: Generated<number>, updatedMs: number }
   members: {
     sdkAppId: number
     roomKey: string

@@ -1,4 +1,4 @@
-import { sql, type Expression, type Selectable } from 'kysely'
+import { sql, type Expression, type RawBuilder, type Selectable } from 'kysely'
 import { snakeCaseColumns } from './column-names.ts'
 import type { Connection } from './database.ts'
 import type { Tables } from './tables.ts'
@@ -26,8 +26,8 @@ export function trackById (db: Connection, id: string) {
   return db.selectFrom('tracks').selectAll().where('id', '=', id)
 }
 
-/** Asks for every track of a recording, oldest first. */
-export function tracksOf (db: Connection, recordingId: string) {
+/** Asks for every track of a recording, or of several by `any(…)`, oldest first. */
+export function tracksOf (db: Connection, recordingId: string | RawBuilder<string>) {
   return db.selectFrom('tracks').selectAll().where('recordingId', '=', recordingId).orderBy('createdMs').orderBy('id')
 }
 

@@ -135,7 +135,7 @@ export function pause (userId: string | null, change: Partial<PauseRow> = {}): P
 }
 
 export function room (...members: MemberRow[]): RoomRows {
-  return { dismissedMs: 0, members }
+  return { dismissedMs: 0, lastAnchoredMs: Math.max(0, ...members.map(({ anchoredMs }) => anchoredMs)), members }
 }
 
 export function desired (change: Partial<Desired> = {}): Desired {

@@ -16,7 +16,7 @@ async function insert (kysely: Connection, sourceId = 'src_1', createdMs = 1): P
 
 /** Tells of the robot of `src_1`, at TRTC's time, arriving at ours. */
 async function tell (kysely: Connection, status: string, eventMs: number, heardMs: number, taskId: string | undefined = 'task'): Promise<boolean> {
-  return noteRelayStatus(kysely, { sdkAppId, robotId: 'robot-src_1', taskId, status, eventMs, heardMs })
+  return (await noteRelayStatus(kysely, { sdkAppId, robotId: 'robot-src_1', taskId, status, eventMs, heardMs }))?.isStopDue === true
 }
 
 async function task (kysely: Connection, sourceId = 'src_1'): Promise<RelayTaskRow> {
@@ -42,8 +42,8 @@ onBothDatabases('what is told of another app\'s robot, or of a robot nobody know
   await insert(kysely)
   const before = await task(kysely)
 
-  assert.equal(await noteRelayStatus(kysely, { sdkAppId: sdkAppId + 1, robotId: 'robot-src_1', taskId: 't', status: 'failed', eventMs: 5, heardMs: 6 }), false)
-  assert.equal(await noteRelayStatus(kysely, { sdkAppId, robotId: 'robot-other', taskId: 't', status: 'failed', eventMs: 5, heardMs: 6 }), false)
+  assert.equal(await noteRelayStatus(kysely, { sdkAppId: sdkAppId + 1, robotId: 'robot-src_1', taskId: 't', status: 'failed', eventMs: 5, heardMs: 6 }), undefined)
+  assert.equal(await noteRelayStatus(kysely, { sdkAppId, robotId: 'robot-other', taskId: 't', status: 'failed', eventMs: 5, heardMs: 6 }), undefined)
   assert.deepEqual(await task(kysely), before)
 })
 
@@ -123,7 +123,7 @@ onBothDatabases('a TaskId told by a 401 before the Start is answered is the same
   await insert(kysely, 'src_2')
   await letSourceGo(kysely, 'src_2', bothAt(2_000))
   assert.deepEqual([await dueStops(kysely, 9_000, 9), await nextStopMs(kysely), await countStops(kysely)], [[], undefined, 1])
-  assert.equal(await noteRelayStatus(kysely, { sdkAppId, robotId: 'robot-src_2', taskId: 'late', status: 'running', eventMs: 5, heardMs: 2_500 }), true)
+  assert.equal((await noteRelayStatus(kysely, { sdkAppId, robotId: 'robot-src_2', taskId: 'late', status: 'running', eventMs: 5, heardMs: 2_500 }))?.isStopDue, true)
   assert.partialDeepStrictEqual(await dueStops(kysely, 9_000, 9), [{ sourceId: 'src_2', taskId: 'late', host: 'host', recordingId: null, isDismissed: false, stopFailures: 0 }])
   assert.equal(await nextStopMs(kysely), 2_000)
 })

@@ -9,7 +9,7 @@ import { checkMasterKey } from '../../../src/state/master-key.ts'
 import { findRelayTask, insertRelayTask, letSourceGo } from '../../../src/state/relay-tasks.ts'
 import { changeRecording, findRecording, heldRecording, insertRecording, listRecordings, requestStop, takeOver, type NewRecording } from '../../../src/state/recordings.ts'
 import { beginPauses, endPauses, openPauses, pausesOf } from '../../../src/state/pauses.ts'
-import { countUnconfirmed, doubtMember, membersOf, mergeMember, mergeRoom } from '../../../src/state/rooms.ts'
+import { countUnconfirmed, doubtMember, mergeMember, mergeRoom } from '../../../src/state/rooms.ts'
 import { absencesOf, endAbsences, insertAbsence } from '../../../src/state/absences.ts'
 import { closeTrack, filesOf, insertTrack, noteTrackTrouble, uploadedFiles, tracksOf } from '../../../src/state/tracks.ts'
 import { countSegments, insertSegment, notedSeqs, segmentsOf } from '../../../src/state/segments.ts'
@@ -250,8 +250,8 @@ onBothDatabases('a doubt about a member is noted once and ended by a newer event
   const { kysely } = await open(t)
   const room = { sdkAppId, roomKey: 's:room' }
   const tell = (eventMs: number, heardMs: number) => mergeMember(kysely, room, { userId: 'anna', present: { value: true, atMs: eventMs } }, { eventMs, heardMs })
-  const anna = async () => (await membersOf(kysely, room).execute())[0]!
-  await mergeRoom(kysely, room, 0, 1)
+  const anna = async () => kysely.selectFrom('members').selectAll().executeTakeFirstOrThrow()
+  await mergeRoom(kysely, room, { dismissedMs: 0, lastAnchoredMs: 0 }, 1)
   await tell(100, 1_000)
   const before = await anna()
 
@@ -271,11 +271,11 @@ onBothDatabases('a doubt about a member is noted once and ended by a newer event
 onBothDatabases('nobody of a room that was dismissed since counts as unconfirmed', async (t, open) => {
   const { kysely } = await open(t)
   const room = { sdkAppId, roomKey: 's:room' }
-  await mergeRoom(kysely, room, 0, 1)
+  await mergeRoom(kysely, room, { dismissedMs: 0, lastAnchoredMs: 0 }, 1)
   await mergeMember(kysely, room, { userId: 'anna', present: { value: true, atMs: 100 } }, { eventMs: 100, heardMs: 1 })
   await doubtMember(kysely, room, { userId: 'anna', lastEventMs: 100 }, 2)
   const before = await countUnconfirmed(kysely)
-  await mergeRoom(kysely, room, 100, 3)
+  await mergeRoom(kysely, room, { dismissedMs: 100, lastAnchoredMs: 0 }, 3)
 
   assert.deepEqual([before, await countUnconfirmed(kysely)], [1, 0])
 })

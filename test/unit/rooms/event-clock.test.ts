@@ -49,7 +49,8 @@ test('rows that the gateway dated are read by the recording\'s clock; what never
   assert.deepEqual([moved.toldMs, moved.failedMs, moved.idleMs, moved.stopAskedMs, moved.relayStatusMs], [15, null, 35, null, 40])
   assert.equal(sourceIn(source, { clockAheadMs: 0 }), source)
 
-  const room = { dismissedMs: 0, members: [states.member('anna', { presentMs: 1_000, kickedMs: 0, lastEventMs: 1_000, heardMs: 2_000, unconfirmedMs: null })] }
-  const { dismissedMs, members: [anna] } = roomIn(room, { clockAheadMs: 5 }, -300)
-  assert.deepEqual([dismissedMs, anna?.presentMs, anna?.kickedMs, anna?.lastEventMs, anna?.heardMs, anna?.unconfirmedMs], [0, 1_300, 0, 1_000, 2_005, null])
+  const room = { dismissedMs: 0, lastAnchoredMs: 1_000, members: [states.member('anna', { presentMs: 1_000, kickedMs: 0, lastEventMs: 1_000, heardMs: 2_000, unconfirmedMs: null })] }
+  const { dismissedMs, lastAnchoredMs, members: [anna] } = roomIn(room, { clockAheadMs: 5 }, -300)
+  assert.deepEqual([dismissedMs, lastAnchoredMs], [0, 1_300])
+  assert.deepEqual([anna?.presentMs, anna?.kickedMs, anna?.lastEventMs, anna?.heardMs, anna?.unconfirmedMs], [1_300, 0, 1_000, 2_005, null])
 })

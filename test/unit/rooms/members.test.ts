@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { anchorsOf, lastAnchorMs, memberChange } from '../../../src/rooms/members.ts'
+import { anchorsOf, memberChange } from '../../../src/rooms/members.ts'
 import { robotId } from '../../../src/trtc/robot-id.ts'
 import type { MemberRow } from '../../../src/state/rooms.ts'
 import { parseRoomEvent } from '../../../src/trtc/room-event.ts'
@@ -75,9 +75,4 @@ test('who may be heard is an anchor, there, and there since the room was last di
 
   assert.deepEqual(anchorsOf({ dismissedMs: 10, members }).map(({ userId }) => userId), ['heard', 'muted'])
   assert.deepEqual(anchorsOf({ dismissedMs: 0, members }).map(({ userId }) => userId), ['heard', 'muted', 'of-last-time'])
-})
-
-test('the last anchor was there when the latest of them was', () => {
-  assert.equal(lastAnchorMs({ dismissedMs: 0, members: [member('a', { anchoredMs: 5 }), member('b', { anchoredMs: 9 }), member('c', {})] }), 9)
-  assert.equal(lastAnchorMs({ dismissedMs: 0, members: [] }), 0)
 })

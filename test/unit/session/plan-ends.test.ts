@@ -67,7 +67,7 @@ test('an end is waited for no longer when the push has ended, when no more comes
 })
 
 const endings: Array<[string, Partial<Desired>]> = [
-  ['a dismissal', { recording: recording({ reason: 'RoomDismissed', endedMs: nowMs }), room: { dismissedMs: nowMs, members: [member('anna')] } }],
+  ['a dismissal', { recording: recording({ reason: 'RoomDismissed', endedMs: nowMs }), room: { ...room(member('anna')), dismissedMs: nowMs } }],
   ['a stop call', { recording: recording({ reason: 'StopRequested', stopRequestedMs: nowMs, endedMs: nowMs }), room: room(member('anna')) }],
   ['the removal of the recorder', { recording: recording({ reason: 'RecorderRemoved', endedMs: nowMs }), room: room(member('anna'), member('recorder', { kickedMs: nowMs })) }],
   ['its longest time', { recording: recording({ reason: 'MaxDurationReached', endedMs: nowMs }), room: room(member('anna')) }]
@@ -91,8 +91,8 @@ for (const [name, change] of endings) {
 
 const ends: Array<[string, Partial<Desired>, number, string | undefined]> = [
   ['a stop call', { recording: recording({ stopRequestedMs: 1 }), room: room(member('anna')) }, nowMs, 'StopRequested'],
-  ['a dismissal', { room: { dismissedMs: createdMs + 1, members: [] } }, nowMs, 'RoomDismissed'],
-  ['a dismissal of before the recording', { room: { dismissedMs: createdMs - 1, members: [] } }, nowMs, undefined],
+  ['a dismissal', { room: { ...room(), dismissedMs: createdMs + 1 } }, nowMs, 'RoomDismissed'],
+  ['a dismissal of before the recording', { room: { ...room(), dismissedMs: createdMs - 1 } }, nowMs, undefined],
   ['the removal of the recorder', { room: room(member('anna'), member('recorder', { kickedMs: createdMs + 1 })) }, nowMs, 'RecorderRemoved'],
   ['a removal of before the recording', { room: room(member('anna'), member('recorder', { kickedMs: createdMs - 1 })) }, nowMs, undefined],
   ['the removal of an anchor', { room: room(member('anna'), member('ben', { kickedMs: createdMs + 1, present: false })) }, nowMs, undefined],
@@ -110,7 +110,7 @@ for (const [name, change, atMs, reason] of ends) {
 }
 
 test('a reason that is stored is final, whatever happens after it', () => {
-  const state = desired({ recording: recording({ reason: 'StopRequested' }), room: { dismissedMs: createdMs + 9, members: [member('anna', { presentMs: createdMs + 10 })] } })
+  const state = desired({ recording: recording({ reason: 'StopRequested' }), room: { ...room(member('anna', { presentMs: createdMs + 10 })), dismissedMs: createdMs + 9 } })
 
   assert.deepEqual(plan(state, [], here(), createdMs + 700_000), [{ type: 'complete' }])
 })

@@ -41,7 +41,7 @@ function roomAfter (events: readonly RoomEvent[]): RoomRows {
     row.lastEventMs = Math.max(row.lastEventMs, event.eventMs)
     members.set(change.userId, row)
   }
-  return { dismissedMs, members: [...members.values()].sort((a, b) => a.userId.localeCompare(b.userId)) }
+  return { ...room(...[...members.values()].sort((a, b) => a.userId.localeCompare(b.userId))), dismissedMs }
 }
 
 test('the same events in any order, and any number of times, end in the same plan', () => {
