@@ -63,6 +63,7 @@ export const SettingsSchema = Type.Object({
     description: 'How long ended recordings, events and deliveries can be asked for. A callback that is still to be sent is kept as long as it takes.'
   }),
 
+  ROOM_RECORDINGS_MAX: int(1, 1_000_000, { default: 100, description: 'How many recordings of one room there may be at a time.' }),
   SPOOL_LOST_HOURS: int(1, 8760, {
     default: 24,
     description: 'How long a spool that is not here is waited for before its tracks are closed without their audio.'

@@ -259,7 +259,9 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
     spools,
     spoolDir: settings.CFS_PATH,
     isDraining: () => draining.signal.aborted,
-    start: { kysely, boss, seal, clock, gatewayClock, checkStore: (target) => pool.check(target) },
+    start: {
+      kysely, boss, seal, clock, gatewayClock, checkStore: (target) => pool.check(target), roomRecordingsMax: settings.ROOM_RECORDINGS_MAX
+    },
     order: { callbackPolicy: policy, cosEndpoint: settings.COS_ENDPOINT },
     callbackKey: (sdkAppId) => callbackKeys.find(sdkAppId),
     maxAgeMs: settings.TRTC_EVENT_MAX_AGE_SECONDS * 1_000,

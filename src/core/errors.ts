@@ -33,6 +33,7 @@ export const errorTable = {
   STORE_DENIED: { code: 'InvalidParameter.CosConfig', status: 422, fault: 'caller' },
   STORE_UNAVAILABLE: { code: 'FailedOperation.Storage', status: 503, fault: 'peer' },
   STORE_CORRUPT: { code: 'FailedOperation.StorageChecksum', status: 502, fault: 'peer' },
+  ROOM_FULL: { code: 'LimitExceeded.RoomRecordings', status: 409, fault: 'caller' },
   RATE_LIMITED: { code: 'RequestLimitExceeded', status: 429, fault: 'caller' },
   TRTC_REFUSED: { code: 'FailedOperation.Trtc', status: 502, fault: 'caller' },
   TRTC_UNAVAILABLE: { code: 'ServiceUnavailable.Trtc', status: 503, fault: 'peer' },

@@ -11,7 +11,8 @@ import { inTransaction, type Connection } from '../state/database.ts'
 import { queues, type RecordingJob } from '../state/queues.ts'
 import type { RecordingOptions } from '../state/recording-options.ts'
 import { sealSecrets, type RecordingSecrets } from '../state/recording-secrets.ts'
-import { findRunning, insertRecording, type RecordingRow } from '../state/recordings.ts'
+import { countRunning, findRunning, insertRecording, type RecordingRow } from '../state/recordings.ts'
+import { lockRoom } from '../state/rooms.ts'
 import type { Tables } from '../state/tables.ts'
 import { roomKey, type RoomId } from '../trtc/room-id.ts'
 import { checkUserSig } from '../trtc/user-sig.ts'
@@ -32,6 +33,7 @@ export interface WriteRecordingDeps {
   /** The wall clock. */
   clock: Clock
   gatewayClock: GatewayClock
+  roomRecordingsMax: number
 }
 
 /** A recording as it is asked for; `store` absent means the app's default. */
@@ -82,17 +84,22 @@ const keyVersion = 2 as const
 /**
  * Writes a recording and the job that runs it: both with the transaction, or neither.
  * @returns the recording, and whether it is the new one: the same recorder may have begun another since `checkStart`
+ * @throws RoomtapeError ROOM_FULL
  */
 export async function writeRecording (
-  transaction: Transaction<Tables>, { secrets, ...start }: CheckedStart, { boss, seal, clock, gatewayClock }: WriteRecordingDeps
+  transaction: Transaction<Tables>, { secrets, ...start }: CheckedStart, { boss, seal, clock, gatewayClock, roomRecordingsMax }: WriteRecordingDeps
 ): Promise<{ row: RecordingRow, created: boolean }> {
   const id = newId('rec')
   const jobId = randomUUID()
   const options = { ...start.options, keyVersion }
   const time = beginClock(clock, gatewayClock)
   const createdMs = clockOf(time, gatewayClock).now()
+  await lockRoom(transaction, start)
   const inserted = await insertRecording(transaction, { id, ...start, options, jobId, sealedSecrets: sealSecrets(seal, id, secrets), createdMs, ...time })
   if (inserted.created) {
+    if (await countRunning(transaction, start) > roomRecordingsMax) {
+      throw new RoomtapeError('ROOM_FULL', `this room has ${roomRecordingsMax} recordings already: one of them has to end first`)
+    }
     await boss.send(queues.recording, { recordingId: id } satisfies RecordingJob, { id: jobId, singletonKey: id, db: inTransaction(transaction) })
   }
   return inserted

@@ -37,6 +37,13 @@ export async function findRunning (db: Connection, { sdkAppId, roomKey, userId }
   return row && toRow(row)
 }
 
+/** How many recordings of a room have not ended. */
+export async function countRunning (db: Connection, { sdkAppId, roomKey }: Pick<RecordingRow, 'sdkAppId' | 'roomKey'>): Promise<number> {
+  const { count } = await db.selectFrom('recordings').select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('sdkAppId', '=', sdkAppId).where('roomKey', '=', roomKey).where('endedMs', 'is', null).executeTakeFirstOrThrow()
+  return count
+}
+
 export async function findRecording (db: Connection, id: string): Promise<RecordingRow | undefined> {
   const row = await db.selectFrom('recordings').selectAll().where('id', '=', id).executeTakeFirst()
   return row && toRow(row)

@@ -101,6 +101,11 @@ export async function mergeRoom (db: Connection, room: RoomRef, change: RoomChan
     })).execute()
 }
 
+/** Has whoever else locks this room wait until the transaction ends. It need not be known. */
+export async function lockRoom (transaction: Connection, { sdkAppId, roomKey }: RoomRef): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`${sdkAppId} ${roomKey}`}, 0))`.execute(transaction)
+}
+
 export async function isKnownRoom (db: Connection, { sdkAppId, roomKey }: RoomRef): Promise<boolean> {
   const row = await db.selectFrom('rooms').select('roomKey').where('sdkAppId', '=', sdkAppId).where('roomKey', '=', roomKey).executeTakeFirst()
   return row !== undefined

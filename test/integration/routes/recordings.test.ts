@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { request } from 'undici'
 import { mintUserSig } from '../../../src/trtc/user-sig.ts'
-import { appOf, bucket, call, sdkAppId, startWorld, type Answer } from '../../helpers/world.ts'
+import { appOf, bucket, call, eventually, sdkAppId, startWorld, type Answer } from '../../helpers/world.ts'
 
 interface Problem { title: string, status: number, detail: string, Code: string, RequestId: string, Errors?: { Pointer: string, Detail: string }[] }
 interface Started { RequestId: string, RecordingId: string, Status: string, Message: string }
 interface List { Recordings: { RecordingId: string, UserId: string, SdkAppId: number }[], NextCursor: string | null }
 
-const world = await startWorld({ after }, { env: { CAPTURE_WORKERS: '1' } })
+const world = await startWorld({ after }, { env: { CAPTURE_WORKERS: '1', ROOM_RECORDINGS_MAX: '5' } })
 const { url, key, adminToken, tenantId } = world
 const cosConfig = { SecretId: world.cosKeys.secretId, SecretKey: world.cosKeys.secretKey, Region: 'ap-guangzhou', Bucket: bucket, Path: '/own/' }
 const valid = { SdkAppId: sdkAppId, StrRoomId: 'room', UserId: 'rec_1' }
@@ -61,6 +61,21 @@ test('the same recorder in the same room is given its running recording, another
   assert.deepEqual([left?.status, right?.status].sort(), [200, 202], 'also when both come at once')
   assert.equal(left?.body.RecordingId, right?.body.RecordingId)
   assert.notEqual(left?.body.RecordingId, first.body.RecordingId)
+})
+
+test('a room has no more recordings than the operator allows, however many are asked for at once; another room, and one that has ended, have place', async () => {
+  const starts = await Promise.all(Array.from({ length: 8 }, (_, n) => post({ ...valid, StrRoomId: 'full', UserId: `rec_${n}` })))
+  const begun = starts.filter(({ status }) => status === 202)
+  const refused = starts.find(({ status }) => status !== 202)?.body as unknown as Problem
+  const elsewhere = await post({ ...valid, StrRoomId: 'full-2' })
+  await call(url, `/v1/recordings/${begun[0]!.body.RecordingId}/stop`, { method: 'POST', token: key })
+  const after = await eventually(async () => {
+    const answer = await post({ ...valid, StrRoomId: 'full', UserId: 'rec_after' })
+    return answer.status === 202 ? answer : undefined
+  })
+
+  assert.deepEqual([begun.length, elsewhere.status, after.status], [5, 202, 202])
+  assert.deepEqual([refused.status, refused.Code], [409, 'LimitExceeded.RoomRecordings'])
 })
 
 test('a request with an Idempotency-Key is done once, and answered each time', async () => {
