@@ -230,7 +230,7 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
     kysely, seal, dispatcher, outbox, clock, log, processId, userAgent: `Roomtape/${version}`, mayWork: () => lease.confirmed
   })
   onClose('callbacks', () => sender.close())
-  await adoptDeliveries(kysely, seal)
+  await adoptDeliveries({ kysely, seal, log })
   await sender.start()
 
   const app = buildApp({

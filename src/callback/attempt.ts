@@ -64,7 +64,7 @@ const keptHeaders = ['retry-after', 'content-type', 'server', 'date', 'x-request
 /**
  * One signed POST. Redirects are not followed, the answer is not decompressed, and its status line alone decides:
  * a receiver that said 2xx has the callback, whatever becomes of the rest of its answer.
- * @throws the reason of `signal` when that ended the attempt, and nothing else; then nothing is known of the delivery
+ * @throws the reason of `signal` when that ended the attempt: then nothing is known of the delivery; TypeError when it cannot be signed
  */
 export async function attempt (callback: AttemptRequest, { dispatcher, signal, clock, userAgent }: AttemptOptions): Promise<AttemptOutcome> {
   signal.throwIfAborted()
@@ -155,17 +155,22 @@ function textOf (bytes: Buffer, complete: boolean): string {
   }
 }
 
+/** Of handshakes and certificates. `UNSPECIFIED` is how Node calls a certificate that OpenSSL refuses by a rule Node has no name for, a weak key among them. */
+const isTlsCode = /^(ERR_TLS_|ERR_SSL_|ERR_OSSL_|EPROTO$|CERT_|CRL_|ERROR_IN_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|INVALID_|HOSTNAME_|PATH_|UNSPECIFIED$)/
+
 /** `failed`: by nothing that has a name here; an attempt it was all the same. */
 function networkReasonOf (error: unknown): NetworkReason {
   if (error instanceof errors.HTTPParserError) return 'protocol'
   const code = codeOf(error)
+  // undici asserts that a status is 100 or more, and takes a 1xx that it does not know, or did not ask for, for a fault of the socket.
+  if (code === 'ERR_ASSERTION' || (code === 'UND_ERR_SOCKET' && /^bad (response|upgrade)$/.test((error as Error).message))) return 'protocol'
   if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT') return 'timeout_connect'
   if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') return 'timeout_total'
   if (code === 'ENOTFOUND' || code.startsWith('EAI_')) return 'dns'
   if (code === 'ECONNREFUSED') return 'refused'
   if (['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'UND_ERR_SOCKET'].includes(code)) return 'reset'
   if (code === 'UND_ERR_HEADERS_OVERFLOW' || code.startsWith('UND_ERR_RES_')) return 'protocol'
-  if (/^(ERR_TLS_|ERR_SSL_|EPROTO$|CERT_|CRL_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|INVALID_|HOSTNAME_|PATH_)/.test(code)) return 'tls'
+  if (isTlsCode.test(code)) return 'tls'
   if (['EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'ENETDOWN', 'EADDRNOTAVAIL', 'EACCES', 'EPERM'].includes(code)) return 'unreachable'
   return code.startsWith('UND_ERR_') ? 'protocol' : 'failed'
 }

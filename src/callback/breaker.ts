@@ -27,12 +27,13 @@ export interface Judged {
  */
 export function judgeEndpoint (health: EndpointHealth, { result, isProbe }: { result: AttemptResult, isProbe: boolean }, nowMs: number): Judged {
   if (result === 'delivered') {
-    const isBack = health.probeDueMs !== null || health.failures >= pullsForwardAfter
+    const isBack = health.probeDueMs !== null || health.probeStep > 0 || health.failures >= pullsForwardAfter
     return { health: { ...closed, failingSinceMs: null, lastSuccessMs: nowMs }, isBack, isHopeless: false }
   }
   const failingSinceMs = health.failingSinceMs ?? nowMs
   const isHopeless = nowMs - failingSinceMs >= givesUpAfterMs
-  const own = result === 'refused' ? closed : failed(health, isProbe, nowMs)
+  // The first success is still to come: `probeStep` remembers that.
+  const own = result === 'refused' ? { ...closed, probeStep: health.probeDueMs === null ? health.probeStep : health.probeStep + 1 } : failed(health, isProbe, nowMs)
   return { health: { ...own, failingSinceMs, lastSuccessMs: health.lastSuccessMs }, isBack: false, isHopeless }
 }
 
@@ -40,7 +41,8 @@ const closed = { failures: 0, probeDueMs: null, probeStep: 0 }
 
 function failed ({ failures, probeDueMs, probeStep }: EndpointHealth, isProbe: boolean, nowMs: number): Pick<EndpointHealth, 'failures' | 'probeDueMs' | 'probeStep'> {
   const more = failures + 1
-  if (probeDueMs === null) return { failures: more, probeDueMs: more < opensAfter ? null : nowMs + firstProbeMs, probeStep: 0 }
+  if (probeDueMs === null && more < opensAfter) return { failures: more, probeDueMs, probeStep }
+  if (probeDueMs === null) return { failures: more, probeDueMs: nowMs + firstProbeMs, probeStep: 0 }
   // One that was under way when the breaker opened says nothing new.
   if (!isProbe) return { failures: more, probeDueMs, probeStep }
   return { failures: more, probeDueMs: nowMs + Math.min(longestProbeMs, firstProbeMs * 2 ** (probeStep + 1)), probeStep: probeStep + 1 }

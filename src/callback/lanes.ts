@@ -5,9 +5,11 @@ export interface LaneLimits {
   perProcess: number
   /** Of those of the process, kept for endpoints with nothing under way. */
   keptForFirsts: number
+  /** Of these, kept for tenants that are within their bound: one with hundreds of receivers that hang does not take them all. */
+  keptForTenants: number
 }
 
-export const laneLimits: LaneLimits = { perEndpoint: 8, perTenant: 64, perProcess: 512, keptForFirsts: 128 }
+export const laneLimits: LaneLimits = { perEndpoint: 8, perTenant: 64, perProcess: 512, keptForFirsts: 128, keptForTenants: 64 }
 
 /** How many deliveries of an endpoint may be claimed and sent now. */
 export interface Grant { endpointId: string, count: number }
@@ -127,8 +129,8 @@ export class Lanes {
   }
 
   #maySend ({ inFlight, limit, tenant }: Lane): boolean {
-    if (inFlight === 0) return true
-    const { perTenant, perProcess, keptForFirsts } = this.#limits
+    const { perTenant, perProcess, keptForFirsts, keptForTenants } = this.#limits
+    if (inFlight === 0) return tenant.inFlight < perTenant || this.#inFlight < perProcess - keptForTenants
     return inFlight < limit && tenant.inFlight < perTenant && this.#inFlight - this.#firsts < perProcess - keptForFirsts
   }
 

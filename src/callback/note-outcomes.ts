@@ -42,15 +42,18 @@ export async function noteOutcomes (outcomes: readonly Attempted[], deps: NoteOu
   const notes = await deps.outbox.transaction(async (transaction, tell) => {
     const endpoints = new Map((await holdHealths(transaction, changed.map(([id]) => id))).map((each) => [each.id, each]))
     const openIds = new Set<string>()
+    const givenUp: { id: string, hidden: boolean, reason: GaveUp }[] = []
     for (const [id, own] of changed) {
       const endpoint = endpoints.get(id)
       if (endpoint === undefined) continue
-      const { isBack, isOpen } = await noteEndpoint(transaction, tell, endpoint, own, deps)
+      const { isBack, isOpen, reason } = await noteEndpoint(transaction, tell, endpoint, own, deps)
       if (isBack) backIds.add(id)
       if (isOpen) openIds.add(id)
+      if (reason !== undefined) givenUp.push({ id, hidden: endpoint.hidden, reason })
     }
     const notes = outcomes.map((each) => noteOf(each, openIds.has(each.delivery.endpointId), deps.delayMs))
     await noteAttempts(transaction, notes, deps.processId)
+    for (const { id, hidden, reason } of givenUp) await settleWaiting(transaction, id, hidden ? 'dead' : 'held', reason)
     for (const id of backIds) await pullForward(transaction, id)
     return notes
   })
@@ -65,40 +68,49 @@ function isNews ({ delivery: { endpoint }, outcome }: Attempted, nowMs: number):
 
 async function noteEndpoint (
   transaction: Connection, tell: Tell, endpoint: HeldEndpoint, own: readonly Attempted[], deps: NoteOutcomesDeps
-): Promise<{ isBack: boolean, isOpen: boolean }> {
+): Promise<{ isBack: boolean, isOpen: boolean, reason?: GaveUp }> {
   const { id, tenantId, hidden, nowMs } = endpoint
   let health: EndpointHealth = endpoint
   let isBack = false
-  let gaveUp: GaveUp | null = endpoint.gaveUp
+  let reason: GaveUp | undefined
   for (const { delivery, outcome } of own) {
     const judged = judgeEndpoint(health, { result: resultOf(outcome), isProbe: delivery.cause === 'probe' }, nowMs)
     health = judged.health
     isBack ||= judged.isBack
-    if (outcome.outcome === 'delivered') gaveUp = null
-    else if (outcome.outcome === 'dead' && outcome.reason !== 'body_too_large' && !(hidden && outcome.reason === 'blocked_target')) gaveUp = outcome.reason
-    else if (judged.isHopeless) gaveUp = 'failing'
+    if (outcome.outcome === 'delivered') reason = undefined
+    else if (outcome.outcome === 'dead' && outcome.reason !== 'body_too_large' && !(hidden && outcome.reason === 'blocked_target')) reason = outcome.reason
+    else if (judged.isHopeless) reason = 'failing'
   }
-  const givesUp = gaveUp !== null && gaveUp !== endpoint.gaveUp && (hidden || endpoint.enabled)
+  const givesUp = reason !== undefined && (hidden || endpoint.enabled)
+  const gaveUp = reason ?? (own.some(({ outcome }) => outcome.outcome === 'delivered') ? null : endpoint.gaveUp)
   const { failures, probeDueMs, probeStep, failingSinceMs, lastSuccessMs } = health
   await noteHealth(transaction, id, {
     failures,
-    probeDueMs: givesUp ? null : probeDueMs,
+    probeDueMs,
     probeStep,
-    // Whoever names a hidden one again begins anew.
-    failingSinceMs: givesUp ? null : failingSinceMs,
+    failingSinceMs,
     lastSuccessMs,
     gaveUp,
-    ...givesUp && { disabledMs: nowMs, ...!hidden && { enabled: false } }
+    // Whoever names a hidden one again, or enables it, begins anew.
+    ...givesUp && { failures: 0, probeDueMs: null, probeStep: 0, failingSinceMs: null, disabledMs: nowMs, ...!hidden && { enabled: false } }
   })
-  if (givesUp) {
-    await settleWaiting(transaction, id, hidden ? 'dead' : 'held', gaveUp ?? undefined)
-    deps.log.warn({ endpointId: id, tenantId, hidden, reason: gaveUp }, 'endpoint given up')
-    if (!hidden && gaveUp !== null) {
-      const url = deps.seal.open(endpoint.sealedUrl ?? '', endpointUrlContext(id))
-      tell({ tenantId, event: endpointDisabled({ endpointId: id, url, reason: gaveUp, failingSinceMs: failingSinceMs ?? nowMs }, deps.clock.now()) })
-    }
+  if (!givesUp || reason === undefined) return { isBack, isOpen: probeDueMs !== null }
+  deps.log.warn({ endpointId: id, tenantId, hidden, reason }, 'endpoint given up')
+  if (!hidden) {
+    const event = endpointDisabled({ endpointId: id, url: urlOf(endpoint, deps), reason, failingSinceMs: failingSinceMs ?? nowMs }, deps.clock.now())
+    tell({ tenantId, event })
   }
-  return { isBack: isBack && !givesUp, isOpen: probeDueMs !== null && !givesUp }
+  return { isBack: false, isOpen: false, reason }
+}
+
+/** '' if it does not open: all that came of other attempts would wait for it. */
+function urlOf ({ id, sealedUrl }: HeldEndpoint, { seal, log }: NoteOutcomesDeps): string {
+  try {
+    return seal.open(sealedUrl ?? '', endpointUrlContext(id))
+  } catch (err) {
+    log.error({ err, endpointId: id }, 'the URL of an endpoint does not open')
+    return ''
+  }
 }
 
 function logNotes (outcomes: readonly Attempted[], notes: readonly AttemptNote[], log: Logger): void {

@@ -86,7 +86,8 @@ export class Outbox {
       : [[callbackUrlHash(seal, tenantId, callback.url), { callbackUrl: callback.url, nowMs: event.TimestampMs }] as const]))
     const known = await endpointsToTell(transaction, tenantId, [...callbacks.keys()])
     const hidden = new Map(known.flatMap(({ id, urlHash }) => urlHash === null ? [] : [[urlHash, id] as const]))
-    for (const [hash, callback] of callbacks) {
+    // In one order everywhere: two transactions that make the same ones crosswise would wait for each other.
+    for (const [hash, callback] of [...callbacks].sort(([a], [b]) => a < b ? -1 : 1)) {
       if (!hidden.has(hash)) hidden.set(hash, await makeHiddenEndpoint(transaction, seal, { tenantId, ...callback }))
     }
     return { own: known.filter((each) => !each.hidden), hidden }

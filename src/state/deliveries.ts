@@ -99,6 +99,9 @@ export interface AttemptNote {
   cut: boolean
 }
 
+/** What becomes of a delivery that failed while its endpoint was shut. */
+const shutState = sql<string | null>`case when e.deleted_ms is not null then 'cancelled' when not e.enabled then 'held' end`
+
 /** Notes attempts, and what they mean for their deliveries: of those that are still claimed by this process. */
 export async function noteAttempts (db: Connection, notes: readonly AttemptNote[], processId: string): Promise<void> {
   await sql`
@@ -107,10 +110,12 @@ export async function noteAttempts (db: Connection, notes: readonly AttemptNote[
         delay_ms bigint, pullable boolean, started_ms bigint, duration_ms int, status int, reason text, headers jsonb, body text, cut boolean)
     ),
     noted as (
-      update deliveries set state = notes.state, attempts = notes.number, steps = notes.steps, cause = 'schedule', last_status = notes.status,
-        last_error = notes.reason, pullable = notes.pullable, claimed_by = null, next_attempt_ms = ${databaseNowMs} + notes.delay_ms,
-        settled_ms = case when notes.delay_ms is null then ${databaseNowMs} end
-      from notes where deliveries.id = notes.id and deliveries.claimed_by = ${processId}
+      update deliveries set state = case when notes.delay_ms is null then notes.state else coalesce(${shutState}, notes.state) end,
+        attempts = notes.number, steps = notes.steps, cause = 'schedule', last_status = notes.status, last_error = notes.reason,
+        pullable = notes.pullable and ${shutState} is null, claimed_by = null,
+        next_attempt_ms = case when ${shutState} is null then ${databaseNowMs} + notes.delay_ms end,
+        settled_ms = case when notes.delay_ms is null or ${shutState} is not null then ${databaseNowMs} end
+      from notes, endpoints e where deliveries.id = notes.id and deliveries.claimed_by = ${processId} and e.id = deliveries.endpoint_id
       returning notes.*
     )
     insert into attempts (delivery_id, number, cause, started_ms, duration_ms, status, reason, headers, body, cut)
@@ -129,11 +134,12 @@ export async function pullForward (db: Connection, endpointId: string): Promise<
     .where('endpointId', '=', endpointId).where('nextAttemptMs', '>', databaseNowMs).where('pullable', '=', true).execute()
 }
 
-/** What waits for an endpoint waits no longer; what is being sent is in its sender's hands. @param reason why, if that is told */
+/** What waits for an endpoint waits no longer; what is being sent is in its sender's hands, until its claim has lapsed. @param reason why, if that is told */
 export async function settleWaiting (db: Connection, endpointId: string, state: 'held' | 'dead' | 'cancelled', reason?: string): Promise<void> {
   await db.updateTable('deliveries')
-    .set({ state, nextAttemptMs: null, pullable: false, settledMs: databaseNowMs, ...reason !== undefined && { lastError: reason } })
-    .where('endpointId', '=', endpointId).where('state', '=', 'waiting' satisfies DeliveryState).where('claimedBy', 'is', null).execute()
+    .set({ state, nextAttemptMs: null, claimedBy: null, pullable: false, settledMs: databaseNowMs, ...reason !== undefined && { lastError: reason } })
+    .where('endpointId', '=', endpointId).where('state', '=', 'waiting' satisfies DeliveryState)
+    .where((eb) => eb.or([eb('claimedBy', 'is', null), eb('nextAttemptMs', '<=', databaseNowMs)])).execute()
 }
 
 /**
@@ -152,16 +158,26 @@ export async function releaseClaims (db: Connection, processId: string, whose: '
 /** 26 hours, the longest of all waits, and a fifth, the most that chance adds. */
 const longestWaitMs = 32 * 3_600_000
 
-const adoptedAtOnce = 200
+const adoptedAtOnce = 500
 
-/** Some deliveries of versions that knew no endpoints. */
-export async function deliveriesOfNobody (db: Connection): Promise<Array<{ id: string, tenantId: string, sealedUrl: string, createdMs: number }>> {
-  return db.selectFrom('deliveries').innerJoin('events', 'events.id', 'deliveries.eventId')
-    .select(['deliveries.id', 'events.tenantId', 'deliveries.sealedUrl', 'deliveries.createdMs'])
-    .where('endpointId', 'is', null).orderBy('deliveries.id').limit(adoptedAtOnce)
-    .$narrowType<{ sealedUrl: string }>().execute()
+/** A delivery of a version that knew no endpoints. */
+export interface DeliveryOfNobody { id: string, tenantId: string, sealedUrl: string, createdMs: number }
+
+/** Some of them. @param afterId the last that was seen; '' at first */
+export async function deliveriesOfNobody (db: Connection, afterId: string): Promise<DeliveryOfNobody[]> {
+  return db.selectFrom('deliveries').select(['id', 'tenantId', 'sealedUrl', 'createdMs'])
+    .where('endpointId', 'is', null).where('id', '>', afterId).orderBy('id').limit(adoptedAtOnce)
+    .$narrowType<{ tenantId: string, sealedUrl: string }>().execute()
 }
 
-export async function giveEndpoint (db: Connection, id: string, endpointId: string): Promise<void> {
-  await db.updateTable('deliveries').set({ endpointId }).where('id', '=', id).execute()
+export async function giveEndpoints (db: Connection, given: ReadonlyArray<{ id: string, endpointId: string }>): Promise<void> {
+  const [ids, endpointIds] = [given.map(({ id }) => id), given.map(({ endpointId }) => endpointId)]
+  await sql`update deliveries set endpoint_id = given.endpoint_id
+    from unnest(${ids}::text[], ${endpointIds}::text[]) as given (id, endpoint_id) where deliveries.id = given.id`.execute(db)
+}
+
+/** Nothing can be sent of these any more. */
+export async function buryDeliveries (db: Connection, ids: readonly string[], reason: string): Promise<void> {
+  await db.updateTable('deliveries').set({ state: 'dead', nextAttemptMs: null, settledMs: databaseNowMs, lastError: reason })
+    .where('id', 'in', ids).where('state', '=', 'waiting' satisfies DeliveryState).execute()
 }

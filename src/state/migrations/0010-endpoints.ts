@@ -6,7 +6,8 @@ export async function up (db: Kysely<unknown>): Promise<void> {
 
 const statements = [
   // hidden: made of a Callback URL, found by url_hash. sealed_url: of a hidden one without its query; null with pull. version: the ETag.
-  // failures: in a row, by network, timeout, 429 or 5xx. probe_due_ms: the breaker is open, and the next probe is due; probe_step: how many were made.
+  // failures: in a row, by network, timeout, 429 or 5xx. probe_due_ms: the breaker is open, and the next probe is due; probe_step: how many were made, kept
+  // until a success when it closed without one.
   // failing_since_ms: the first failure since the last success. disabled_ms: by us, or by the tenant; with `gave_up`, why.
   // used_ms: when a start last named a hidden one, to a day. feed_position: the last that was given to a delivery of a pull endpoint.
   `create table endpoints (
@@ -57,9 +58,9 @@ const statements = [
     add column claimed_by text,
     add column pull boolean not null default false,
     add column position bigint`,
-  'update deliveries set steps = attempts, tenant_id = (select tenant_id from events where events.id = deliveries.event_id)',
-  'update deliveries set next_attempt_ms = coalesce(next_attempt_ms, created_ms) where state = \'waiting\'',
-  'update deliveries set next_attempt_ms = null where state <> \'waiting\'',
+  `update deliveries set steps = attempts, tenant_id = events.tenant_id,
+    next_attempt_ms = case when state = 'waiting' then coalesce(next_attempt_ms, deliveries.created_ms) end
+    from events where events.id = deliveries.event_id`,
   'create index deliveries_due on deliveries (endpoint_id, next_attempt_ms, id) where next_attempt_ms is not null',
   'create index deliveries_claimed on deliveries (claimed_by) where claimed_by is not null',
   'create index deliveries_of_endpoint on deliveries (endpoint_id, id desc)',

@@ -2,16 +2,13 @@ import { createHash } from 'node:crypto'
 import { numberOf } from '../../../bench/kill/numbered.ts'
 import type { Span } from '../../../src/core/spans.ts'
 import type { Timeline } from '../../../src/timeline/schema.ts'
-import type { Evidence, JudgedFile, ToldEvent, ToldFile, ToldRecording, ToldSegment } from './evidence.ts'
+import type { Evidence, JudgedFile, ToldEvent, ToldFile } from './evidence.ts'
 import { framesOf } from '../frames.ts'
 import { judgeAudio, lostFrames } from './judge-audio.ts'
 import { isSegment, judgeSegments } from './judge-segments.ts'
 import { judgeTasks } from './judge-tasks.ts'
 import { judgeVerdict } from './judge-verdict.ts'
 import { movedBy } from './moved-times.ts'
-
-/** A known fault of the gateway: a delivery of such an event that a kill interrupts is made again minutes later. Empty once that is mended. */
-const delayedByKills: ReadonlySet<string> = new Set(['segment.uploaded'])
 
 /** What is wrong with a recording, in plain sentences; none when it is as it should be. */
 export function judge (evidence: Evidence): string[] {
@@ -28,8 +25,7 @@ export function judge (evidence: Evidence): string[] {
   }
   const told = end?.Files ?? detail.Files
   const files = openAll(evidence, told, faults)
-  const toldSegments = events(evidence, () => true).flatMap(({ Segment }) => Segment ?? [])
-  const segments = openAll(evidence, [...toldSegments, ...lateSegments(evidence, toldSegments)], faults)
+  const segments = openAll(evidence, events(evidence, () => true).flatMap(({ Segment }) => Segment ?? []), faults)
   return [
     ...faults,
     ...judgeBucket(evidence, told),
@@ -61,18 +57,6 @@ function judgeNumbers ({ timeline }: Evidence): string[] {
 /** Each event once, by its id. */
 function events ({ attempts }: Evidence, matches: (event: ToldEvent) => boolean): ToldEvent[] {
   return [...new Map(attempts.map(({ body }) => [body.Id, body])).values()].filter(matches)
-}
-
-function isLate ({ Type, State }: ToldRecording['Deliveries'][number], { ledger }: Evidence): boolean {
-  return ledger.absences.some(({ port }) => port === undefined) && delayedByKills.has(Type) && State === 'waiting'
-}
-
-/** Segments that are going to be told of. */
-function lateSegments (evidence: Evidence, told: readonly ToldSegment[]): ToldSegment[] {
-  const count = evidence.detail.Deliveries.filter((delivery) => isLate(delivery, evidence)).length
-  const untold = evidence.timeline.Users.flatMap(({ UserId, Label, Tracks }) => Tracks.flatMap(({ TrackId, Segments }) =>
-    Segments.map((segment) => ({ ...segment, UserId, Label, TrackId })))).filter(({ Key }) => !told.some((segment) => segment.Key === Key))
-  return untold.length <= count ? untold : []
 }
 
 /** Opens what was told of, and compares it with what was told. */
@@ -137,7 +121,7 @@ function judgeAgreement (evidence: Evidence, end: ToldEvent | undefined): string
   }
   for (const { UserId, State, TrackId } of detail.Tracks) if (State !== 'Closed') faults.push(`track ${TrackId} of ${UserId} is ${State}`)
   for (const delivery of detail.Deliveries) {
-    if (delivery.State.toLowerCase() !== 'delivered' && !isLate(delivery, evidence)) faults.push(`a delivery is ${delivery.State}`)
+    if (delivery.State.toLowerCase() !== 'delivered') faults.push(`a delivery is ${delivery.State}`)
   }
   const tracks = timeline.Users.flatMap(({ UserId, Label, Tracks }) => Tracks.map((track) => ({ UserId, Label, ...track })))
   const ofTimeline = tracks.flatMap(({ UserId, Label, Files }) => Files.map((file) => ({ UserId, Label, ...file })))
