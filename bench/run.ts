@@ -1,4 +1,5 @@
 import { messageOf } from '../src/core/errors.ts'
+import { callbacksBench } from './callbacks/bench.ts'
 import { captureBench } from './capture/bench.ts'
 import { killBench } from './kill/bench.ts'
 import { roomsBench } from './rooms/bench.ts'
@@ -6,6 +7,7 @@ import { segmentsBench } from './segments/bench.ts'
 
 /** The benches by name. Each takes what stands behind its name on the command line. */
 const benches: Record<string, (args: string[], options: { signal: AbortSignal }) => Promise<void>> = {
+  callbacks: callbacksBench,
   capture: captureBench,
   kill: killBench,
   rooms: roomsBench,

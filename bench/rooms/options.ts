@@ -65,7 +65,7 @@ export function parseOptions (args: string[]): RoomsOptions {
   }
 }
 
-function databasesOf (text: string): readonly DatabaseName[] {
+export function databasesOf (text: string): readonly DatabaseName[] {
   if (text === 'both') return databaseNames
   const named = databaseNames.filter((name) => name === text)
   if (named.length === 0) throw new Error(`--database takes ${databaseNames.join(', ')} or both, not '${text}'`)

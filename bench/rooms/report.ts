@@ -8,7 +8,10 @@ const few = ({ p50, p95, max }: Quantiles): string => [p50, p95, max].map(ms).jo
 const phases = (of: (phase: Phase) => number | undefined, digits: number) => ({ begin, talk, end }: RoomsRound): string =>
   [begin, talk, end].map((phase) => of(phase)?.toFixed(digits) ?? '-').join(' ')
 
-const lines: readonly (readonly [title: string, cell: (round: RoomsRound) => string])[] = [
+/** A figure of a round. */
+export type Line<Round> = readonly [title: string, cell: (round: Round) => string]
+
+const lines: ReadonlyArray<Line<RoomsRound>> = [
   ['database', ({ database }) => database],
   ['counts', ({ lateMaxMs }) => lateMaxMs > punctualMs ? 'no: late' : 'yes'],
   ['rooms, anchors in each', ({ rooms, anchors }) => `${rooms} ${anchors}`],
@@ -41,8 +44,10 @@ export const legend = 'Three times are p50 p95 max. Three figures of a part of t
 
 const gap = 2
 
+export function render (rounds: readonly RoomsRound[], width: number): string { return columnsOf(lines, rounds, width) }
+
 /** A line for each figure and a column for each round, as many columns beside each other as fit. */
-export function render (rounds: readonly RoomsRound[], width: number): string {
+export function columnsOf<Round> (lines: ReadonlyArray<Line<Round>>, rounds: readonly Round[], width: number): string {
   const titleWidth = Math.max(...lines.map(([title]) => title.length))
   const blocks: string[] = []
   for (let first = 0; first < rounds.length;) {

@@ -68,10 +68,12 @@ export class Lanes {
     this.#enter(lane)
   }
 
-  /** Whoever may send, and how much; it counts as under way until it is `returned` or `done`. */
-  grant (): Array<Grant & { wakes: number }> {
+  /** Whoever may send, and how much, `most` in all; it counts as under way until it is `returned` or `done`. */
+  grant (most = Infinity): Array<Grant & { wakes: number }> {
     const granted = new Map<Lane, number>()
-    for (let lane = this.#next(); lane !== undefined; lane = this.#next()) {
+    for (let count = 0; count < most; count++) {
+      const lane = this.#next()
+      if (lane === undefined) break
       if (lane.inFlight === 0) {
         lane.hasFirst = true
         this.#firsts++

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Dispatcher } from 'undici'
 import type { Clock } from '../core/clock.ts'
@@ -30,6 +31,8 @@ export interface SenderDeps extends NoteOutcomesDeps {
 
 /** How long nobody else sends what is claimed: the longest attempt, and 15 s. */
 const claimMs = 15_000 + 15_000
+/** How many are claimed or noted at once: with the embedded database nobody else has a turn meanwhile. */
+const atOnce = 100
 /** How often it looks for what is due from elsewhere, or again. */
 const lookEveryMs = 1_000
 const pauseAfterErrorMs = 1_000
@@ -74,7 +77,7 @@ export class Sender {
     this.giveUp()
     await this.#loop
     await Promise.all(this.#attempts)
-    await this.#note()
+    while (this.#outcomes.length > 0) await this.#note()
     await releaseClaims(this.#deps.kysely, this.#deps.processId, 'own')
   }
 
@@ -96,6 +99,9 @@ export class Sender {
         sleepMs = pauseAfterErrorMs
       }
       await this.#bell.next(sleepMs, { signal })
+      // Whatever has been answered by now is noted together. The embedded database answers within the turn of the event loop in which it is asked:
+      // without this each answer would be noted alone, before the next is read, and nobody else would have a turn until all are.
+      await turn()
     }
   }
 
@@ -113,7 +119,7 @@ export class Sender {
 
   async #claim (): Promise<void> {
     const { kysely, processId } = this.#deps
-    const grants = this.#lanes.grant()
+    const grants = this.#lanes.grant(atOnce)
     if (grants.length === 0) return
     let claimed: ClaimedDelivery[] = []
     try {
@@ -125,6 +131,7 @@ export class Sender {
         if (unused > 0) this.#lanes.returned({ ...grant, count: unused })
       }
     }
+    if (claimed.length === atOnce) this.#bell.wake()
     for (const delivery of claimed) {
       const trying = this.#try(delivery).finally(() => { this.#attempts.delete(trying) })
       this.#attempts.add(trying)
@@ -155,10 +162,11 @@ export class Sender {
 
   /** Notes what came of attempts; what the database does not take stays for the next time. */
   async #note (): Promise<void> {
-    const outcomes = this.#outcomes.slice()
+    const outcomes = this.#outcomes.slice(0, atOnce)
     if (outcomes.length === 0) return
     const { backIds } = await noteOutcomes(outcomes, this.#deps)
     this.#outcomes.splice(0, outcomes.length)
+    if (this.#outcomes.length > 0) this.#bell.wake()
     const nowMs = performance.now()
     for (const { delivery: { endpointId, tenantId }, outcome } of outcomes) {
       this.#lanes.done(endpointId, outcome.outcome === 'delivered' ? 'faster' : isOverrun(outcome) ? 'slowest' : 'same', nowMs)
