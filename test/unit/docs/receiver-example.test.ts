@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { test, type TestContext } from 'node:test'
+import { test } from 'node:test'
 import { callbackPolicy, guardedDispatcher } from '../../../src/callback/address-guard.ts'
 import { attempt, type AttemptRequest } from '../../../src/callback/attempt.ts'
 import { mintSecret } from '../../../src/callback/signature.ts'
+import { segmentEvent } from '../../helpers/callbacks.ts'
+import { startExample } from '../../helpers/example.ts'
+import { temporaryFolder } from '../../helpers/cos.ts'
 
-const example = join(import.meta.dirname, '../../../examples/receiver.ts')
 const body = (recordingId: string): Buffer => Buffer.from(JSON.stringify({
   Type: 'recording.completed',
   RecordingId: recordingId,
@@ -18,28 +17,10 @@ const body = (recordingId: string): Buffer => Buffer.from(JSON.stringify({
   Files: [{ UserId: '主播一', RecordFile: 'https://b.example/t.m4a', Status: 1, DurationMs: 9 }]
 }))
 
-async function startExample (t: TestContext, secret: string): Promise<{ url: string, lines: AsyncIterator<string> }> {
-  const env = { PATH: process.env.PATH, CALLBACK_SECRET: secret, PORT: '0' }
-  const child = spawn(process.execPath, [example], { env, stdio: ['ignore', 'pipe', 'inherit'] })
-  t.after(async () => {
-    child.kill('SIGKILL')
-    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
-  })
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-  const [, port] = /^listening on port (\d+)$/.exec(await next(lines)) ?? []
-  assert.ok(port)
-  return { url: `http://127.0.0.1:${port}/`, lines }
-}
-
-async function next (lines: AsyncIterator<string>): Promise<string> {
-  const line = await lines.next()
-  assert.ok(line.done !== true, 'the example has ended')
-  return line.value
-}
-
 test('the example receiver takes what we sign, once each, and refuses what is forged, stale or signed for somebody else', async (t) => {
   const secret = mintSecret()
-  const { url, lines } = await startExample(t, secret)
+  const idsFile = join(await temporaryFolder(t), 'ids')
+  const { url, next } = await startExample(t, 'receiver/main.ts', { CALLBACK_SECRET: `${mintSecret()} ${secret}`, IDS_FILE: idsFile })
   const dispatcher = guardedDispatcher(callbackPolicy(['127.0.0.0/8']))
   t.after(() => dispatcher.close())
   const send = async (request: Partial<AttemptRequest>, now = (): number => Date.now()): Promise<number | undefined> => {
@@ -55,9 +36,10 @@ test('the example receiver takes what we sign, once each, and refuses what is fo
   assert.equal(await send({}), 204)
   assert.equal(await send({ attempt: 2 }), 204)
   assert.equal(await send({ id: 'evt_2', body: body('rec_2'), secrets: [mintSecret(), secret] }), 204)
+  assert.equal(await send({ id: 'evt_3', body: Buffer.from(JSON.stringify(segmentEvent('rec_3'))) }), 204)
 
   const file = '  主播一 9 ms https://b.example/t.m4a'
-  const printed = await Array.fromAsync({ length: 6 }, () => next(lines))
+  const printed = await Array.fromAsync({ length: 7 }, next)
   const told = (id: string): string[] => [`recording.completed ${id}: RoomDismissed, incomplete`, '  SpeakerUnheard: unheard', file]
-  assert.deepEqual(printed, [...told('rec_1'), ...told('rec_2')])
+  assert.deepEqual(printed, [...told('rec_1'), ...told('rec_2'), 'segment.uploaded rec_3'])
 })
