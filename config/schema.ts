@@ -105,7 +105,7 @@ export const SettingsSchema = Type.Object({
   RATE_LIMIT_WRITES_PER_MINUTE: int(1, 1_000_000, { default: 300, description: 'Other requests per API key.' }),
   RATE_LIMIT_FAILED_LOGINS_PER_MINUTE: int(1, 1_000_000, {
     default: 30,
-    description: 'Failed logins per address (IPv6: per /64); then nothing more is accepted from it within the minute.'
+    description: 'Failed logins per address (IPv6: per /64), and per key id; further bad keys are answered 429 within the minute. Valid keys always pass.'
   })
 }, { additionalProperties: false })
 

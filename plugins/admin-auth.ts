@@ -16,6 +16,7 @@ export default fp<AdminAuthOptions>(async (app, { tokens }) => {
   app.addHook('onRequest', async (request, reply) => {
     const given = digest(bearerToken(request.headers.authorization))
     if (expected.some((each) => timingSafeEqual(given, each))) return
+    await request.roomtapeLoginFailed?.(reply, undefined)
     reply.header('www-authenticate', 'Bearer realm="roomtape-operator", error="invalid_token"')
     throw new RoomtapeError('KEY_INVALID', "the operator's token is needed: Authorization: Bearer <ADMIN_TOKEN>")
   })

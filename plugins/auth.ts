@@ -60,6 +60,7 @@ export default fp<AuthOptions>(async (app, { lookup, clock }) => {
     const { tenantId, hash, scopes, networks, expiresAtMs = Infinity, revokedAtMs } = stored ?? nobody
     const genuine = matchesHash(key, hash)
     if (!genuine || parsed === undefined || revokedAtMs !== undefined || expiresAtMs <= clock.now()) {
+      await request.roomtapeLoginFailed?.(reply, parsed?.keyId)
       reply.header('www-authenticate', key === '' ? 'Bearer realm="roomtape"' : 'Bearer realm="roomtape", error="invalid_token"')
       throw new RoomtapeError('KEY_INVALID', 'a valid API key is needed: Authorization: Bearer rt_live_…')
     }

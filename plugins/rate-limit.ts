@@ -5,8 +5,14 @@ import { ProblemError } from './problem-details.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Whether the request is refused because of failed logins from its address; the answer's headers say so. */
+    /**
+     * Counts a failed login, by address and by the id of the key that was given, if it has one. Set where `rate-limit` is registered.
+     * @throws ProblemError RATE_LIMITED when there were too many of either; whoever brings a valid key never asks
+     */
+    roomtapeLoginFailed?: (reply: FastifyReply, keyId: string | undefined) => Promise<void>
+    /** Whether the request is refused because of failed logins; the answer's headers say so. */
     roomtapeFailedLogins: boolean
+    roomtapeFailedKeyId: string | undefined
   }
 }
 
@@ -15,15 +21,15 @@ export interface RateLimitOptions {
   readsPerMinute: number
   /** Requests by any other method, of each API key or address. */
   writesPerMinute: number
-  /** Answers with 401 to each address (IPv6: to each /64); after them all its requests are refused until the minute is over. */
+  /** Answers with 401 to each address (IPv6: to each /64), and for each key id; bad keys after them are refused until the minute is over. */
   failedLoginsPerMinute: number
 }
 
 const windowSeconds = 60
 
 /**
- * Rate limits for its scope. Register it before the plugin that knows the caller: failed logins are counted in front of that, requests
- * behind it. Windows are fixed, start with the first request and live in this process.
+ * Rate limits for its scope. Register it before the plugin that knows the caller, which has failed logins counted; requests are counted behind it.
+ * A valid key always passes, whatever others do from its address. Windows are fixed, start with the first request and live in this process.
  */
 export default fp<RateLimitOptions>(async (app, { readsPerMinute, writesPerMinute, failedLoginsPerMinute }) => {
   if (app.hasPlugin('roomtape-auth') || app.hasPlugin('roomtape-admin-auth')) throw new Error('rate-limit must be registered before auth and admin-auth')
@@ -44,27 +50,38 @@ export default fp<RateLimitOptions>(async (app, { readsPerMinute, writesPerMinut
   // after every onRequest, so that the caller is known, and before the body is read
   app.addHook('preParsing', async (request, reply) => { await countRequest.call(app, request, reply) })
 
-  const countFailedLogin = limiters.createRateLimit({
-    max: failedLoginsPerMinute,
-    timeWindow: windowSeconds * 1_000,
-    keyGenerator: (request) => normalizeIP(request.ip)
-  })
+  const failedLogins = { max: failedLoginsPerMinute, timeWindow: windowSeconds * 1_000 }
+  const counters = [
+    limiters.createRateLimit({ ...failedLogins, keyGenerator: (request) => normalizeIP(request.ip) }),
+    limiters.createRateLimit({ ...failedLogins, keyGenerator: ({ roomtapeFailedKeyId = '' }) => roomtapeFailedKeyId })
+  ]
   app.decorateRequest('roomtapeFailedLogins', false)
-  app.addHook('onRequest', async (request, reply) => {
-    const logins = await countFailedLogin(request, { increment: false })
-    if (logins.isAllowed || logins.remaining > 0) return
-    reply.headers({
-      'x-ratelimit-limit': failedLoginsPerMinute,
-      'x-ratelimit-remaining': 0,
-      'x-ratelimit-reset': logins.ttlInSeconds,
-      'retry-after': logins.ttlInSeconds
-    })
-    request.roomtapeFailedLogins = true
-    throw exceeded('failed-logins', logins.ttlInSeconds)
+  app.decorateRequest('roomtapeFailedKeyId', undefined)
+  app.decorateRequest('roomtapeLoginFailed', async function (reply, keyId) {
+    this.roomtapeFailedKeyId = keyId
+    for (const count of keyId === undefined ? counters.slice(0, 1) : counters) {
+      const logins = await count(this)
+      if (logins.isAllowed || !logins.isExceeded) continue
+      reply.headers({
+        'x-ratelimit-limit': failedLoginsPerMinute,
+        'x-ratelimit-remaining': 0,
+        'x-ratelimit-reset': logins.ttlInSeconds,
+        'retry-after': logins.ttlInSeconds
+      })
+      this.roomtapeFailedLogins = true
+      throw exceeded('failed-logins', logins.ttlInSeconds)
+    }
+  })
+
+  let hasWarned = false
+  app.addHook('onRequest', async (request) => {
+    // `ips` is there when a proxy is trusted.
+    if (hasWarned || request.ips !== undefined || request.headers['x-forwarded-for'] === undefined) return
+    hasWarned = true
+    request.log.warn('requests come with X-Forwarded-For, and no proxy is trusted: all callers behind one count as one, see TRUSTED_PROXIES')
   })
 
   app.addHook('onSend', async (request, reply) => {
-    if (reply.statusCode === 401) await countFailedLogin(request)
     addPolicyHeaders(reply, request.roomtapeFailedLogins ? 'failed-logins' : policyOf(request))
   })
 }, { name: 'roomtape-rate-limit', fastify: '5.x' })

@@ -8,22 +8,20 @@ import { createApiKey } from '../../../src/core/api-key.ts'
 
 const limits = { readsPerMinute: 3, writesPerMinute: 2, failedLoginsPerMinute: 2 }
 
-function build (t: TestContext): { app: FastifyInstance, issue: () => string, asked: string[] } {
+function build (t: TestContext): { app: FastifyInstance, issue: () => string } {
   const keys = new Map<string, StoredKey>()
-  const asked: string[] = []
   const app = Fastify()
   t.after(() => app.close())
   app.register(problemDetails)
   app.register(async (business) => {
     business.register(rateLimit, limits)
-    business.register(auth, { lookup: async (keyId) => { asked.push(keyId); return keys.get(keyId) }, clock: { now: () => 0 } })
+    business.register(auth, { lookup: async (keyId) => keys.get(keyId), clock: { now: () => 0 } })
     business.get('/x', { config: { roomtapeScope: 'recordings:read' } }, async () => ({}))
     business.get('/y', { config: { roomtapeScope: 'recordings:read' } }, async () => ({}))
     business.post('/x', { config: { roomtapeScope: 'recordings:read' } }, async () => ({}))
   })
   return {
     app,
-    asked,
     issue: () => {
       const made = createApiKey()
       keys.set(made.keyId, { tenantId: 'ten_1', hash: made.hash, scopes: ['recordings:read'], networks: [] })
@@ -85,16 +83,32 @@ test('reading does not use up writing, nor one key another', async (t) => {
   assertRefused(await call(app, { key: one, method: 'POST' }), 'write', 2)
 })
 
-test('an address that fails to log in too often is refused before its keys are looked at', async (t) => {
-  const { app, issue, asked } = build(t)
+test('whatever else fails to log in from its address, a valid key passes; bad ones are refused with how long, from one address or by one key id', async (t) => {
+  const { app, issue } = build(t)
   const good = issue()
 
   for (let i = 0; i < 2; i++) assert.equal((await call(app, { key: createApiKey().key })).statusCode, 401)
   assertRefused(await call(app, { key: createApiKey().key }), 'failed-logins', 2)
-  assertRefused(await call(app, { key: good }), 'failed-logins', 2)
+  assertRefused(await call(app, { key: 'no key at all' }), 'failed-logins', 2)
+  assert.equal((await call(app, { key: good })).statusCode, 200)
 
-  assert.equal(asked.length, 2)
-  assert.equal((await call(app, { key: good, from: '192.0.2.8' })).statusCode, 200)
+  const guess = createApiKey().key
+  for (const from of ['192.0.2.21', '192.0.2.22']) assert.equal((await call(app, { key: guess, from })).statusCode, 401)
+  assertRefused(await call(app, { key: guess, from: '192.0.2.23' }), 'failed-logins', 2)
+  assert.equal((await call(app, { key: createApiKey().key, from: '192.0.2.23' })).statusCode, 401)
+})
+
+test('it is said once that proxies are to be named, when requests come by one that is not', async (t) => {
+  const lines: string[] = []
+  for (const trustProxy of [false, '127.0.0.1']) {
+    const app = Fastify({ trustProxy, logger: { level: 'warn', stream: { write: (line: string) => { lines.push(line) } } } })
+    t.after(() => app.close())
+    app.register(rateLimit, limits)
+    app.get('/x', async () => ({}))
+    for (let i = 0; i < 3; i++) await app.inject({ url: '/x', headers: { 'x-forwarded-for': '192.0.2.7' } })
+  }
+
+  assert.deepEqual(lines.map((line) => (JSON.parse(line) as { msg: string }).msg.includes('TRUSTED_PROXIES')), [true])
 })
 
 test('addresses of one IPv6 network count as one', async (t) => {
