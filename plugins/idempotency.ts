@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Clock } from '../src/core/clock.ts'
 import { RoomtapeError } from '../src/core/errors.ts'
+import type { Seal } from '../src/core/seal.ts'
 import type { Connection } from '../src/state/database.ts'
 import { claimIdempotencyKey, keepAnswer, releaseIdempotencyKey, type IdempotencyScope } from '../src/state/idempotency-keys.ts'
 
@@ -13,23 +14,28 @@ declare module 'fastify' {
     /** Digest of the body as it came, for a request with a key. */
     roomtapeFingerprint: string | undefined
   }
+  interface FastifyContextConfig {
+    /** Answers of this route hold a secret, and are kept sealed. */
+    roomtapeSecretAnswer?: boolean
+  }
 }
 
 interface IdempotencyOptions {
   kysely: Connection
   clock: Clock
+  seal: Seal
 }
 
 const unansweredMs = 60_000
 const answeredMs = 86_400_000
-const keptHeaders = ['content-type', 'location', 'x-scf-reqid']
+const keptHeaders = ['content-type', 'location', 'etag', 'x-scf-reqid']
 
 /**
  * `Idempotency-Key`: the same request again within a day gets the answer of the one that succeeded, with `Idempotent-Replayed: true`. A refusal
  * is not kept: whoever was refused may heal the cause and ask again.
  * Register it after `auth`; requests without the header pass. The key may stand in quotes, as the IETF draft has it.
  */
-export default fp<IdempotencyOptions>(async (app, { kysely, clock }) => {
+export default fp<IdempotencyOptions>(async (app, { kysely, clock, seal }) => {
   app.decorateRequest('roomtapeIdempotency', undefined)
   app.decorateRequest('roomtapeFingerprint', undefined)
 
@@ -59,8 +65,11 @@ export default fp<IdempotencyOptions>(async (app, { kysely, clock }) => {
         throw new RoomtapeError('IDEMPOTENCY_RUNNING', 'a request with this Idempotency-Key is still running')
       case 'mismatch':
         throw new RoomtapeError('IDEMPOTENCY_MISMATCH', 'this Idempotency-Key was used for another request')
-      case 'answered':
-        return reply.code(claim.answer.status).headers(claim.answer.headers).header('idempotent-replayed', 'true').send(claim.answer.body)
+      case 'answered': {
+        const { status, headers, body } = claim.answer
+        const text = request.routeOptions.config.roomtapeSecretAnswer === true ? seal.open(body, answerContext(scope)) : body
+        return reply.code(status).headers(headers).header('idempotent-replayed', 'true').send(text)
+      }
       default:
         claim satisfies never
     }
@@ -79,9 +88,14 @@ export default fp<IdempotencyOptions>(async (app, { kysely, clock }) => {
       const value = reply.getHeader(name)
       return value === undefined ? [] : [[name, String(value)] as const]
     })
-    await keepAnswer(kysely, scope, { status, headers: Object.fromEntries(headers), body: payload })
+    const body = request.routeOptions.config.roomtapeSecretAnswer === true ? seal.seal(payload, answerContext(scope)) : payload
+    await keepAnswer(kysely, scope, { status, headers: Object.fromEntries(headers), body })
   })
 }, { name: 'roomtape-idempotency', fastify: '5.x', dependencies: ['roomtape-auth'] })
+
+function answerContext ({ tenantId, route, key }: IdempotencyScope): string {
+  return `tenant:${tenantId}:answer:${route}:${key}`
+}
 
 function givenKey ({ headers }: FastifyRequest): string | undefined {
   const given = headers['idempotency-key']

@@ -10,6 +10,10 @@ import problemDetails, { sendProblem } from '../plugins/problem-details.ts'
 import rateLimit, { type RateLimitOptions } from '../plugins/rate-limit.ts'
 import trtcSign, { type TrtcSignOptions } from '../plugins/trtc-sign.ts'
 import { appRoutes, type AppRoutesOptions } from './routes/apps.ts'
+import { deliveryRoutes, type DeliveryRoutesOptions } from './routes/deliveries.ts'
+import { endpointCallRoutes, type EndpointCallRoutesOptions } from './routes/endpoint-calls.ts'
+import { endpointRoutes, type EndpointRoutesOptions } from './routes/endpoints.ts'
+import { eventRoutes, type EventRoutesOptions } from './routes/events.ts'
 import { healthRoutes, type HealthOptions } from './routes/health.ts'
 import { keyRoutes, type KeyRoutesOptions } from './routes/keys.ts'
 import { metricsRoutes } from './routes/metrics.ts'
@@ -20,7 +24,8 @@ import { tenantRoutes, type TenantRoutesOptions } from './routes/tenants.ts'
 import { trtcEventRoutes, type TrtcEventsOptions } from './routes/trtc-events.ts'
 
 export interface AppParts extends HealthOptions, AuthOptions, RecordingRoutesOptions, TrtcEventsOptions, TenantRoutesOptions, KeyRoutesOptions,
-  AppRoutesOptions, SpoolRoutesOptions, RoleStoreRoutesOptions, TrtcSignOptions, MetricsOptions {
+  AppRoutesOptions, SpoolRoutesOptions, RoleStoreRoutesOptions, TrtcSignOptions, MetricsOptions, EndpointRoutesOptions, EndpointCallRoutesOptions,
+  DeliveryRoutesOptions, EventRoutesOptions {
   log: FastifyBaseLogger
   version: string
   adminToken: string
@@ -64,6 +69,10 @@ export function buildApp (parts: AppParts): FastifyInstance {
     business.register(auth, parts)
     business.register(idempotency, parts)
     business.register(recordingRoutes, parts)
+    business.register(endpointRoutes, parts)
+    business.register(endpointCallRoutes, parts)
+    business.register(deliveryRoutes, parts)
+    business.register(eventRoutes, parts)
   }, { prefix: '/v1' })
   app.register(async (operator) => {
     operator.register(rateLimit, parts.limits)

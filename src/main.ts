@@ -7,6 +7,7 @@ import { buildApp } from './app.ts'
 import { callbackPolicy, guardedDispatcher } from './callback/address-guard.ts'
 import { adoptDeliveries } from './callback/adopt-deliveries.ts'
 import { Outbox } from './callback/outbox.ts'
+import { workReplays } from './callback/replay-work.ts'
 import { Sender } from './callback/sender.ts'
 import { RelayStops } from './engines/relay/main/relay-stops.ts'
 import { RelayTasks } from './engines/relay/main/relay-tasks.ts'
@@ -226,12 +227,12 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
   stops.start()
   await sessions.start()
 
-  const sender = new Sender({
-    kysely, seal, dispatcher, outbox, clock, log, processId, userAgent: `Roomtape/${version}`, mayWork: () => lease.confirmed
-  })
+  const userAgent = `Roomtape/${version}`
+  const sender = new Sender({ kysely, seal, dispatcher, outbox, clock, log, processId, userAgent, mayWork: () => lease.confirmed })
   onClose('callbacks', () => sender.close())
   await adoptDeliveries({ kysely, seal, log })
   await sender.start()
+  await workReplays({ boss, kysely, sender, log, signal: draining.signal })
 
   const app = buildApp({
     log,
@@ -263,6 +264,10 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
       kysely, boss, seal, clock, gatewayClock, checkStore: (target) => pool.check(target), roomRecordingsMax: settings.ROOM_RECORDINGS_MAX
     },
     order: { callbackPolicy: policy, cosEndpoint: settings.COS_ENDPOINT },
+    callbackPolicy: policy,
+    sender,
+    boss,
+    endpointTest: { seal, dispatcher, clock, userAgent },
     callbackKey: (sdkAppId) => callbackKeys.find(sdkAppId),
     maxAgeMs: settings.TRTC_EVENT_MAX_AGE_SECONDS * 1_000,
     lookup: async (keyId) => {

@@ -1,8 +1,10 @@
 import type { Seal } from '../core/seal.ts'
 import type { ClaimedDelivery } from '../state/deliveries.ts'
+import type { EndpointRow } from '../state/endpoints.ts'
 import type { AttemptRequest } from './attempt.ts'
+import { openEndpointHeaders } from './endpoint-headers.ts'
 import { openEndpointSecrets } from './endpoint-secrets.ts'
-import { deliveryUrlContext, endpointHeadersContext, endpointUrlContext, tenantSecretContext } from './seal-contexts.ts'
+import { deliveryUrlContext, endpointUrlContext, tenantSecretContext } from './seal-contexts.ts'
 import { templateBody } from './template.ts'
 
 /**
@@ -10,15 +12,32 @@ import { templateBody } from './template.ts'
  * @throws RoomtapeError SEAL_BROKEN
  */
 export function requestOf (delivery: ClaimedDelivery, seal: Seal, nowMs: number): AttemptRequest {
-  const { id, endpointId, tenantId, endpoint: { sealedUrl, sealedHeaders, sealedSecrets } } = delivery
+  const { id, endpointId, tenantId, sealedCallbackSecret, endpoint } = delivery
+  const target = targetOf({ ...endpoint, id: endpointId, tenantId, sealedCallbackSecret }, seal, nowMs)
   return {
-    url: delivery.sealedUrl === null ? seal.open(sealedUrl ?? '', endpointUrlContext(endpointId)) : seal.open(delivery.sealedUrl, deliveryUrlContext(id)),
+    ...target,
+    ...delivery.sealedUrl !== null && { url: seal.open(delivery.sealedUrl, deliveryUrlContext(id)) },
     id: delivery.eventId,
     body: Buffer.from(delivery.format === 'template' ? templateBody(delivery.body) : delivery.body),
-    secrets: sealedSecrets === null
-      ? [seal.open(delivery.sealedCallbackSecret, tenantSecretContext(tenantId))]
-      : openEndpointSecrets(seal, endpointId, sealedSecrets, nowMs).map(({ secret }) => secret),
-    headers: sealedHeaders === null ? undefined : JSON.parse(seal.open(sealedHeaders, endpointHeadersContext(endpointId))) as Record<string, string>,
     attempt: delivery.attempts + 1
+  }
+}
+
+export type SealedTarget = Pick<EndpointRow, 'id' | 'tenantId' | 'sealedUrl' | 'sealedHeaders' | 'sealedSecrets'> & {
+  /** The tenant's. */
+  sealedCallbackSecret: string
+}
+
+/**
+ * Where an endpoint is, its headers, and what is signed with.
+ * @throws RoomtapeError SEAL_BROKEN
+ */
+export function targetOf ({ id, tenantId, sealedUrl, sealedHeaders, sealedSecrets, sealedCallbackSecret }: SealedTarget, seal: Seal, nowMs: number): Pick<AttemptRequest, 'url' | 'secrets' | 'headers'> {
+  return {
+    url: seal.open(sealedUrl ?? '', endpointUrlContext(id)),
+    secrets: sealedSecrets === null
+      ? [seal.open(sealedCallbackSecret, tenantSecretContext(tenantId))]
+      : openEndpointSecrets(seal, id, sealedSecrets, nowMs).map(({ secret }) => secret),
+    headers: openEndpointHeaders(seal, id, sealedHeaders)
   }
 }

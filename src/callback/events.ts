@@ -103,6 +103,14 @@ export function endpointDisabled (
   }
 }
 
+/** Somebody tries an endpoint; of no recording, and kept nowhere. */
+interface TestPing extends Pick<Envelope, 'Id' | 'TimestampMs' | 'SchemaVersion'> { Type: 'test.ping' }
+
+/** @see docs/endpoints.md */
+export function testPing (nowMs: number): TestPing {
+  return { Id: newId('evt'), Type: 'test.ping', TimestampMs: nowMs, SchemaVersion: 1 }
+}
+
 /** Why an endpoint was given up, as tenants read it. */
 export const gaveUpReasons = { gone: 'Gone', failing: 'Failing', blocked_target: 'BlockedTarget' } as const satisfies Record<GaveUp, string>
 

@@ -2,7 +2,7 @@ import { createHash, randomInt, timingSafeEqual } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 
 /** What a key may be allowed to do. */
-export const scopes = ['recordings:read', 'recordings:write'] as const
+export const scopes = ['recordings:read', 'recordings:write', 'endpoints:read', 'endpoints:write', 'deliveries:replay'] as const
 export type Scope = typeof scopes[number]
 
 type KeyEnvironment = 'live' | 'test'

@@ -23,6 +23,8 @@ export const errorTable = {
   ADDRESS_DENIED: { code: 'UnauthorizedOperation.Address', status: 403, fault: 'caller' },
   NOT_FOUND: { code: 'ResourceNotFound', status: 404, fault: 'caller' },
   CONFLICT: { code: 'ResourceInUse', status: 409, fault: 'caller' },
+  ENDPOINT_LIMIT: { code: 'LimitExceeded.Endpoints', status: 409, fault: 'caller' },
+  PRECONDITION_FAILED: { code: 'FailedOperation.Precondition', status: 412, fault: 'caller' },
   IDEMPOTENCY_RUNNING: { code: 'ResourceInUse.IdempotencyKey', status: 409, fault: 'caller' },
   IDEMPOTENCY_MISMATCH: { code: 'InvalidParameter.IdempotencyKey', status: 422, fault: 'caller' },
   APP_UNKNOWN: { code: 'InvalidParameter.SdkAppId', status: 400, fault: 'caller' },

@@ -1,6 +1,6 @@
 import { Type, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyInstance } from 'fastify'
-import { createApiKey, scopes, type Scope } from '../core/api-key.ts'
+import { createApiKey, scopes } from '../core/api-key.ts'
 import type { Clock } from '../core/clock.ts'
 import { RoomtapeError } from '../core/errors.ts'
 import { parseNetworks } from '../core/networks.ts'
@@ -15,8 +15,6 @@ export interface KeyRoutesOptions {
   clock: Clock
 }
 
-const defaultScopes: Scope[] = ['recordings:read', 'recordings:write']
-
 /** The API keys of a tenant. */
 export async function keyRoutes (scope: FastifyInstance, { kysely, clock }: KeyRoutesOptions): Promise<void> {
   const app = scope.withTypeProvider<TypeBoxTypeProvider>()
@@ -27,7 +25,7 @@ export async function keyRoutes (scope: FastifyInstance, { kysely, clock }: KeyR
       params: ByTenant,
       body: Type.Object({
         Name: Type.Optional(Type.String({ maxLength: 128, pattern: printable })),
-        Scopes: Type.Optional(Type.Array(Type.Enum([...scopes]), { minItems: 1, uniqueItems: true })),
+        Scopes: Type.Optional(Type.Array(Type.Enum([...scopes]), { minItems: 1, uniqueItems: true, description: 'All when absent.' })),
         AllowNetworks: Type.Optional(Type.Array(Type.String({ maxLength: 64 }), { maxItems: 64, description: 'CIDR; anywhere when absent.' })),
         ExpiresMs: Type.Optional(Type.Integer({ minimum: 1 }))
       }, { additionalProperties: false }),
@@ -42,7 +40,7 @@ export async function keyRoutes (scope: FastifyInstance, { kysely, clock }: KeyR
       name: body.Name ?? '',
       hash,
       last4: lastFour,
-      scopes: body.Scopes ?? defaultScopes,
+      scopes: body.Scopes ?? [...scopes],
       networks: checkedNetworks(body.AllowNetworks ?? []),
       createdMs: clock.now(),
       expiresMs: body.ExpiresMs ?? null,

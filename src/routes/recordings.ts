@@ -14,7 +14,7 @@ import { findRecording, listRecordings, recordingStatuses, requestStop, type Rec
 import { buildTimeline } from '../timeline/build.ts'
 import { loadTimeline } from '../timeline/load.ts'
 import { Timeline } from '../timeline/schema.ts'
-import { Id } from './fields.ts'
+import { Id, pageFields, pageOf, rowsOf } from './fields.ts'
 import { startOrder, type StartOrderOptions } from './start-order.ts'
 import { StartRequest } from './start-request.ts'
 import { readZeroValuesAsAbsent, zeroCounts } from './zero-values.ts'
@@ -32,7 +32,6 @@ export interface RecordingRoutesOptions {
   resumeHoldMs: number
 }
 
-const defaultLimit = 20
 const ById = Type.Object({ RecordingId: Id })
 
 const PauseRequest = Type.Union([
@@ -84,18 +83,18 @@ export async function recordingRoutes (
     schema: {
       summary: 'List recordings, newest first',
       querystring: Type.Object({
-        Limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: defaultLimit })),
-        Cursor: Type.Optional(Type.String({ pattern: '^[\\w-]{1,64}$', description: '`NextCursor` of the page before.' })),
+        ...pageFields,
         Status: Type.Optional(Type.Enum([...recordingStatuses])),
         SdkAppId: Type.Optional(Type.Integer())
       }, { additionalProperties: false, [zeroCounts]: true }),
       response: { 200: RecordingList }
     }
-  }, async ({ query: { Limit = defaultLimit, Cursor, Status, SdkAppId }, roomtapeTenant: tenant }) => {
-    const rows = await listRecordings(kysely, { tenantId: tenant.id, limit: Limit + 1, before: Cursor, status: Status, sdkAppId: SdkAppId })
-    const page = rows.slice(0, Limit)
+  }, async ({ query, roomtapeTenant: tenant }) => {
+    const { Cursor, Status, SdkAppId } = query
+    const rows = await listRecordings(kysely, { tenantId: tenant.id, limit: rowsOf(query), before: Cursor, status: Status, sdkAppId: SdkAppId })
+    const { page, NextCursor } = pageOf(rows, query)
     const pauses = await openPauses(kysely, page.map(({ id }) => id))
-    return { Recordings: page.map((row) => recordingView(row, pauses)), NextCursor: rows.length > page.length ? page.at(-1)?.id ?? null : null }
+    return { Recordings: page.map((row) => recordingView(row, pauses)), NextCursor }
   })
 
   app.get('/recordings/:RecordingId', {

@@ -142,6 +142,12 @@ export async function settleWaiting (db: Connection, endpointId: string, state: 
     .where((eb) => eb.or([eb('claimedBy', 'is', null), eb('nextAttemptMs', '<=', databaseNowMs)])).execute()
 }
 
+/** What is held for an endpoint is never sent. */
+export async function cancelHeld (db: Connection, endpointId: string): Promise<void> {
+  await db.updateTable('deliveries').set({ state: 'cancelled' satisfies DeliveryState })
+    .where('endpointId', '=', endpointId).where('state', '=', sql.lit('held' satisfies DeliveryState)).execute()
+}
+
 /**
  * Makes due at once what processes have claimed that send no more: this one, or all others, of which none works beside it.
  * What is due later than any schedule has it was dated by a clock that was wrong.

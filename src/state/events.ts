@@ -1,6 +1,7 @@
-import type { Insertable, Selectable } from 'kysely'
+import type { Insertable } from 'kysely'
 import type { Connection } from './database.ts'
 import type { DeliveryState } from './deliveries.ts'
+import type { ToldDelivery } from './delivery-log.ts'
 import type { Tables } from './tables.ts'
 
 export async function insertEvents (db: Connection, events: ReadonlyArray<Insertable<Tables['events']>>): Promise<void> {
@@ -24,11 +25,11 @@ export async function deleteEventsBefore (db: Connection, beforeMs: number, most
 const maxDeliveries = 100
 
 /** The newest deliveries of a recording, oldest first: that of its end, and those of segments that are not delivered. */
-export async function deliveriesOf (db: Connection, recordingId: string): Promise<Array<Selectable<Tables['deliveries']> & { type: string }>> {
+export async function deliveriesOf (db: Connection, recordingId: string): Promise<ToldDelivery[]> {
   const newestFirst = await db.selectFrom('deliveries').innerJoin('events', 'events.id', 'deliveries.eventId')
-    .selectAll('deliveries').select('events.type')
+    .selectAll('deliveries').select(['events.type', 'events.recordingId'])
     .where('events.recordingId', '=', recordingId)
     .where((eb) => eb.or([eb('events.type', '!=', 'segment.uploaded'), eb('deliveries.state', '!=', 'delivered' satisfies DeliveryState)]))
-    .orderBy('deliveries.id', 'desc').limit(maxDeliveries).execute()
+    .orderBy('deliveries.id', 'desc').limit(maxDeliveries).$narrowType<Pick<ToldDelivery, 'state'>>().execute()
   return newestFirst.reverse()
 }

@@ -1,12 +1,17 @@
 import type { JobAttempt, PgBoss } from 'pg-boss'
+import type { ReplayFilter } from './replays.ts'
 
 /** A recording to be run. The job is its lease: whoever holds it and keeps its heartbeat owns the recording. */
 export interface RecordingJob { recordingId: string }
 
-export const queues = { recording: 'recording', retention: 'retention' } as const
+/** Deliveries of an endpoint that are to be made again. */
+export interface ReplayJob extends ReplayFilter { tenantId: string, endpointId: string }
+
+export const queues = { recording: 'recording', retention: 'retention', replay: 'replay' } as const
 
 /** Seconds without a sign of life after which another node may take a recording over. The queue engine's least is 10. */
 const recordingHeartbeatSeconds = 10
+const replayHeartbeatSeconds = 30
 
 const dayInSeconds = 86_400
 
@@ -25,6 +30,16 @@ export async function startQueues (boss: PgBoss): Promise<void> {
   })
   // Of versions in which each attempt to deliver was a job
   if (await boss.getQueue('callback') !== null) await boss.deleteQueue('callback')
+  await boss.createQueue(queues.replay, {
+    notify: true,
+    heartbeatSeconds: replayHeartbeatSeconds,
+    expireInSeconds: dayInSeconds,
+    retryLimit: 1_000,
+    retryDelay: 1,
+    retryBackoff: true,
+    retryDelayMax: 60,
+    deleteAfterSeconds: dayInSeconds
+  })
   await boss.createQueue(queues.retention, { policy: 'singleton', deleteAfterSeconds: dayInSeconds })
 }
 

@@ -94,7 +94,7 @@ export interface Answer<Body = Record<string, unknown>> { status: number, header
 
 /** Calls the API as a client would. */
 export async function call<Body = Record<string, unknown>> (url: string, path: string, { method = 'GET', token, body, headers = {} }: {
-  method?: 'GET' | 'POST' | 'PUT' | 'DELETE', token?: string, body?: unknown, headers?: Record<string, string>
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', token?: string, body?: unknown, headers?: Record<string, string>
 } = {}): Promise<Answer<Body>> {
   const response = await request(new URL(path, url), {
     method,

@@ -65,8 +65,11 @@ const statements = [
   'create index deliveries_claimed on deliveries (claimed_by) where claimed_by is not null',
   'create index deliveries_of_endpoint on deliveries (endpoint_id, id desc)',
   'create index deliveries_of_tenant on deliveries (tenant_id, id desc)',
-  'create index deliveries_unread on deliveries (endpoint_id, id) where pull and position is null',
+  // Of a feed: those without a place yet, and those that nobody has read on from
+  'create index deliveries_unread on deliveries (endpoint_id, position, id) where pull and state = \'waiting\'',
   'create index deliveries_feed on deliveries (endpoint_id, position) where position is not null',
+  // What is replayed: of an endpoint, and to be found among all that was delivered
+  'create index deliveries_unmade on deliveries (endpoint_id, id) where state in (\'held\', \'dead\')',
   'create index deliveries_of_nobody on deliveries (id) where endpoint_id is null',
   // duration_ms: null of an attempt that nothing may be told of. headers, body: of the answer; cut: there was more.
   `create table attempts (

@@ -13,6 +13,7 @@ import problemDetails from '../../../plugins/problem-details.ts'
 import rateLimit from '../../../plugins/rate-limit.ts'
 import trtcSign from '../../../plugins/trtc-sign.ts'
 import { createApiKey } from '../../../src/core/api-key.ts'
+import { createSeal } from '../../../src/core/seal.ts'
 import { metricsRoutes } from '../../../src/routes/metrics.ts'
 import { openDatabase } from '../../../src/state/database.ts'
 import { insertTenant } from '../../../src/state/tenants.ts'
@@ -69,7 +70,7 @@ test('in an application that has decorators and plugins of such names itself our
       const lookup = async () => ({ tenantId: 'ten_1', hash, scopes: ['recordings:read', 'recordings:write'] as const, networks: [] })
       business.register(rateLimit, { readsPerMinute: 2, writesPerMinute: 2, failedLoginsPerMinute: 2 })
       business.register(auth, { lookup, clock })
-      business.register(idempotency, { kysely, clock })
+      business.register(idempotency, { kysely, clock, seal: createSeal(Buffer.alloc(32, 7)) })
       business.get('/recordings', { config: { roomtapeScope: 'recordings:read' } }, async ({ roomtapeTenant }) => roomtapeTenant.id)
       business.post('/recordings', { config: { roomtapeScope: 'recordings:write' } }, async () => ({ made: true }))
     }, { prefix: '/v1' })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { Webhook } from 'standardwebhooks'
+import { scopes } from '../../../src/core/api-key.ts'
 import { takeSpool } from '../../../src/spool/lock.ts'
 import { appOf, call, sdkAppId, startWorld, temporaryFolder, type Answer } from '../../helpers/world.ts'
 
@@ -40,7 +41,7 @@ test('an API key is shown this once, and told apart by its last four', async () 
   const { Key, ...shown } = made.body
   assert.deepEqual(Keys, [shown])
   assert.equal(shown.Last4, String(Key).slice(-4))
-  assert.deepEqual([shown.Scopes, shown.AllowNetworks, shown.ExpiresMs, shown.RevokedMs], [['recordings:read', 'recordings:write'], ['192.0.2.0/24'], 2_000_000_000_000, null])
+  assert.deepEqual([shown.Scopes, shown.AllowNetworks, shown.ExpiresMs, shown.RevokedMs], [[...scopes], ['192.0.2.0/24'], 2_000_000_000_000, null])
   assert.equal((await operator('DELETE', `/tenants/${tenant}/keys/${String(shown.KeyId)}`)).status, 204)
   const [revoked] = (await operator('GET', `/tenants/${tenant}/keys`)).body.Keys as Body[]
   assert.ok(Number(revoked?.RevokedMs) > 0)
