@@ -1,6 +1,5 @@
 // Makes a folder of test/corpus/upgrade, what a killed gateway of this version leaves: DATABASE_URL=postgres://… node test/corpus/record-upgrade.ts <folder>
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { cp, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -15,6 +14,7 @@ import { spawnGateway, type GatewayProcess } from '../helpers/gateway-process.ts
 import type { KilledGateway, SaidSpan, SeenRecording } from '../helpers/killed-gateway.ts'
 import { frameMsOf, numberedClip } from '../helpers/numbered-talk.ts'
 import type { Scope } from '../helpers/scope.ts'
+import { dump, sealedTexts } from './dump.ts'
 import { asTenant, bucket, call, environment, eventually, provision, sdkAppId, startOutside, talked, temporaryFolder, type Callback } from '../helpers/world.ts'
 
 const [name] = process.argv.slice(2)
@@ -211,23 +211,6 @@ async function seenOf (room: RoomName): Promise<SeenRecording> {
 
 function isAccepted ({ reply }: Pick<ReceivedAttempt, 'reply'>): boolean {
   return typeof reply === 'object' && reply.status === 200
-}
-
-/** Without what only `psql` understands. */
-function dump (url: string): string {
-  const sql = execFileSync('pg_dump', ['--inserts', '--rows-per-insert=100', '--no-owner', '--no-privileges', '--no-comments', url], {
-    env: { ...process.env, PGTZ: 'UTC' }, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024
-  })
-  return sql.split('\n').filter((line) => !/^(--|\\(un)?restrict |$)/.test(line)).join('\n') + '\n'
-}
-
-/** What is sealed and names an address. */
-async function sealedTexts (client: pg.Client): Promise<KilledGateway['sealed']> {
-  const { rows } = await client.query<KilledGateway['sealed'][number]>(`
-    select 'app:' || sdk_app_id as context, sealed_secrets as text from apps
-    union all select 'recording:' || id, sealed_secrets from recordings
-    union all select 'delivery:' || id, sealed_url from deliveries`)
-  return rows
 }
 
 async function spoolTimes (spool: string): Promise<KilledGateway['spool']> {
