@@ -39,7 +39,8 @@ export interface ClaimedDelivery extends Pick<DeliveryRow, 'id' | 'eventId' | 's
 
 /**
  * Claims what is due at some endpoints, the oldest first, for `claimMs`: nobody else sends it until then. Where a breaker is open it claims one
- * probe, if that is due: what is due, or else what waits for the endpoint to come back.
+ * probe, if that is due: what is due, or else what waits for the endpoint to come back. It waits for no lock: whoever changes an endpoint locks first that
+ * and then its deliveries, so what another has locked is left for the next time.
  * @param wanted how many deliveries of which endpoint
  */
 export async function claimDue (
@@ -48,10 +49,14 @@ export async function claimDue (
   const [ids, counts] = [wanted.map(({ endpointId }) => endpointId), wanted.map(({ count }) => count)]
   const { rows } = await sql<Claimed>`
     with clock as materialized (select ${databaseNowMs} as now_ms),
+    probed as (
+      select e.id from clock, endpoints e
+      where e.id = any(${ids}::text[]) and e.enabled and e.deleted_ms is null and e.probe_due_ms <= now_ms for update of e skip locked
+    ),
     wanted as (
-      select w.endpoint_id, e.probe_due_ms is not null as is_probe, case when e.probe_due_ms is null then w.count else 1 end as count
-      from clock, unnest(${ids}::text[], ${counts}::int[]) as w (endpoint_id, count) join endpoints e on e.id = w.endpoint_id
-      where e.enabled and e.deleted_ms is null and (e.probe_due_ms is null or e.probe_due_ms <= now_ms)
+      select w.endpoint_id, w.count, false as is_probe from unnest(${ids}::text[], ${counts}::int[]) as w (endpoint_id, count) join endpoints e on e.id = w.endpoint_id
+      where e.enabled and e.deleted_ms is null and e.probe_due_ms is null
+      union all select id, 1, true from probed
     ),
     picked as (
       select d.id, wanted.endpoint_id, is_probe from clock, wanted cross join lateral (
