@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { Clock } from '../core/clock.ts'
 import type { Seal } from '../core/seal.ts'
 import type { Connection } from '../state/database.ts'
-import { noteAttempts, pullForward, settleWaiting, type AttemptNote } from '../state/deliveries.ts'
+import { noteAttempts, pullForward, type AttemptNote } from '../state/deliveries.ts'
 import type { GaveUp } from '../state/endpoint-options.ts'
 import { holdHealths, noteHealth, type EndpointHealth, type HeldEndpoint } from '../state/endpoints.ts'
 import { judgeEndpoint } from './breaker.ts'
@@ -25,18 +25,23 @@ export interface NoteOutcomesDeps {
 /** How old the note of a success may be. */
 const successNotedMs = 60_000
 
-/**
- * Notes what came of attempts: of each delivery, and of how its endpoint fares. Most of the time every endpoint is well, and it is one statement.
- * @returns the endpoints for which what waited is due now
- */
-export async function noteOutcomes (outcomes: readonly Attempted[], deps: NoteOutcomesDeps): Promise<{ backIds: ReadonlySet<string> }> {
+export interface Noted {
+  /** Endpoints for which what waited is due now. */
+  backIds: ReadonlySet<string>
+  /** Hidden endpoints that were given up, and why: what waits for them has to be settled. */
+  givenUp: ReadonlyMap<string, GaveUp>
+}
+
+/** Notes what came of attempts: of each delivery, and of how its endpoint fares. Most of the time every endpoint is well, and it is one statement. */
+export async function noteOutcomes (outcomes: readonly Attempted[], deps: NoteOutcomesDeps): Promise<Noted> {
   const changed = [...Map.groupBy(outcomes, ({ delivery }) => delivery.endpointId)].filter(([, own]) => own.some((each) => isNews(each, deps.clock.now())))
   const backIds = new Set<string>()
+  const givenUp = new Map<string, GaveUp>()
   if (changed.length === 0) {
     const notes = outcomes.map((each) => noteOf(each, false, deps.delayMs))
     await noteAttempts(deps.kysely, notes, deps.processId)
     logNotes(outcomes, notes, deps.log)
-    return { backIds }
+    return { backIds, givenUp }
   }
 
   const notes = await deps.outbox.transaction(async (transaction, tell) => {
@@ -45,8 +50,9 @@ export async function noteOutcomes (outcomes: readonly Attempted[], deps: NoteOu
     for (const [id, own] of changed) {
       const endpoint = endpoints.get(id)
       if (endpoint === undefined) continue
-      const { isBack, isOpen } = await noteEndpoint(transaction, tell, endpoint, own, deps)
+      const { isBack, isOpen, gaveUp } = await noteEndpoint(transaction, tell, endpoint, own, deps)
       if (isBack) backIds.add(id)
+      if (gaveUp !== undefined && endpoint.hidden) givenUp.set(id, gaveUp)
       if (isOpen) openIds.add(id)
     }
     const notes = outcomes.map((each) => noteOf(each, openIds.has(each.delivery.endpointId), deps.delayMs))
@@ -55,7 +61,7 @@ export async function noteOutcomes (outcomes: readonly Attempted[], deps: NoteOu
     return notes
   })
   logNotes(outcomes, notes, deps.log)
-  return { backIds }
+  return { backIds, givenUp }
 }
 
 /** Whether it changes how its endpoint fares. */
@@ -63,42 +69,46 @@ function isNews ({ delivery: { endpoint }, outcome }: Attempted, nowMs: number):
   return outcome.outcome !== 'delivered' || endpoint.failingSinceMs !== null || Math.abs(nowMs - (endpoint.lastSuccessMs ?? 0)) > successNotedMs
 }
 
+/** What is held for an endpoint that is disabled here the sender settles, as for one that its tenant disables. */
 async function noteEndpoint (
   transaction: Connection, tell: Tell, endpoint: HeldEndpoint, own: readonly Attempted[], deps: NoteOutcomesDeps
-): Promise<{ isBack: boolean, isOpen: boolean }> {
-  const { id, tenantId, hidden, nowMs } = endpoint
+): Promise<{ isBack: boolean, isOpen: boolean, gaveUp?: GaveUp }> {
+  const { id, tenantId, hidden, enabled, nowMs } = endpoint
   let health: EndpointHealth = endpoint
   let isBack = false
-  let gaveUp: GaveUp | null = endpoint.gaveUp
+  let found: GaveUp | undefined
   for (const { delivery, outcome } of own) {
     const judged = judgeEndpoint(health, { result: resultOf(outcome), isProbe: delivery.cause === 'probe' }, nowMs)
     health = judged.health
     isBack ||= judged.isBack
-    if (outcome.outcome === 'delivered') gaveUp = null
-    else if (outcome.outcome === 'dead' && outcome.reason !== 'body_too_large' && !(hidden && outcome.reason === 'blocked_target')) gaveUp = outcome.reason
-    else if (judged.isHopeless) gaveUp = 'failing'
+    if (outcome.outcome === 'delivered') found = undefined
+    else if (outcome.outcome === 'dead' && outcome.reason !== 'body_too_large' && !(hidden && outcome.reason === 'blocked_target')) found = outcome.reason
+    else if (judged.isHopeless) found = 'failing'
   }
-  const givesUp = gaveUp !== null && gaveUp !== endpoint.gaveUp && (hidden || endpoint.enabled)
-  const { failures, probeDueMs, probeStep, failingSinceMs, lastSuccessMs } = health
-  await noteHealth(transaction, id, {
-    failures,
-    probeDueMs: givesUp ? null : probeDueMs,
-    probeStep,
-    // Whoever names a hidden one again begins anew.
-    failingSinceMs: givesUp ? null : failingSinceMs,
-    lastSuccessMs,
-    gaveUp,
-    ...givesUp && { disabledMs: nowMs, ...!hidden && { enabled: false } }
-  })
-  if (givesUp) {
-    await settleWaiting(transaction, id, hidden ? 'dead' : 'held', gaveUp ?? undefined)
-    deps.log.warn({ endpointId: id, tenantId, hidden, reason: gaveUp }, 'endpoint given up')
-    if (!hidden && gaveUp !== null) {
-      const url = deps.seal.open(endpoint.sealedUrl ?? '', endpointUrlContext(id))
-      tell({ tenantId, event: endpointDisabled({ endpointId: id, url, reason: gaveUp, failingSinceMs: failingSinceMs ?? nowMs }, deps.clock.now()) })
-    }
+  if (found === undefined || !(hidden || enabled)) {
+    const { failures, probeDueMs, probeStep, failingSinceMs, lastSuccessMs } = health
+    const isWell = lastSuccessMs !== endpoint.lastSuccessMs
+    await noteHealth(transaction, id, { failures, probeDueMs, probeStep, failingSinceMs, lastSuccessMs, ...isWell && { gaveUp: null } })
+    return { isBack, isOpen: probeDueMs !== null }
   }
-  return { isBack: isBack && !givesUp, isOpen: probeDueMs !== null && !givesUp }
+  // Whoever enables it again, or names a hidden one, begins anew.
+  const anew = { failures: 0, probeDueMs: null, probeStep: 0, failingSinceMs: null, lastSuccessMs: health.lastSuccessMs }
+  await noteHealth(transaction, id, { ...anew, gaveUp: found, disabledMs: nowMs, ...!hidden && { enabled: false } })
+  deps.log.warn({ endpointId: id, tenantId, hidden, reason: found }, 'endpoint given up')
+  if (!hidden) {
+    const failingSinceMs = health.failingSinceMs ?? nowMs
+    tell({ tenantId, event: endpointDisabled({ endpointId: id, url: urlOf(endpoint, deps.seal), reason: found, failingSinceMs }, deps.clock.now()) })
+  }
+  return { isBack: false, isOpen: false, gaveUp: found }
+}
+
+/** '' when it does not open, which may be why the endpoint failed: that shall not keep it from being given up. */
+function urlOf ({ id, sealedUrl }: HeldEndpoint, seal: Seal): string {
+  try {
+    return seal.open(sealedUrl ?? '', endpointUrlContext(id))
+  } catch {
+    return ''
+  }
 }
 
 function logNotes (outcomes: readonly Attempted[], notes: readonly AttemptNote[], log: Logger): void {

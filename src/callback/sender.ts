@@ -3,8 +3,9 @@ import type { Dispatcher } from 'undici'
 import type { Clock } from '../core/clock.ts'
 import type { Seal } from '../core/seal.ts'
 import { Wakeup } from '../core/wakeup.ts'
-import { claimDue, releaseClaims, settleWaiting, type ClaimedDelivery } from '../state/deliveries.ts'
+import { claimDue, releaseClaims, settledAtOnce, settleSome, type ClaimedDelivery } from '../state/deliveries.ts'
 import type { Connection } from '../state/database.ts'
+import type { GaveUp } from '../state/endpoint-options.ts'
 import { endpointsWithDue } from '../state/endpoints.ts'
 import { attempt, type AttemptOutcome } from './attempt.ts'
 import { requestOf } from './delivery-request.ts'
@@ -46,6 +47,8 @@ export class Sender {
   readonly #stopping = new AbortController()
   readonly #attempts = new Set<Promise<void>>()
   readonly #outcomes: Attempted[] = []
+  /** Hidden endpoints that were given up, and why: what waits for them becomes dead. A process that dies before gives them up again. */
+  readonly #givenUp = new Map<string, GaveUp>()
   #lookMs = -Infinity
   #loop = Promise.resolve()
 
@@ -99,16 +102,25 @@ export class Sender {
     }
   }
 
-  /** Finds what is due at endpoints of which nobody told us: again, by another process, or since a breaker may be probed. */
+  /**
+   * Finds what is due at endpoints of which nobody told us: again, by another process, or since a breaker may be probed. What is due at one that is
+   * disabled or deleted is settled, some each time, so that much of it holds up nobody.
+   */
   async #look (): Promise<void> {
     const nowMs = performance.now()
     for (const { id, tenantId, isShut, isDeleted } of await endpointsWithDue(this.#deps.kysely)) {
-      // Written by a transaction that did not see yet that the endpoint is gone
-      if (isShut) await settleWaiting(this.#deps.kysely, id, isDeleted ? 'cancelled' : 'held')
+      if (isShut) await settleSome(this.#deps.kysely, id, isDeleted ? 'cancelled' : 'held')
       else this.#lanes.wake(id, tenantId, nowMs)
     }
+    await this.#settleGivenUp()
     this.#lanes.forget(nowMs)
     this.#lookMs = nowMs
+  }
+
+  async #settleGivenUp (): Promise<void> {
+    for (const [id, reason] of this.#givenUp) {
+      if (await settleSome(this.#deps.kysely, id, 'dead', reason) < settledAtOnce) this.#givenUp.delete(id)
+    }
   }
 
   async #claim (): Promise<void> {
@@ -157,12 +169,15 @@ export class Sender {
   async #note (): Promise<void> {
     const outcomes = this.#outcomes.slice()
     if (outcomes.length === 0) return
-    const { backIds } = await noteOutcomes(outcomes, this.#deps)
+    const { backIds, givenUp } = await noteOutcomes(outcomes, this.#deps)
     this.#outcomes.splice(0, outcomes.length)
     const nowMs = performance.now()
     for (const { delivery: { endpointId, tenantId }, outcome } of outcomes) {
       this.#lanes.done(endpointId, outcome.outcome === 'delivered' ? 'faster' : isOverrun(outcome) ? 'slowest' : 'same', nowMs)
       if (backIds.has(endpointId)) this.#lanes.wake(endpointId, tenantId, nowMs)
+      if (outcome.outcome === 'delivered') this.#givenUp.delete(endpointId)
     }
+    for (const [id, reason] of givenUp) this.#givenUp.set(id, reason)
+    if (givenUp.size > 0) await this.#settleGivenUp()
   }
 }

@@ -134,11 +134,22 @@ export async function pullForward (db: Connection, endpointId: string): Promise<
     .where('endpointId', '=', endpointId).where('nextAttemptMs', '>', databaseNowMs).where('pullable', '=', true).execute()
 }
 
-/** What waits for an endpoint waits no longer; what is being sent is in its sender's hands. @param reason why, if that is told */
-export async function settleWaiting (db: Connection, endpointId: string, state: 'held' | 'dead' | 'cancelled', reason?: string): Promise<void> {
-  await db.updateTable('deliveries')
-    .set({ state, nextAttemptMs: null, pullable: false, settledMs: databaseNowMs, ...reason !== undefined && { lastError: reason } })
-    .where('endpointId', '=', endpointId).where('state', '=', 'waiting' satisfies DeliveryState).where('claimedBy', 'is', null).execute()
+/** How many deliveries are settled at once: of an endpoint that was away for days millions may wait. */
+export const settledAtOnce = 2_000
+
+/**
+ * Some of what is to be sent to an endpoint is to be sent no longer; what is being sent is in its sender's hands.
+ * @param reason why, if that is told
+ * @returns how many; `settledAtOnce`: there may be more
+ */
+export async function settleSome (db: Connection, endpointId: string, state: 'held' | 'dead' | 'cancelled', reason?: string): Promise<number> {
+  const some = db.selectFrom('deliveries').select('id').where('endpointId', '=', endpointId).where('nextAttemptMs', 'is not', null)
+    .where((eb) => eb.or([eb('claimedBy', 'is', null), eb('nextAttemptMs', '<=', databaseNowMs)]))
+    .orderBy('nextAttemptMs').limit(settledAtOnce).forUpdate().skipLocked()
+  const { numUpdatedRows } = await db.updateTable('deliveries')
+    .set({ state, nextAttemptMs: null, claimedBy: null, pullable: false, settledMs: databaseNowMs, ...reason !== undefined && { lastError: reason } })
+    .where('id', 'in', some).executeTakeFirst()
+  return Number(numUpdatedRows)
 }
 
 /**

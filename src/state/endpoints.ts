@@ -90,8 +90,8 @@ export interface WaitedEndpoint {
 }
 
 /**
- * Endpoints with a delivery that is due, or which may be probed. Looks at one delivery of each endpoint that has any waiting (loose index scan):
- * the due one, when there is one.
+ * Endpoints with a delivery that is due, which may be probed, or for which something waits though they are shut. Looks at one delivery of each endpoint
+ * that has any waiting (loose index scan): the due one, when there is one.
  */
 export async function endpointsWithDue (db: Connection): Promise<WaitedEndpoint[]> {
   const { rows } = await sql<WaitedEndpoint>`
@@ -105,6 +105,7 @@ export async function endpointsWithDue (db: Connection): Promise<WaitedEndpoint[
     )
     select endpoints.id, endpoints.tenant_id, not endpoints.enabled or endpoints.deleted_ms is not null as is_shut, endpoints.deleted_ms is not null as is_deleted
     from first join endpoints on endpoints.id = first.endpoint_id
-    where case when endpoints.probe_due_ms is null then first.next_attempt_ms <= ${databaseNowMs} else endpoints.probe_due_ms <= ${databaseNowMs} end`.execute(db)
+    where not endpoints.enabled or endpoints.deleted_ms is not null
+      or case when endpoints.probe_due_ms is null then first.next_attempt_ms <= ${databaseNowMs} else endpoints.probe_due_ms <= ${databaseNowMs} end`.execute(db)
   return rows
 }
