@@ -26,13 +26,14 @@ export interface Judged {
  * @param isProbe the attempt was made while the breaker was open
  */
 export function judgeEndpoint (health: EndpointHealth, { result, isProbe }: { result: AttemptResult, isProbe: boolean }, nowMs: number): Judged {
+  const wasAway = health.probeDueMs !== null || health.failures >= pullsForwardAfter
   if (result === 'delivered') {
-    const isBack = health.probeDueMs !== null || health.failures >= pullsForwardAfter
-    return { health: { ...closed, failingSinceMs: null, lastSuccessMs: nowMs }, isBack, isHopeless: false }
+    return { health: { ...closed, failingSinceMs: null, lastSuccessMs: nowMs }, isBack: wasAway, isHopeless: false }
   }
   const failingSinceMs = health.failingSinceMs ?? nowMs
   const isHopeless = nowMs - failingSinceMs >= givesUpAfterMs
-  const own = result === 'refused' ? closed : failed(health, isProbe, nowMs)
+  // A refusal ends the row of failures, but what waits by them is pulled forward by a success alone.
+  const own = result === 'refused' ? { ...closed, failures: wasAway ? pullsForwardAfter : 0 } : failed(health, isProbe, nowMs)
   return { health: { ...own, failingSinceMs, lastSuccessMs: health.lastSuccessMs }, isBack: false, isHopeless }
 }
 
