@@ -135,7 +135,7 @@ export async function pullForward (db: Connection, endpointId: string): Promise<
 }
 
 /** How many deliveries are settled at once: of an endpoint that was away for days millions may wait. */
-export const settledAtOnce = 2_000
+export const settledAtOnce = 1_000
 
 /**
  * Some of what is to be sent to an endpoint is to be sent no longer; what is being sent is in its sender's hands.

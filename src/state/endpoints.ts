@@ -12,7 +12,8 @@ export type EndpointChoice = Pick<EndpointRow, 'id' | 'hidden' | 'urlHash' | 'ty
 export async function endpointsToTell (db: Connection, tenantId: string, urlHashes: readonly string[]): Promise<EndpointChoice[]> {
   return db.selectFrom('endpoints').select(['id', 'hidden', 'urlHash', 'types', 'filters', 'format', 'pull', 'enabled'])
     .where('tenantId', '=', tenantId).where('deletedMs', 'is', null)
-    .where((eb) => urlHashes.length === 0 ? eb('hidden', '=', false) : eb.or([eb('hidden', '=', false), eb('urlHash', 'in', urlHashes)]))
+    // Each side has an index of its own; where recordings have a URL each, a tenant has a hidden endpoint of each.
+    .where((eb) => urlHashes.length === 0 ? eb('hidden', '=', false) : eb.or([eb('hidden', '=', false), eb.and([eb('hidden', '=', true), eb('urlHash', 'in', urlHashes)])]))
     .orderBy('id').execute()
 }
 
