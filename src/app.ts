@@ -33,6 +33,7 @@ export interface AppParts extends HealthOptions, AuthOptions, RecordingRoutesOpt
   metricsToken: string | undefined
   limits: RateLimitOptions
   trustedProxies: string[]
+  sender: EndpointRoutesOptions['sender'] & DeliveryRoutesOptions['sender']
   sessions: RecordingRoutesOptions['sessions'] & SpoolRoutesOptions['sessions']
   lease: HealthOptions['lease'] & TrtcEventsOptions['lease']
   intake: HealthOptions['intake'] & TrtcEventsOptions['intake']

@@ -26,14 +26,12 @@ export interface Judged {
  * @param isProbe the attempt was made while the breaker was open
  */
 export function judgeEndpoint (health: EndpointHealth, { result, isProbe }: { result: AttemptResult, isProbe: boolean }, nowMs: number): Judged {
-  if (result === 'delivered') {
-    const isBack = health.probeDueMs !== null || health.probeStep > 0 || health.failures >= pullsForwardAfter
-    return { health: { ...closed, failingSinceMs: null, lastSuccessMs: nowMs }, isBack, isHopeless: false }
-  }
+  const wasAway = health.probeDueMs !== null || health.probeStep > 0 || health.failures >= pullsForwardAfter
+  if (result === 'delivered') return { health: { ...closed, failingSinceMs: null, lastSuccessMs: nowMs }, isBack: wasAway, isHopeless: false }
   const failingSinceMs = health.failingSinceMs ?? nowMs
   const isHopeless = nowMs - failingSinceMs >= givesUpAfterMs
-  // The first success is still to come: `probeStep` remembers that.
-  const own = result === 'refused' ? { ...closed, probeStep: health.probeDueMs === null ? health.probeStep : health.probeStep + 1 } : failed(health, isProbe, nowMs)
+  // A refusal ends the row of failures, but what waits by them is pulled forward by a success alone: `probeStep` remembers that.
+  const own = result === 'refused' ? { ...closed, probeStep: wasAway ? 1 : 0 } : failed(health, isProbe, nowMs)
   return { health: { ...own, failingSinceMs, lastSuccessMs: health.lastSuccessMs }, isBack: false, isHopeless }
 }
 

@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { Clock } from '../core/clock.ts'
 import type { Seal } from '../core/seal.ts'
 import type { Connection } from '../state/database.ts'
-import { noteAttempts, pullForward, settleWaiting, type AttemptNote } from '../state/deliveries.ts'
+import { noteAttempts, type AttemptNote } from '../state/deliveries.ts'
 import type { GaveUp } from '../state/endpoint-options.ts'
 import { holdHealths, noteHealth, type EndpointHealth, type HeldEndpoint } from '../state/endpoints.ts'
 import { judgeEndpoint } from './breaker.ts'
@@ -25,40 +25,42 @@ export interface NoteOutcomesDeps {
 /** How old the note of a success may be. */
 const successNotedMs = 60_000
 
-/**
- * Notes what came of attempts: of each delivery, and of how its endpoint fares. Most of the time every endpoint is well, and it is one statement.
- * @returns the endpoints for which what waited is due now
- */
-export async function noteOutcomes (outcomes: readonly Attempted[], deps: NoteOutcomesDeps): Promise<{ backIds: ReadonlySet<string> }> {
+export interface Noted {
+  /** Endpoints that are back: what waits for them is to be pulled forward. */
+  backIds: ReadonlySet<string>
+  /** Hidden endpoints that were given up, and why: what waits for them has to be settled. */
+  givenUp: ReadonlyMap<string, GaveUp>
+}
+
+/** Notes what came of attempts: of each delivery, and of how its endpoint fares. Most of the time every endpoint is well, and it is one statement. */
+export async function noteOutcomes (outcomes: readonly Attempted[], deps: NoteOutcomesDeps): Promise<Noted> {
   const changed = [...Map.groupBy(outcomes, ({ delivery }) => delivery.endpointId)].filter(([, own]) => own.some((each) => isNews(each, deps.clock.now())))
   const backIds = new Set<string>()
+  const givenUp = new Map<string, GaveUp>()
   if (changed.length === 0) {
     const notes = outcomes.map((each) => noteOf(each, false, deps.delayMs))
     await noteAttempts(deps.kysely, notes, deps.processId)
     logNotes(outcomes, notes, deps.log)
-    return { backIds }
+    return { backIds, givenUp }
   }
 
   const notes = await deps.outbox.transaction(async (transaction, tell) => {
     const endpoints = new Map((await holdHealths(transaction, changed.map(([id]) => id))).map((each) => [each.id, each]))
     const openIds = new Set<string>()
-    const givenUp: { id: string, hidden: boolean, reason: GaveUp }[] = []
     for (const [id, own] of changed) {
       const endpoint = endpoints.get(id)
       if (endpoint === undefined) continue
-      const { isBack, isOpen, reason } = await noteEndpoint(transaction, tell, endpoint, own, deps)
+      const { isBack, isOpen, gaveUp } = await noteEndpoint(transaction, tell, endpoint, own, deps)
       if (isBack) backIds.add(id)
+      if (gaveUp !== undefined && endpoint.hidden) givenUp.set(id, gaveUp)
       if (isOpen) openIds.add(id)
-      if (reason !== undefined) givenUp.push({ id, hidden: endpoint.hidden, reason })
     }
     const notes = outcomes.map((each) => noteOf(each, openIds.has(each.delivery.endpointId), deps.delayMs))
     await noteAttempts(transaction, notes, deps.processId)
-    for (const { id, hidden, reason } of givenUp) await settleWaiting(transaction, id, hidden ? 'dead' : 'held', reason)
-    for (const id of backIds) await pullForward(transaction, id)
     return notes
   })
   logNotes(outcomes, notes, deps.log)
-  return { backIds }
+  return { backIds, givenUp }
 }
 
 /** Whether it changes how its endpoint fares. */
@@ -66,49 +68,44 @@ function isNews ({ delivery: { endpoint }, outcome }: Attempted, nowMs: number):
   return outcome.outcome !== 'delivered' || endpoint.failingSinceMs !== null || Math.abs(nowMs - (endpoint.lastSuccessMs ?? 0)) > successNotedMs
 }
 
+/** What is held for an endpoint that is disabled here the sender settles, as for one that its tenant disables. */
 async function noteEndpoint (
   transaction: Connection, tell: Tell, endpoint: HeldEndpoint, own: readonly Attempted[], deps: NoteOutcomesDeps
-): Promise<{ isBack: boolean, isOpen: boolean, reason?: GaveUp }> {
-  const { id, tenantId, hidden, nowMs } = endpoint
+): Promise<{ isBack: boolean, isOpen: boolean, gaveUp?: GaveUp }> {
+  const { id, tenantId, hidden, enabled, nowMs } = endpoint
   let health: EndpointHealth = endpoint
   let isBack = false
-  let reason: GaveUp | undefined
+  let found: GaveUp | undefined
   for (const { delivery, outcome } of own) {
     const judged = judgeEndpoint(health, { result: resultOf(outcome), isProbe: delivery.cause === 'probe' }, nowMs)
     health = judged.health
     isBack ||= judged.isBack
-    if (outcome.outcome === 'delivered') reason = undefined
-    else if (outcome.outcome === 'dead' && outcome.reason !== 'body_too_large' && !(hidden && outcome.reason === 'blocked_target')) reason = outcome.reason
-    else if (judged.isHopeless) reason = 'failing'
+    if (outcome.outcome === 'delivered') found = undefined
+    else if (outcome.outcome === 'dead' && outcome.reason !== 'body_too_large' && !(hidden && outcome.reason === 'blocked_target')) found = outcome.reason
+    else if (judged.isHopeless) found = 'failing'
   }
-  const givesUp = reason !== undefined && (hidden || endpoint.enabled)
-  const gaveUp = reason ?? (own.some(({ outcome }) => outcome.outcome === 'delivered') ? null : endpoint.gaveUp)
-  const { failures, probeDueMs, probeStep, failingSinceMs, lastSuccessMs } = health
-  await noteHealth(transaction, id, {
-    failures,
-    probeDueMs,
-    probeStep,
-    failingSinceMs,
-    lastSuccessMs,
-    gaveUp,
-    // Whoever names a hidden one again, or enables it, begins anew.
-    ...givesUp && { failures: 0, probeDueMs: null, probeStep: 0, failingSinceMs: null, disabledMs: nowMs, ...!hidden && { enabled: false } }
-  })
-  if (!givesUp || reason === undefined) return { isBack, isOpen: probeDueMs !== null }
-  deps.log.warn({ endpointId: id, tenantId, hidden, reason }, 'endpoint given up')
+  if (found === undefined || !(hidden || enabled)) {
+    const { failures, probeDueMs, probeStep, failingSinceMs, lastSuccessMs } = health
+    const isWell = lastSuccessMs !== endpoint.lastSuccessMs
+    await noteHealth(transaction, id, { failures, probeDueMs, probeStep, failingSinceMs, lastSuccessMs, ...isWell && { gaveUp: null } })
+    return { isBack, isOpen: probeDueMs !== null }
+  }
+  // Whoever enables it again, or names a hidden one, begins anew.
+  const anew = { failures: 0, probeDueMs: null, probeStep: 0, failingSinceMs: null, lastSuccessMs: health.lastSuccessMs }
+  await noteHealth(transaction, id, { ...anew, gaveUp: found, disabledMs: nowMs, ...!hidden && { enabled: false } })
+  deps.log.warn({ endpointId: id, tenantId, hidden, reason: found }, 'endpoint given up')
   if (!hidden) {
-    const event = endpointDisabled({ endpointId: id, url: urlOf(endpoint, deps), reason, failingSinceMs: failingSinceMs ?? nowMs }, deps.clock.now())
-    tell({ tenantId, event })
+    const failingSinceMs = health.failingSinceMs ?? nowMs
+    tell({ tenantId, event: endpointDisabled({ endpointId: id, url: urlOf(endpoint, deps.seal), reason: found, failingSinceMs }, deps.clock.now()) })
   }
-  return { isBack: false, isOpen: false, reason }
+  return { isBack: false, isOpen: false, gaveUp: found }
 }
 
-/** '' if it does not open: all that came of other attempts would wait for it. */
-function urlOf ({ id, sealedUrl }: HeldEndpoint, { seal, log }: NoteOutcomesDeps): string {
+/** '' when it does not open, which may be why the endpoint failed: that shall not keep it from being given up. */
+function urlOf ({ id, sealedUrl }: HeldEndpoint, seal: Seal): string {
   try {
     return seal.open(sealedUrl ?? '', endpointUrlContext(id))
-  } catch (err) {
-    log.error({ err, endpointId: id }, 'the URL of an endpoint does not open')
+  } catch {
     return ''
   }
 }

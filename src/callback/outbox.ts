@@ -98,7 +98,8 @@ export class Outbox {
     const common = { eventId: event.Id, tenantId, createdMs: event.TimestampMs }
     const facts = factsOf(event)
     const isMuted = (format: CallbackFormat): boolean => format === 'template' && !isEnd(event)
-    const deliveries: NewDelivery[] = own.filter((each) => wants(each, facts) && !isMuted(each.format)).map(({ id, format, pull, enabled }) =>
+    const told = own.filter((each) => wants(each, facts) && !isMuted(each.format) && !isAbout(event, each))
+    const deliveries: NewDelivery[] = told.map(({ id, format, pull, enabled }) =>
       ({ ...common, id: newId('dlv'), endpointId: id, sealedUrl: null, format, pull, state: enabled ? 'waiting' : 'held' }))
     const endpointId = callback && hidden.get(callbackUrlHash(seal, tenantId, callback.url))
     if (callback !== undefined && endpointId !== undefined && isForCallback(event, callback)) {
@@ -107,6 +108,11 @@ export class Outbox {
     }
     return deliveries
   }
+}
+
+/** An endpoint is not told of itself that it is disabled. */
+function isAbout (event: CallbackEvent, { id }: EndpointChoice): boolean {
+  return event.Type === 'endpoint.disabled' && event.Endpoint.EndpointId === id
 }
 
 /** A `Callback` gets what it always got; in the template's form the end alone. */

@@ -4,8 +4,9 @@ import type { Dispatcher } from 'undici'
 import type { Clock } from '../core/clock.ts'
 import type { Seal } from '../core/seal.ts'
 import { Wakeup } from '../core/wakeup.ts'
-import { claimDue, releaseClaims, settleWaiting, type ClaimedDelivery } from '../state/deliveries.ts'
+import { changedAtOnce, claimDue, pullSomeForward, releaseClaims, settleSome, type ClaimedDelivery } from '../state/deliveries.ts'
 import type { Connection } from '../state/database.ts'
+import type { GaveUp } from '../state/endpoint-options.ts'
 import { endpointsWithDue } from '../state/endpoints.ts'
 import { attempt, type AttemptOutcome } from './attempt.ts'
 import { requestOf } from './delivery-request.ts'
@@ -49,6 +50,10 @@ export class Sender {
   readonly #stopping = new AbortController()
   readonly #attempts = new Set<Promise<void>>()
   readonly #outcomes: Attempted[] = []
+  /** Hidden endpoints that were given up, and why: what waits for them becomes dead. A process that dies before gives them up again. */
+  readonly #givenUp = new Map<string, GaveUp>()
+  /** Endpoints that are back, with their tenants: what waits for them is to be pulled forward. */
+  readonly #back = new Map<string, string>()
   #lookMs = -Infinity
   #loop = Promise.resolve()
 
@@ -66,6 +71,13 @@ export class Sender {
   /** Something waits for these endpoints. */
   wake (endpoints: ReadonlyArray<{ id: string, tenantId: string }>): void {
     for (const { id, tenantId } of endpoints) this.#lanes.wake(id, tenantId, performance.now())
+    this.#bell.wake()
+  }
+
+  /** A tenant says that an endpoint takes deliveries again. */
+  isBack ({ id, tenantId }: { id: string, tenantId: string }): void {
+    this.#back.set(id, tenantId)
+    this.#lookMs = -Infinity
     this.#bell.wake()
   }
 
@@ -105,16 +117,34 @@ export class Sender {
     }
   }
 
-  /** Finds what is due at endpoints of which nobody told us: again, by another process, or since a breaker may be probed. */
+  /**
+   * Finds what is due at endpoints of which nobody told us: again, by another process, or since a breaker may be probed. What is due at one that is
+   * disabled or deleted is settled, some each time, so that much of it holds up nobody.
+   */
   async #look (): Promise<void> {
     const nowMs = performance.now()
     for (const { id, tenantId, isShut, isDeleted } of await endpointsWithDue(this.#deps.kysely)) {
-      // Written by a transaction that did not see yet that the endpoint is gone
-      if (isShut) await settleWaiting(this.#deps.kysely, id, isDeleted ? 'cancelled' : 'held')
+      if (isShut) await settleSome(this.#deps.kysely, id, isDeleted ? 'cancelled' : 'held')
       else this.#lanes.wake(id, tenantId, nowMs)
     }
+    await this.#settleGivenUp()
+    await this.#pullForward()
     this.#lanes.forget(nowMs)
     this.#lookMs = nowMs
+  }
+
+  async #settleGivenUp (): Promise<void> {
+    for (const [id, reason] of this.#givenUp) {
+      if (await settleSome(this.#deps.kysely, id, 'dead', reason) < changedAtOnce) this.#givenUp.delete(id)
+    }
+  }
+
+  /** What waits for endpoints that are back is due now, some each time: they are paced by their bounds. */
+  async #pullForward (): Promise<void> {
+    for (const [id, tenantId] of this.#back) {
+      if (await pullSomeForward(this.#deps.kysely, id) < changedAtOnce) this.#back.delete(id)
+      this.#lanes.wake(id, tenantId, performance.now())
+    }
   }
 
   async #claim (): Promise<void> {
@@ -164,13 +194,17 @@ export class Sender {
   async #note (): Promise<void> {
     const outcomes = this.#outcomes.slice(0, atOnce)
     if (outcomes.length === 0) return
-    const { backIds } = await noteOutcomes(outcomes, this.#deps)
+    const { backIds, givenUp } = await noteOutcomes(outcomes, this.#deps)
     this.#outcomes.splice(0, outcomes.length)
     if (this.#outcomes.length > 0) this.#bell.wake()
     const nowMs = performance.now()
     for (const { delivery: { endpointId, tenantId }, outcome } of outcomes) {
       this.#lanes.done(endpointId, outcome.outcome === 'delivered' ? 'faster' : isOverrun(outcome) ? 'slowest' : 'same', nowMs)
-      if (backIds.has(endpointId)) this.#lanes.wake(endpointId, tenantId, nowMs)
+      if (backIds.has(endpointId)) this.#back.set(endpointId, tenantId)
+      if (outcome.outcome === 'delivered') this.#givenUp.delete(endpointId)
     }
+    for (const [id, reason] of givenUp) this.#givenUp.set(id, reason)
+    if (givenUp.size > 0) await this.#settleGivenUp()
+    if (backIds.size > 0) await this.#pullForward()
   }
 }

@@ -11,7 +11,7 @@ import { RoomtapeError } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
 import type { Seal } from '../core/seal.ts'
 import type { Connection } from '../state/database.ts'
-import { cancelHeld, pullForward, settleWaiting } from '../state/deliveries.ts'
+import { cancelHeld, settleWaiting } from '../state/deliveries.ts'
 import type { EndpointRow } from '../state/endpoints.ts'
 import {
   changeEndpoint, deleteEndpoint, findEndpoint, holdEndpoint, holdEndpointCount, insertEndpoint, listEndpoints, type EndpointKey
@@ -27,7 +27,7 @@ export interface EndpointRoutesOptions {
   clock: Clock
   seal: Seal
   callbackPolicy: CallbackPolicy
-  sender: Pick<Sender, 'wake'>
+  sender: Pick<Sender, 'isBack'>
 }
 
 const mostEndpoints = 20
@@ -115,8 +115,7 @@ export async function endpointRoutes (scope: FastifyInstance, { kysely, clock, s
     })
     // After the commit: whoever claims deliveries locks them before their endpoint.
     if (body.Enabled === false) await settleWaiting(kysely, id, 'held')
-    else if (url !== undefined || body.Enabled === true) await pullForward(kysely, id)
-    sender.wake([{ id, tenantId }])
+    else if (url !== undefined || body.Enabled === true) sender.isBack({ id, tenantId })
     return shown({ tenantId, id }, reply)
   })
 

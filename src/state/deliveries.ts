@@ -39,7 +39,8 @@ export interface ClaimedDelivery extends Pick<DeliveryRow, 'id' | 'eventId' | 's
 
 /**
  * Claims what is due at some endpoints, the oldest first, for `claimMs`: nobody else sends it until then. Where a breaker is open it claims one
- * probe, if that is due: what is due, or else what waits for the endpoint to come back.
+ * probe, if that is due: what is due, or else what waits for the endpoint to come back. It waits for no lock: whoever changes an endpoint locks first that
+ * and then its deliveries, so what another has locked is left for the next time.
  * @param wanted how many deliveries of which endpoint
  */
 export async function claimDue (
@@ -48,10 +49,14 @@ export async function claimDue (
   const [ids, counts] = [wanted.map(({ endpointId }) => endpointId), wanted.map(({ count }) => count)]
   const { rows } = await sql<Claimed>`
     with clock as materialized (select ${databaseNowMs} as now_ms),
+    probed as (
+      select e.id from clock, endpoints e
+      where e.id = any(${ids}::text[]) and e.enabled and e.deleted_ms is null and e.probe_due_ms <= now_ms for update of e skip locked
+    ),
     wanted as (
-      select w.endpoint_id, e.probe_due_ms is not null as is_probe, case when e.probe_due_ms is null then w.count else 1 end as count
-      from clock, unnest(${ids}::text[], ${counts}::int[]) as w (endpoint_id, count) join endpoints e on e.id = w.endpoint_id
-      where e.enabled and e.deleted_ms is null and (e.probe_due_ms is null or e.probe_due_ms <= now_ms)
+      select w.endpoint_id, w.count, false as is_probe from unnest(${ids}::text[], ${counts}::int[]) as w (endpoint_id, count) join endpoints e on e.id = w.endpoint_id
+      where e.enabled and e.deleted_ms is null and e.probe_due_ms is null
+      union all select id, 1, true from probed
     ),
     picked as (
       select d.id, wanted.endpoint_id, is_probe from clock, wanted cross join lateral (
@@ -128,18 +133,38 @@ function snakeCase (note: AttemptNote): object {
   return { ...rest, delay_ms: delayMs, started_ms: startedMs, duration_ms: durationMs }
 }
 
-/** What waits for an endpoint to come back is due now. */
-export async function pullForward (db: Connection, endpointId: string): Promise<void> {
-  await db.updateTable('deliveries').set({ nextAttemptMs: databaseNowMs, pullable: false })
-    .where('endpointId', '=', endpointId).where('nextAttemptMs', '>', databaseNowMs).where('pullable', '=', true).execute()
+/** How many deliveries one statement pulls forward or settles: of an endpoint that was away for days millions may wait. */
+export const changedAtOnce = 1_000
+
+/** Some of what waits for an endpoint to come back is due now, the earliest first. @returns how many; `changedAtOnce`: there may be more */
+export async function pullSomeForward (db: Connection, endpointId: string): Promise<number> {
+  const some = db.selectFrom('deliveries').select('id')
+    .where('endpointId', '=', endpointId).where('nextAttemptMs', '>', databaseNowMs).where('pullable', '=', true)
+    .orderBy('nextAttemptMs').limit(changedAtOnce).forUpdate().skipLocked()
+  const { numUpdatedRows } = await db.updateTable('deliveries').set({ nextAttemptMs: databaseNowMs, pullable: false }).where('id', 'in', some).executeTakeFirst()
+  return Number(numUpdatedRows)
 }
 
-/** What waits for an endpoint waits no longer; what is being sent is in its sender's hands, until its claim has lapsed. @param reason why, if that is told */
-export async function settleWaiting (db: Connection, endpointId: string, state: 'held' | 'dead' | 'cancelled', reason?: string): Promise<void> {
-  await db.updateTable('deliveries')
+/**
+ * Some of what is to be sent to an endpoint is to be sent no longer; what is being sent is in its sender's hands.
+ * @param reason why, if that is told
+ * @returns how many; `changedAtOnce`: there may be more
+ */
+export async function settleSome (db: Connection, endpointId: string, state: 'held' | 'dead' | 'cancelled', reason?: string): Promise<number> {
+  const some = db.selectFrom('deliveries').select('id').where('endpointId', '=', endpointId).where('nextAttemptMs', 'is not', null)
+    .where((eb) => eb.or([eb('claimedBy', 'is', null), eb('nextAttemptMs', '<=', databaseNowMs)]))
+    .orderBy('nextAttemptMs').limit(changedAtOnce).forUpdate().skipLocked()
+  const { numUpdatedRows } = await db.updateTable('deliveries')
     .set({ state, nextAttemptMs: null, claimedBy: null, pullable: false, settledMs: databaseNowMs, ...reason !== undefined && { lastError: reason } })
-    .where('endpointId', '=', endpointId).where('state', '=', 'waiting' satisfies DeliveryState)
-    .where((eb) => eb.or([eb('claimedBy', 'is', null), eb('nextAttemptMs', '<=', databaseNowMs)])).execute()
+    .where('id', 'in', some).executeTakeFirst()
+  return Number(numUpdatedRows)
+}
+
+/** What waits for an endpoint, to be sent or to be fetched, waits no longer. */
+export async function settleWaiting (db: Connection, endpointId: string, state: 'held' | 'cancelled'): Promise<void> {
+  while (await settleSome(db, endpointId, state) === changedAtOnce);
+  await db.updateTable('deliveries').set({ state, settledMs: databaseNowMs })
+    .where('endpointId', '=', endpointId).where('state', '=', 'waiting' satisfies DeliveryState).where('pull', '=', true).execute()
 }
 
 /** What is held for an endpoint is never sent. */

@@ -12,7 +12,8 @@ export type EndpointChoice = Pick<EndpointRow, 'id' | 'hidden' | 'urlHash' | 'ty
 export async function endpointsToTell (db: Connection, tenantId: string, urlHashes: readonly string[]): Promise<EndpointChoice[]> {
   return db.selectFrom('endpoints').select(['id', 'hidden', 'urlHash', 'types', 'filters', 'format', 'pull', 'enabled'])
     .where('tenantId', '=', tenantId).where('deletedMs', 'is', null)
-    .where((eb) => urlHashes.length === 0 ? eb('hidden', '=', false) : eb.or([eb('hidden', '=', false), eb('urlHash', 'in', urlHashes)]))
+    // Each side has an index of its own; where recordings have a URL each, a tenant has a hidden endpoint of each.
+    .where((eb) => urlHashes.length === 0 ? eb('hidden', '=', false) : eb.or([eb('hidden', '=', false), eb.and([eb('hidden', '=', true), eb('urlHash', 'in', urlHashes)])]))
     .orderBy('id').execute()
 }
 
@@ -90,8 +91,8 @@ export interface WaitedEndpoint {
 }
 
 /**
- * Endpoints with a delivery that is due, or which may be probed. Looks at one delivery of each endpoint that has any waiting (loose index scan):
- * the due one, when there is one.
+ * Endpoints with a delivery that is due, which may be probed, or for which something waits though they are shut. Looks at one delivery of each endpoint
+ * that has any waiting (loose index scan): the due one, when there is one.
  */
 export async function endpointsWithDue (db: Connection): Promise<WaitedEndpoint[]> {
   const { rows } = await sql<WaitedEndpoint>`
@@ -105,6 +106,7 @@ export async function endpointsWithDue (db: Connection): Promise<WaitedEndpoint[
     )
     select endpoints.id, endpoints.tenant_id, not endpoints.enabled or endpoints.deleted_ms is not null as is_shut, endpoints.deleted_ms is not null as is_deleted
     from first join endpoints on endpoints.id = first.endpoint_id
-    where case when endpoints.probe_due_ms is null then first.next_attempt_ms <= ${databaseNowMs} else endpoints.probe_due_ms <= ${databaseNowMs} end`.execute(db)
+    where not endpoints.enabled or endpoints.deleted_ms is not null
+      or case when endpoints.probe_due_ms is null then first.next_attempt_ms <= ${databaseNowMs} else endpoints.probe_due_ms <= ${databaseNowMs} end`.execute(db)
   return rows
 }
