@@ -1,63 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { isAbsolute, join, resolve } from 'node:path'
-import { request } from 'undici'
 import { loadSettings } from '../config/load.ts'
+import { askGateway, callGateway, given, type Method } from './cli/call-gateway.ts'
+import { help } from './cli/help.ts'
+import { tenantCommand, tenantOptions } from './cli/tenant-command.ts'
 import { messageOf, RoomtapeError } from './core/errors.ts'
 import { parseArguments } from './core/parse-arguments.ts'
 import { createLog } from './core/log.ts'
 import { version } from './core/version.ts'
-
-const help = `Roomtape ${version}: records each speaker of a TRTC room as a track of its own.
-
-  roomtape serve
-      runs the gateway; its settings are in the environment, as
-      config/example.env has them
-
-  roomtape tenant add NAME
-      makes a tenant; prints the secret that signs its callbacks, this once
-  roomtape tenant list
-
-  roomtape key add --tenant ID [--name NAME]
-      makes an API key; prints it, this once
-  roomtape key list --tenant ID
-  roomtape key revoke KEY_ID --tenant ID
-
-  roomtape app add --tenant ID --sdk-app-id N [--cloud-endpoint HOST]
-                   [--cloud-region REGION] [STORE]
-      adds a TRTC app, or replaces it; its secrets come from the environment:
-        CALLBACK_KEY                      of the console's event callbacks
-        SDK_SECRET_KEY                    of the application
-        CLOUD_SECRET_ID, CLOUD_SECRET_KEY for the Cloud API
-      STORE is where files go when a recording names no bucket:
-        --bucket BUCKET --region REGION [--path PATH]
-                  with COS_SECRET_ID and COS_SECRET_KEY, else the running role
-        --directory DIR
-                  a folder of the gateway's machine, absolute
-  roomtape app list --tenant ID
-
-  roomtape spool list
-      lists spools: folders in which audio waits until it is uploaded
-  roomtape spool finish PATH
-      uploads what lies in a spool that is mounted on the gateway's machine, and
-      applies the events in its journal
-  roomtape spool forget SPOOL_ID
-      waits for it no longer: its tracks are closed without their audio
-  roomtape spool adopt PATH
-      takes a folder that was moved over as the spool it was; for a folder of
-      this machine, and only when the original is gone
-
-  roomtape store allow --tenant ID --bucket BUCKET --region REGION [--path PATH]
-      lets a tenant's recordings write without keys, by the role of the
-      gateway's machine, to a bucket or to a folder of it with all below
-  roomtape store deny --tenant ID --bucket BUCKET --region REGION [--path PATH]
-      no longer; those under way go on
-  roomtape store list --tenant ID
-
-All but serve and spool adopt ask a running gateway and print its JSON:
-  --url URL     where it is (default http://127.0.0.1:8080)
-  ADMIN_TOKEN   the operator's token; without it the file admin-token
-                in DATA_DIR (default ./data) is read
-`
 
 const options = {
   help: { type: 'boolean', short: 'h' },
@@ -71,7 +21,8 @@ const options = {
   bucket: { type: 'string' },
   region: { type: 'string' },
   path: { type: 'string' },
-  directory: { type: 'string' }
+  directory: { type: 'string' },
+  ...tenantOptions
 } as const
 
 type Values = ReturnType<typeof parse>['values']
@@ -89,7 +40,8 @@ async function run (): Promise<void> {
   if (values.version === true) { process.stdout.write(`${version}\n`); return }
   if (values.help === true || noun === undefined) { process.stdout.write(help); return }
   if (rest.length > 0) throw new Error(`'${rest.join(' ')}' is too much: a name with spaces needs quotes`)
-  switch (`${noun} ${verb ?? ''}`.trim()) {
+  const command = `${noun} ${verb ?? ''}`.trim()
+  switch (command) {
     case 'serve': {
       const settings = loadSettings(process.env)
       // Nothing of the gateway is loaded for the other commands.
@@ -115,6 +67,15 @@ async function run (): Promise<void> {
     case 'store allow': await changeRoleStores(values, (stores, store) => [...stores.filter((each) => !isSame(each, store)), store]); return
     case 'store deny': await changeRoleStores(values, (stores, store) => without(stores, store)); return
     case 'store list': await call('GET', `${tenantPath(values)}/role-stores`, values); return
+    case 'endpoint add':
+    case 'endpoint list':
+    case 'endpoint test':
+    case 'endpoint replay':
+    case 'delivery list':
+    case 'delivery replay': {
+      await callGateway({ ...tenantCommand(command, argument, values), url: values.url, token: tenantKey(), isTenant: true })
+      return
+    }
     default: throw new Error(`there is no command '${positionals.join(' ')}'; roomtape --help lists them`)
   }
 }
@@ -168,37 +129,16 @@ function isSame (store: RoleStore, { Bucket, Region, Path }: RoleStore): boolean
   return store.Bucket === Bucket && store.Region === Region && store.Path === Path
 }
 
-function given (value: string | undefined, what: string): string {
-  if (value === undefined || value === '') throw new Error(`${what} is needed; roomtape --help shows how`)
-  return value
+function call (method: Method, path: string, { url }: Values, body?: object): Promise<void> {
+  return callGateway({ url, token: adminToken(), method, path, body })
 }
 
-type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
-
-async function call (method: Method, path: string, values: Values, body?: object): Promise<void> {
-  const answer = await ask(method, path, values, body)
-  if (answer !== undefined) process.stdout.write(`${JSON.stringify(answer, null, 2)}\n`)
+function ask (method: Method, path: string, { url }: Values): Promise<object | undefined> {
+  return askGateway({ url, token: adminToken(), method, path })
 }
 
-async function ask (method: Method, path: string, { url }: Values, body?: object): Promise<object | undefined> {
-  if (!/^https?:\/\/[^/]/.test(url) || !URL.canParse(url)) throw new Error(`--url must be like http://127.0.0.1:8080, not '${url}'`)
-  const headers = { authorization: `Bearer ${adminToken()}`, ...body && { 'content-type': 'application/json' } }
-  const response = await request(new URL(path, url), { method, headers, body: body === undefined ? null : JSON.stringify(body) }).catch((error: unknown) => {
-    throw new Error(`no gateway answers at ${url}: ${messageOf(error)}`, { cause: error })
-  })
-  const answer = parseAnswer(await response.body.text(), url)
-  if (response.statusCode === 401) throw new Error(`the gateway at ${url} has another operator's token: set ADMIN_TOKEN, or DATA_DIR to its own`)
-  if (response.statusCode >= 400) throw new Error(problemOf(answer, response.statusCode))
-  return answer
-}
-
-function parseAnswer (text: string, url: string): object | undefined {
-  if (text === '') return undefined
-  try {
-    return JSON.parse(text) as object
-  } catch (error) {
-    throw new Error(`what answers at ${url} is no Roomtape`, { cause: error })
-  }
+function tenantKey (): string {
+  return given(process.env.ROOMTAPE_KEY, "ROOMTAPE_KEY in the environment, a tenant's API key,")
 }
 
 function adminToken (): string {
@@ -209,11 +149,6 @@ function adminToken (): string {
   } catch (error) {
     throw new RoomtapeError('KEY_INVALID', `set ADMIN_TOKEN, or DATA_DIR to the gateway's: ${file} cannot be read`, { cause: error })
   }
-}
-
-function problemOf (answer: object | undefined, status: number): string {
-  const { detail = 'no reason given', Errors = [] } = (answer ?? {}) as { detail?: string, Errors?: Array<{ Pointer: string, Detail: string }> }
-  return [`${status}: ${detail}`, ...Errors.map(({ Pointer, Detail }) => `  ${Pointer} ${Detail}`)].join('\n')
 }
 
 /** The message, and of our own faults also what is behind them: a port in use, a full disk. */

@@ -7,6 +7,7 @@ import { version } from '../src/core/version.ts'
 /** ARCHITECTURE.md's drawing, from the top down. Who stands in a row sees every row below it, and none of its neighbours. */
 const rows: readonly (readonly string[])[] = [
   ['src/cli.ts'],
+  ['src/cli'],
   ['src/main.ts'],
   ['src/app.ts'],
   ['plugins', 'src/routes'],
@@ -21,7 +22,8 @@ const rows: readonly (readonly string[])[] = [
 ]
 /** Who sees less than all that is below. */
 const narrower: Partial<Record<string, readonly string[]>> = {
-  'src/cli.ts': ['src/main.ts', 'src/spool', 'config', 'src/core'],
+  'src/cli.ts': ['src/cli', 'src/main.ts', 'src/spool', 'config', 'src/core'],
+  'src/cli': ['src/core'],
   'src/app.ts': ['plugins', 'src/routes', 'src/core'],
   plugins: ['src/state', 'src/trtc', 'src/core'],
   'src/rooms': ['src/state', 'src/stores', 'src/trtc', 'src/core']

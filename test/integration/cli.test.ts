@@ -4,13 +4,15 @@ import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { version } from '../../src/core/version.ts'
+import { startReceiver } from '../../src/sandbox/receiver.ts'
 import { spawnGateway } from '../helpers/gateway-process.ts'
+import { closeAfter } from '../helpers/scope.ts'
 import { call, temporaryFolder } from '../helpers/world.ts'
 
 const bin = join(import.meta.dirname, '../../bin/roomtape.js')
 const scope = { after }
 const dataDir = await temporaryFolder(scope)
-const env = { DATA_DIR: dataDir, PORT: '0', RTMP_HOST: '127.0.0.1', RTMP_PORT: '0', CAPTURE_WORKERS: '1' }
+const env = { DATA_DIR: dataDir, PORT: '0', RTMP_HOST: '127.0.0.1', RTMP_PORT: '0', CAPTURE_WORKERS: '1', CALLBACK_ALLOW_NETWORKS: '127.0.0.1' }
 const gateway = await spawnGateway(scope, env)
 
 interface Run { code: number | string | null | undefined, stdout: string, stderr: string }
@@ -58,6 +60,31 @@ test('a store is allowed to a tenant, listed, and denied again', async () => {
   assert.deepEqual(await listed(), [])
 })
 
+test('a tenant adds an endpoint, tries it, and makes deliveries again with its own key', async (t) => {
+  const receiver = await startReceiver()
+  closeAfter(t, () => receiver.close())
+  const { TenantId } = await made<{ TenantId: string }>(['tenant', 'add', 'listener'])
+  const { Key: ROOMTAPE_KEY } = await made<{ Key: string }>(['key', 'add', '--tenant', TenantId])
+  const own = <Body>(...args: string[]): Promise<Body> => made<Body>(args, { ROOMTAPE_KEY })
+
+  const added = await own<Record<string, unknown>>('endpoint', 'add', receiver.url, '--types', 'segment.*,recording.failed', '--user-ids', 'kid_*', '--sdk-app-ids', '1400000001', '--schedule', '1,5')
+  const pulled = await own<Record<string, unknown>>('endpoint', 'add', '--pull')
+  const id = String(added.EndpointId)
+  const { Endpoints } = await own<{ Endpoints: Array<{ EndpointId: string }> }>('endpoint', 'list')
+  const tested = await own<Record<string, unknown>>('endpoint', 'test', id)
+  const replayed = await own<Record<string, unknown>>('endpoint', 'replay', id, '--since', '2026-01-01T00:00:00Z', '--states', 'dead,delivered')
+  const listed = await own('delivery', 'list', '--endpoint', id, '--state', 'dead', '--since', '1', '--limit', '5')
+  const wrong = await roomtape(['delivery', 'replay', 'dlv_none', '--url', gateway.url], { ROOMTAPE_KEY })
+
+  assert.partialDeepStrictEqual(added, { Types: ['segment.*', 'recording.failed'], Filters: { UserIds: ['kid_*'], SdkAppIds: [1_400_000_001] }, Schedule: [1, 5] })
+  assert.match(String(added.Secret), /^whsec_/)
+  assert.deepEqual(Endpoints.map(({ EndpointId }) => EndpointId), [pulled.EndpointId, id])
+  assert.partialDeepStrictEqual(tested, { Delivered: true, Status: 200 })
+  assert.partialDeepStrictEqual(replayed, { Count: 0 })
+  assert.deepEqual(listed, { Deliveries: [], NextCursor: null })
+  assert.deepEqual([wrong.code, wrong.stderr], [1, 'roomtape: 404: there is no delivery dlv_none\n'])
+})
+
 test('what goes wrong is one sentence on stderr and an exit code', async () => {
   const wrong: [string[], Record<string, string>, RegExp][] = [
     [['tenant', 'remove'], {}, /there is no command 'tenant remove'/],
@@ -65,6 +92,10 @@ test('what goes wrong is one sentence on stderr and an exit code', async () => {
     [['store', 'allow', '--tenant', 'ten_1', '--bucket', 'b-1'], {}, /--region is needed/],
     [['key', 'add', '--tenant', 'ten_unknown', '--url', gateway.url], {}, /404: there is no tenant ten_unknown/],
     [['tenant', 'list', '--url', gateway.url], { ADMIN_TOKEN: 'another-token-than-the-right-one' }, /another operator's token/],
+    [['endpoint', 'list', '--url', gateway.url], {}, /ROOMTAPE_KEY in the environment, a tenant's API key, is needed/],
+    [['endpoint', 'list', '--url', gateway.url], { ROOMTAPE_KEY: 'rt_live_no' }, /does not take the key in ROOMTAPE_KEY/],
+    [['endpoint', 'add'], { ROOMTAPE_KEY: 'rt_live_no' }, /URL, or --pull, is needed/],
+    [['endpoint', 'replay', 'ep_1', '--since', 'soon'], { ROOMTAPE_KEY: 'rt_live_no' }, /--since must be like/],
     [['tenant', 'list', '--url', 'http://127.0.0.1:1'], {}, /no gateway answers at http:\/\/127\.0\.0\.1:1/],
     [['serve'], { PORT: 'x', LOG_LEVEL: 'loud' }, /PORT .*LOG_LEVEL /]
   ]

@@ -114,7 +114,10 @@ test('a gateway that is well says so to anybody, and describes every call it tak
   assert.deepEqual(Object.keys(described.body.paths).sort(), [
     '/livez', '/operator/spools', '/operator/spools/finish', '/operator/spools/{SpoolId}/forget', '/operator/tenants',
     '/operator/tenants/{TenantId}/apps', '/operator/tenants/{TenantId}/apps/{SdkAppId}', '/operator/tenants/{TenantId}/keys',
-    '/operator/tenants/{TenantId}/keys/{KeyId}', '/operator/tenants/{TenantId}/role-stores', '/readyz', '/trtc/events', '/v1/recordings', '/v1/recordings/{RecordingId}', '/v1/recordings/{RecordingId}/pause',
+    '/operator/tenants/{TenantId}/keys/{KeyId}', '/operator/tenants/{TenantId}/role-stores', '/readyz', '/trtc/events',
+    '/v1/deliveries', '/v1/deliveries/{DeliveryId}', '/v1/deliveries/{DeliveryId}/replay', '/v1/endpoints', '/v1/endpoints/{EndpointId}',
+    '/v1/endpoints/{EndpointId}/replay', '/v1/endpoints/{EndpointId}/secret/rotate', '/v1/endpoints/{EndpointId}/test', '/v1/events',
+    '/v1/recordings', '/v1/recordings/{RecordingId}', '/v1/recordings/{RecordingId}/pause',
     '/v1/recordings/{RecordingId}/resume', '/v1/recordings/{RecordingId}/stop', '/v1/recordings/{RecordingId}/timeline'
   ])
 })
