@@ -1,4 +1,4 @@
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { resolve } from 'node:path'
 import { sql } from 'kysely'
 import type { Logger } from 'pino'
@@ -6,6 +6,7 @@ import type { Settings } from '../config/schema.ts'
 import { buildApp } from './app.ts'
 import { callbackPolicy, guardedDispatcher } from './callback/address-guard.ts'
 import { adoptDeliveries } from './callback/adopt-deliveries.ts'
+import type { CallbackMeasures } from './callback/measures.ts'
 import { Outbox } from './callback/outbox.ts'
 import { Sender } from './callback/sender.ts'
 import { RelayStops } from './engines/relay/main/relay-stops.ts'
@@ -28,6 +29,7 @@ import { Spools } from './session/spools.ts'
 import { EventJournal } from './spool/event-journal.ts'
 import { takeSpool } from './spool/lock.ts'
 import { findApp, type App } from './state/apps.ts'
+import { callbackFigures } from './state/callback-figures.ts'
 import { CallbackKeys } from './state/callback-keys.ts'
 import { keptSecret, openDataDir } from './state/data-dir.ts'
 import { openDatabase } from './state/database.ts'
@@ -224,8 +226,9 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
   stops.start()
   await sessions.start()
 
+  const measures: CallbackMeasures = new EventEmitter()
   const sender = new Sender({
-    kysely, seal, dispatcher, outbox, clock, log, processId, userAgent: `Roomtape/${version}`, mayWork: () => lease.confirmed
+    kysely, seal, dispatcher, outbox, clock, log, processId, userAgent: `Roomtape/${version}`, measures, mayWork: () => lease.confirmed
   })
   onClose('callbacks', () => sender.close())
   await adoptDeliveries(kysely, seal)
@@ -240,6 +243,8 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
     relayFigures: () => relayFigures(kysely),
     callFigures: () => relay.figures(),
     eventFigures: () => intake.figures(),
+    callbackMeasures: measures,
+    callbackFigures: () => callbackFigures(kysely),
     kysely,
     clock,
     gatewayClock,

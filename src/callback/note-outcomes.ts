@@ -7,6 +7,7 @@ import type { GaveUp } from '../state/endpoint-options.ts'
 import { holdHealths, noteHealth, type EndpointHealth, type HeldEndpoint } from '../state/endpoints.ts'
 import { judgeEndpoint } from './breaker.ts'
 import { endpointDisabled } from './events.ts'
+import { measure, type CallbackMeasures } from './measures.ts'
 import type { Outbox, Tell } from './outbox.ts'
 import { noteOf, resultOf, type Attempted } from './outcome.ts'
 import type { Retry } from './schedule.ts'
@@ -19,6 +20,7 @@ export interface NoteOutcomesDeps {
   clock: Clock
   processId: string
   log: Logger
+  measures?: CallbackMeasures
   delayMs?: (retry: Retry) => number | undefined
 }
 
@@ -35,26 +37,29 @@ export async function noteOutcomes (outcomes: readonly Attempted[], deps: NoteOu
   if (changed.length === 0) {
     const notes = outcomes.map((each) => noteOf(each, false, deps.delayMs))
     await noteAttempts(deps.kysely, notes, deps.processId)
-    logNotes(outcomes, notes, deps.log)
+    tellNotes(outcomes, notes, deps)
     return { backIds }
   }
 
-  const notes = await deps.outbox.transaction(async (transaction, tell) => {
+  const { notes, died } = await deps.outbox.transaction(async (transaction, tell) => {
     const endpoints = new Map((await holdHealths(transaction, changed.map(([id]) => id))).map((each) => [each.id, each]))
     const openIds = new Set<string>()
+    const died: Array<{ reason: string, count: number }> = []
     for (const [id, own] of changed) {
       const endpoint = endpoints.get(id)
       if (endpoint === undefined) continue
-      const { isBack, isOpen } = await noteEndpoint(transaction, tell, endpoint, own, deps)
+      const { isBack, isOpen, dead } = await noteEndpoint(transaction, tell, endpoint, own, deps)
       if (isBack) backIds.add(id)
       if (isOpen) openIds.add(id)
+      if (dead !== undefined) died.push(dead)
     }
     const notes = outcomes.map((each) => noteOf(each, openIds.has(each.delivery.endpointId), deps.delayMs))
     await noteAttempts(transaction, notes, deps.processId)
     for (const id of backIds) await pullForward(transaction, id)
-    return notes
+    return { notes, died }
   })
-  logNotes(outcomes, notes, deps.log)
+  tellNotes(outcomes, notes, deps)
+  for (const dead of died) deps.measures?.emit('dead', dead)
   return { backIds }
 }
 
@@ -65,7 +70,7 @@ function isNews ({ delivery: { endpoint }, outcome }: Attempted, nowMs: number):
 
 async function noteEndpoint (
   transaction: Connection, tell: Tell, endpoint: HeldEndpoint, own: readonly Attempted[], deps: NoteOutcomesDeps
-): Promise<{ isBack: boolean, isOpen: boolean }> {
+): Promise<{ isBack: boolean, isOpen: boolean, dead: { reason: string, count: number } | undefined }> {
   const { id, tenantId, hidden, nowMs } = endpoint
   let health: EndpointHealth = endpoint
   let isBack = false
@@ -90,18 +95,21 @@ async function noteEndpoint (
     gaveUp,
     ...givesUp && { disabledMs: nowMs, ...!hidden && { enabled: false } }
   })
+  let dead: { reason: string, count: number } | undefined
   if (givesUp) {
-    await settleWaiting(transaction, id, hidden ? 'dead' : 'held', gaveUp ?? undefined)
+    const count = await settleWaiting(transaction, id, hidden ? 'dead' : 'held', gaveUp ?? undefined)
+    if (hidden) dead = { reason: gaveUp ?? '', count }
     deps.log.warn({ endpointId: id, tenantId, hidden, reason: gaveUp }, 'endpoint given up')
     if (!hidden && gaveUp !== null) {
       const url = deps.seal.open(endpoint.sealedUrl ?? '', endpointUrlContext(id))
       tell({ tenantId, event: endpointDisabled({ endpointId: id, url, reason: gaveUp, failingSinceMs: failingSinceMs ?? nowMs }, deps.clock.now()) })
     }
   }
-  return { isBack: isBack && !givesUp, isOpen: probeDueMs !== null && !givesUp }
+  return { isBack: isBack && !givesUp, isOpen: probeDueMs !== null && !givesUp, dead }
 }
 
-function logNotes (outcomes: readonly Attempted[], notes: readonly AttemptNote[], log: Logger): void {
+function tellNotes (outcomes: readonly Attempted[], notes: readonly AttemptNote[], { log, measures }: NoteOutcomesDeps): void {
+  if (measures !== undefined) measure(outcomes, notes, measures)
   const ids = new Map(outcomes.map(({ delivery: { id, eventId, endpointId } }) => [id, { eventId, endpointId }]))
   for (const { id, state, number, cause, status, reason, delayMs } of notes) {
     const line = { deliveryId: id, ...ids.get(id), attempts: number, cause, status, reason, delayMs }

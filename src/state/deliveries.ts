@@ -129,11 +129,12 @@ export async function pullForward (db: Connection, endpointId: string): Promise<
     .where('endpointId', '=', endpointId).where('nextAttemptMs', '>', databaseNowMs).where('pullable', '=', true).execute()
 }
 
-/** What waits for an endpoint waits no longer; what is being sent is in its sender's hands. @param reason why, if that is told */
-export async function settleWaiting (db: Connection, endpointId: string, state: 'held' | 'dead' | 'cancelled', reason?: string): Promise<void> {
-  await db.updateTable('deliveries')
+/** What waits for an endpoint waits no longer; what is being sent is in its sender's hands. @param reason why, if that is told @returns how many */
+export async function settleWaiting (db: Connection, endpointId: string, state: 'held' | 'dead' | 'cancelled', reason?: string): Promise<number> {
+  const { numUpdatedRows } = await db.updateTable('deliveries')
     .set({ state, nextAttemptMs: null, pullable: false, settledMs: databaseNowMs, ...reason !== undefined && { lastError: reason } })
-    .where('endpointId', '=', endpointId).where('state', '=', 'waiting' satisfies DeliveryState).where('claimedBy', 'is', null).execute()
+    .where('endpointId', '=', endpointId).where('state', '=', 'waiting' satisfies DeliveryState).where('claimedBy', 'is', null).executeTakeFirst()
+  return Number(numUpdatedRows)
 }
 
 /**
