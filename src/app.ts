@@ -2,6 +2,7 @@ import { Ajv } from 'ajv'
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import adminAuth from '../plugins/admin-auth.ts'
 import auth, { type AuthOptions } from '../plugins/auth.ts'
+import callbackMetrics, { type CallbackMetricsOptions } from '../plugins/callback-metrics.ts'
 import idempotency from '../plugins/idempotency.ts'
 import jsonBody from '../plugins/json-body.ts'
 import metrics, { type MetricsOptions } from '../plugins/metrics.ts'
@@ -25,7 +26,7 @@ import { trtcEventRoutes, type TrtcEventsOptions } from './routes/trtc-events.ts
 
 export interface AppParts extends HealthOptions, AuthOptions, RecordingRoutesOptions, TrtcEventsOptions, TenantRoutesOptions, KeyRoutesOptions,
   AppRoutesOptions, SpoolRoutesOptions, RoleStoreRoutesOptions, TrtcSignOptions, MetricsOptions, EndpointRoutesOptions, EndpointCallRoutesOptions,
-  DeliveryRoutesOptions, EventRoutesOptions {
+  DeliveryRoutesOptions, EventRoutesOptions, CallbackMetricsOptions {
   log: FastifyBaseLogger
   version: string
   adminToken: string
@@ -59,6 +60,7 @@ export function buildApp (parts: AppParts): FastifyInstance {
   app.register(problemDetails)
   app.register(jsonBody)
   app.register(metrics, parts)
+  app.register(callbackMetrics, parts)
   app.register(openapi, { version: parts.version })
   app.register(healthRoutes, parts)
   app.register(async (trtc) => {

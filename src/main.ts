@@ -1,4 +1,4 @@
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { resolve } from 'node:path'
 import { sql } from 'kysely'
 import type { Logger } from 'pino'
@@ -6,6 +6,7 @@ import type { Settings } from '../config/schema.ts'
 import { buildApp } from './app.ts'
 import { callbackPolicy, guardedDispatcher } from './callback/address-guard.ts'
 import { adoptDeliveries } from './callback/adopt-deliveries.ts'
+import type { CallbackMeasures } from './callback/measures.ts'
 import { Outbox } from './callback/outbox.ts'
 import { workReplays } from './callback/replay-work.ts'
 import { Sender } from './callback/sender.ts'
@@ -30,6 +31,7 @@ import { StateReader } from './session/state-reader.ts'
 import { EventJournal } from './spool/event-journal.ts'
 import { takeSpool } from './spool/lock.ts'
 import { findApp, type App } from './state/apps.ts'
+import { callbackFigures } from './state/callback-figures.ts'
 import { CallbackKeys } from './state/callback-keys.ts'
 import { keptSecret, openDataDir } from './state/data-dir.ts'
 import { openDatabase } from './state/database.ts'
@@ -228,7 +230,8 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
   await sessions.start()
 
   const userAgent = `Roomtape/${version}`
-  const sender = new Sender({ kysely, seal, dispatcher, outbox, clock, log, processId, userAgent, mayWork: () => lease.confirmed })
+  const measures: CallbackMeasures = new EventEmitter()
+  const sender = new Sender({ kysely, seal, dispatcher, outbox, clock, log, processId, userAgent, measures, mayWork: () => lease.confirmed })
   onClose('callbacks', () => sender.close())
   await adoptDeliveries({ kysely, seal, log })
   await sender.start()
@@ -243,6 +246,8 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
     relayFigures: () => relayFigures(kysely),
     callFigures: () => relay.figures(),
     eventFigures: () => intake.figures(),
+    callbackMeasures: measures,
+    callbackFigures: () => callbackFigures(kysely),
     kysely,
     clock,
     gatewayClock,

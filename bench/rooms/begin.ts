@@ -15,18 +15,24 @@ interface Begin {
   url: string
   token: string
   callbackUrl: string
+  /** 0: tracks are not cut. */
+  segmentSeconds: number
   /** Called when a room's recording was taken. */
   onBegun: (room: RoomName) => Promise<unknown>
 }
 
 /** Asks for the recording of each room by the clock. @throws Error when one is refused */
-export async function begin ({ rooms, perSecond, url, token, callbackUrl, onBegun }: Begin, { signal }: { signal: AbortSignal }): Promise<BegunRoom[]> {
+export async function begin (
+  { rooms, perSecond, url, token, callbackUrl, segmentSeconds, onBegun }: Begin, { signal }: { signal: AbortSignal }
+): Promise<BegunRoom[]> {
   const startMs = performance.now()
   return Promise.all(rooms.map(async (room, index): Promise<BegunRoom> => {
     await delay(Math.max(0, startMs + index * 1000 / perSecond - performance.now()), undefined, { signal })
     const sentMs = performance.now()
     const answer = await call(url, '/v1/recordings', {
-      method: 'POST', token, body: { SdkAppId: room.sdkAppId, StrRoomId: room.roomId, UserId: 'recorder', Callback: callbackUrl }
+      method: 'POST',
+      token,
+      body: { SdkAppId: room.sdkAppId, StrRoomId: room.roomId, UserId: 'recorder', Callback: callbackUrl, Output: { SegmentSeconds: segmentSeconds } }
     })
     const latencyMs = performance.now() - sentMs
     if (answer.status !== 202) throw new Error(`a start was answered ${answer.status}: ${JSON.stringify(answer.body)}`)

@@ -31,7 +31,7 @@ export async function roomsBench (args: string[], { signal }: { signal: AbortSig
 
 /** The databases take turns, every other time in the opposite order. @returns what was measured, and why other rounds broke off */
 async function measure (options: RoomsOptions, { signal }: { signal: AbortSignal }): Promise<{ rounds: RoomsRound[], broken: string[] }> {
-  const { databases, rounds, anchors, seconds, beginsPerSecond, lateMs } = options
+  const { databases, rounds } = options
   const measured: RoomsRound[] = []
   const broken: string[] = []
   await using stack = new AsyncDisposableStack()
@@ -43,7 +43,7 @@ async function measure (options: RoomsOptions, { signal }: { signal: AbortSignal
         const directory = await mkdtemp(join(options.directory, 'roomtape-bench-'))
         const database = name === 'postgres' && server !== undefined ? { name, server, databaseName: `round_${measured.length + broken.length + 1}` } : { name: 'embedded' as const }
         try {
-          measured.push(await runRound({ rooms, anchors, seconds, beginsPerSecond, lateMs, directory, database }, { signal }))
+          measured.push(await runRound({ ...options, rooms, directory, database }, { signal }))
         } catch (error) {
           signal.throwIfAborted()
           broken.push(`${rooms} rooms, ${name}: ${messageOf(error)}`)

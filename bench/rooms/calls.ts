@@ -1,4 +1,4 @@
-import type { Receipt } from './tenant.ts'
+import type { Receipt, SegmentReceipt } from './tenant.ts'
 import type { TrtcReport } from './trtc.ts'
 
 /** An app of TRTC with an account of its own, since TRTC counts the calls of an account. */
@@ -39,5 +39,5 @@ export interface TenantCalls {
   trust: { request: { secret: string }, result: null }
   /** Resolves when so many recordings have ended, or when the time is over. */
   ended: { request: { recordings: number, limitMs: number }, result: null }
-  report: { request: { bucket: string }, result: { receipts: Receipt[], objects: { key: string, bytes: number }[] } }
+  report: { request: { bucket: string }, result: { receipts: Receipt[], segments: SegmentReceipt[], objects: { key: string, bytes: number }[] } }
 }

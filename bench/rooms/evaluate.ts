@@ -1,3 +1,5 @@
+import { readdir, stat } from 'node:fs/promises'
+import { join, relative } from 'node:path'
 import type { Child } from '../capture/child.ts'
 import type { BegunRoom } from './begin.ts'
 import { keyOf, type TenantCalls, type TrtcCalls } from './calls.ts'
@@ -20,6 +22,10 @@ export interface RoomsFigures {
   receivedMs: Quantiles
   /** Until it was written from when it could be at the earliest: after the last frame, and a second after the dismissal was sent. */
   overdueMs: Quantiles
+  /** From the end of a segment, while its room talked, until its callback was written and received. */
+  segments: number
+  segmentWrittenMs: Quantiles
+  segmentReceivedMs: Quantiles
   /** Rooms that had not ended when waiting was over. */
   unfinished: number
   failedEventAttempts: number
@@ -43,18 +49,25 @@ interface Ended {
   trtc: Child<TrtcCalls>
   tenant: Child<TenantCalls>
   gateway: RunningGateway
+  /** Where files are that are in no bucket. */
+  folder: string | undefined
 }
 
 /** Speech that is under way is waited for at the least so long after an end is heard of. */
 const leastWaitMs = 1_000
 
 /** Asks the doubles what they saw, and looks whether it is as it has to be. */
-export async function evaluate ({ rooms, userIds, trtc, tenant, gateway }: Ended, { signal }: { signal: AbortSignal }): Promise<RoomsFigures> {
+export async function evaluate ({ rooms, userIds, trtc, tenant, gateway, folder }: Ended, { signal }: { signal: AbortSignal }): Promise<RoomsFigures> {
   const [sent, received] = await Promise.all([trtc.call('report', null, { signal }), tenant.call('report', { bucket }, { signal })])
-  const { ended, shortMaxMs, faults } = verify({ rooms, userIds, ...received, trtc: sent })
+  const objects = folder === undefined ? received.objects : await filesIn(folder)
+  const { ended, shortMaxMs, faults } = verify({ rooms, userIds, receipts: received.receipts, objects, trtc: sent })
+  const unsigned = received.segments.filter(({ signature }) => signature !== 'valid').length
+  if (unsigned > 0) faults.push(`${unsigned} callbacks of segments have no valid signature`)
   const audibleMs = new Map(sent.audibleMs)
   const dismissals = sent.attempts.filter(({ type }) => type === 102)
   const dismissedMs = new Map(dismissals.toReversed().map(({ room, sentMs }) => [room, sentMs]))
+  const firstDismissalMs = Math.min(...dismissedMs.values())
+  const segments = received.segments.filter(({ endMs }) => endMs < firstDismissalMs)
   type EndedRoom = typeof ended[number]
   const lastFrameMs = ({ relays }: EndedRoom): number => Math.max(...relays.map((relay) => relay.lastFrameMs ?? NaN))
   const earliestMs = (room: EndedRoom): number => Math.max(lastFrameMs(room), (dismissedMs.get(keyOf(room.room)) ?? NaN) + leastWaitMs)
@@ -69,6 +82,9 @@ export async function evaluate ({ rooms, userIds, trtc, tenant, gateway }: Ended
     writtenMs: between(lastFrameMs, writtenMs),
     receivedMs: between(lastFrameMs, ({ receipt }) => receipt.receivedMs),
     overdueMs: between(earliestMs, writtenMs),
+    segments: segments.length,
+    segmentWrittenMs: quantilesOf(segments.map(({ endMs, writtenMs }) => writtenMs - endMs)),
+    segmentReceivedMs: quantilesOf(segments.map(({ endMs, receivedMs }) => receivedMs - endMs)),
     unfinished: rooms.length - ended.length,
     failedEventAttempts: sent.attempts.filter(({ taken }) => !taken).length,
     refusedCalls: sent.refusedCalls,
@@ -80,6 +96,12 @@ export async function evaluate ({ rooms, userIds, trtc, tenant, gateway }: Ended
     lateMaxMs: sent.lateMaxMs,
     faults
   }
+}
+
+async function filesIn (folder: string): Promise<Array<{ key: string, bytes: number }>> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const paths = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name))
+  return Promise.all(paths.map(async (path) => ({ key: relative(folder, path), bytes: (await stat(path)).size })))
 }
 
 const warnLevel = 40

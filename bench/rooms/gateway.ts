@@ -10,7 +10,13 @@ const appCount = 50
 /** All rooms are one tenant's, with one key. */
 const callsPerMinute = '1000000'
 
-export interface Outside { cloudUrl: string, cosUrl: string, cosKeys: { secretId: string, secretKey: string } }
+export interface Outside {
+  cloudUrl: string
+  cosUrl: string
+  cosKeys: { secretId: string, secretKey: string }
+  /** Where files go in place of the bucket. */
+  folder: string | undefined
+}
 
 export interface RunningGateway extends Pick<GatewayProcess, 'url' | 'pid'> {
   /** The tenant's API key. */
@@ -59,13 +65,15 @@ export async function startBenchGateway (
   const { TenantId, CallbackSecret } = await operator('POST', '/operator/tenants', { Name: 'school' })
   const tenantPath = `/operator/tenants/${String(TenantId)}`
   const { Key } = await operator('POST', `${tenantPath}/keys`, { Name: 'backend' })
+  const { folder, cosKeys } = outside
+  const store = folder === undefined ? { Bucket: bucket, Region: region, Path: '/lessons/', SecretId: cosKeys.secretId, SecretKey: cosKeys.secretKey } : { Directory: folder }
   for (const { sdkAppId, secretKey, callbackKey, cloud } of apps) {
     await operator('PUT', `${tenantPath}/apps/${sdkAppId}`, {
       CallbackKey: callbackKey,
       SdkSecretKey: secretKey,
       CloudSecretId: cloud.secretId,
       CloudSecretKey: cloud.secretKey,
-      DefaultStore: { Bucket: bucket, Region: region, Path: '/lessons/', SecretId: outside.cosKeys.secretId, SecretKey: outside.cosKeys.secretKey }
+      DefaultStore: store
     })
   }
   const { url, pid } = gateway

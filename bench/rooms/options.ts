@@ -17,6 +17,8 @@ dismissed in the same moment. The gateway is a process of its own; TRTC, the buc
   --seconds S      how long they talk when all have begun (default 20)
   --begin N        rooms that begin in a second (default 20)
   --late-ms N      how much later a relay sends what its anchor says, at the beginning and after the end (default 0)
+  --segment-seconds N  cuts tracks into segments of that length, each told of by a callback (default: not cut)
+  --store S        cos or folder: where files go (default cos)
   --dir DIR        records below DIR (default ${tmpdir()}); removed afterwards
   --json FILE      writes everything measured to FILE
 `
@@ -30,6 +32,9 @@ export interface RoomsOptions {
   seconds: number
   beginsPerSecond: number
   lateMs: number
+  /** 0: tracks are not cut. */
+  segmentSeconds: number
+  store: 'cos' | 'folder'
   directory: string
   json: string | undefined
 }
@@ -47,6 +52,8 @@ export function parseOptions (args: string[]): RoomsOptions {
       seconds: { type: 'string', default: '20' },
       begin: { type: 'string', default: '20' },
       'late-ms': { type: 'string', default: '0' },
+      'segment-seconds': { type: 'string', default: '0' },
+      store: { type: 'string', default: 'cos' },
       dir: { type: 'string', default: tmpdir() },
       json: { type: 'string' }
     }
@@ -60,9 +67,16 @@ export function parseOptions (args: string[]): RoomsOptions {
     seconds: wholeNumber('--seconds', values.seconds, 3_600),
     beginsPerSecond: wholeNumber('--begin', values.begin, 1_000),
     lateMs: values['late-ms'] === '0' ? 0 : wholeNumber('--late-ms', values['late-ms'], 60_000),
+    segmentSeconds: values['segment-seconds'] === '0' ? 0 : wholeNumber('--segment-seconds', values['segment-seconds'], 600),
+    store: storeOf(values.store),
     directory: values.dir,
     json: values.json
   }
+}
+
+function storeOf (text: string): RoomsOptions['store'] {
+  if (text !== 'cos' && text !== 'folder') throw new Error(`--store takes cos or folder, not '${text}'`)
+  return text
 }
 
 export function databasesOf (text: string): readonly DatabaseName[] {

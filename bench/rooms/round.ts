@@ -27,6 +27,8 @@ export interface RoundOptions {
   seconds: number
   beginsPerSecond: number
   lateMs: number
+  segmentSeconds: number
+  store: 'cos' | 'folder'
   directory: string
   database: { name: 'embedded' } | { name: 'postgres', server: CountedPostgres, databaseName: string }
 }
@@ -39,7 +41,7 @@ const answerMsLimit = 120_000
 const lingerMs = 2_000
 
 export async function runRound (options: RoundOptions, { signal }: { signal: AbortSignal }): Promise<RoomsRound> {
-  const { database, anchors, seconds, directory, lateMs } = options
+  const { database, anchors, seconds, directory, lateMs, segmentSeconds } = options
   const within = (limitMs: number) => ({ signal: AbortSignal.any([signal, AbortSignal.timeout(limitMs)]) })
   await using stack = new AsyncDisposableStack()
   const trtc = stack.use(new Child<TrtcCalls>(new URL('./trtc.ts', import.meta.url)))
@@ -49,7 +51,8 @@ export async function runRound (options: RoundOptions, { signal }: { signal: Abo
   const cloudUrl = await trtc.call('start', { apps, lateMs }, { signal })
   const { cosUrl, callbackUrl } = await tenant.call('start', { bucket, ...cosKeys }, { signal })
   const databaseUrl = database.name === 'postgres' ? await database.server.create(database.databaseName) : undefined
-  const gateway = await startBenchGateway(stack, { dataDir: join(directory, 'data'), databaseUrl, outside: { cloudUrl, cosUrl, cosKeys }, apps })
+  const folder = options.store === 'folder' ? join(directory, 'stored') : undefined
+  const gateway = await startBenchGateway(stack, { dataDir: join(directory, 'data'), databaseUrl, outside: { cloudUrl, cosUrl, cosKeys, folder }, apps })
   await trtc.call('tell', { url: new URL('/trtc/events', gateway.url).href }, { signal })
   await tenant.call('trust', { secret: gateway.callbackSecret }, { signal })
 
@@ -63,6 +66,7 @@ export async function runRound (options: RoundOptions, { signal }: { signal: Abo
     url: gateway.url,
     token: gateway.token,
     callbackUrl,
+    segmentSeconds,
     onBegun: (room) => trtc.call('enter', { ...room, userIds }, { signal })
   }, within(options.rooms / options.beginsPerSecond * 1000 + answerMsLimit))
   await trtc.call('talking', { relays: rooms.length * anchors }, within(answerMsLimit))
@@ -73,7 +77,7 @@ export async function runRound (options: RoundOptions, { signal }: { signal: Abo
   await tenant.call('ended', { recordings: rooms.length, limitMs: endMsLimit }, { signal })
   const endPhase = await meter.lap()
   await delay(lingerMs, undefined, { signal })
-  const result = await evaluate({ rooms, userIds, trtc, tenant, gateway }, within(answerMsLimit))
+  const result = await evaluate({ rooms, userIds, trtc, tenant, gateway, folder }, within(answerMsLimit))
   const statements = database.name === 'postgres' ? await database.server.most(database.databaseName) : []
   await gateway.end()
   return { database: database.name, rooms: options.rooms, anchors, ...result, begin: beginPhase, talk: talkPhase, end: endPhase, statements }

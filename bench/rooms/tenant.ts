@@ -13,7 +13,10 @@ export interface Receipt {
   body: EndedBody
 }
 
-/** What the bench reads of a callback's body. */
+/** A callback that told of a segment. Times are Unix milliseconds. */
+export interface SegmentReceipt { endMs: number, writtenMs: number, receivedMs: number, signature: string }
+
+/** What the bench reads of the body of an end's callback. */
 export interface EndedBody {
   Id: string
   Type: string
@@ -29,14 +32,23 @@ export interface EndedBody {
 let cos: CosServer | undefined
 let receiver: Receiver | undefined
 const receipts: Receipt[] = []
+const segments: SegmentReceipt[] = []
 const ended = new Set<string>()
 const pollMs = 20
+
+function isSegment (body: unknown): body is { Type: 'segment.uploaded', TimestampMs: number, Segment: { EndMs: number } } {
+  return (body as { Type: string }).Type === 'segment.uploaded'
+}
 
 answerCalls<TenantCalls>({
   start: async ({ bucket, secretId, secretKey }) => {
     cos = await startCosServer({ buckets: [bucket], credentials: [{ secretId, secretKey }] })
     receiver = await startReceiver({
       respond: ({ receivedMs, signature, duplicate, body }) => {
+        if (isSegment(body)) {
+          if (!duplicate) segments.push({ endMs: body.Segment.EndMs, writtenMs: body.TimestampMs, receivedMs, signature })
+          return { status: 200 }
+        }
         const receipt = { receivedMs, signature, duplicate, body: body as EndedBody }
         receipts.push(receipt)
         ended.add(receipt.body.RecordingId)
@@ -57,7 +69,7 @@ answerCalls<TenantCalls>({
     return null
   },
 
-  report: async ({ bucket }) => ({ receipts, objects: cos?.list(bucket).map(({ key, bytes }) => ({ key, bytes })) ?? [] })
+  report: async ({ bucket }) => ({ receipts, segments, objects: cos?.list(bucket).map(({ key, bytes }) => ({ key, bytes })) ?? [] })
 }, async () => {
   await receiver?.close()
   await cos?.close()

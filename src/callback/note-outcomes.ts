@@ -7,6 +7,7 @@ import type { GaveUp } from '../state/endpoint-options.ts'
 import { holdHealths, noteHealth, type EndpointHealth, type HeldEndpoint } from '../state/endpoints.ts'
 import { judgeEndpoint } from './breaker.ts'
 import { endpointDisabled } from './events.ts'
+import { measure, type CallbackMeasures } from './measures.ts'
 import type { Outbox, Tell } from './outbox.ts'
 import { noteOf, resultOf, type Attempted } from './outcome.ts'
 import type { Retry } from './schedule.ts'
@@ -19,6 +20,7 @@ export interface NoteOutcomesDeps {
   clock: Clock
   processId: string
   log: Logger
+  measures?: CallbackMeasures
   delayMs?: (retry: Retry) => number | undefined
 }
 
@@ -40,7 +42,7 @@ export async function noteOutcomes (outcomes: readonly Attempted[], deps: NoteOu
   if (changed.length === 0) {
     const notes = outcomes.map((each) => noteOf(each, false, deps.delayMs))
     await noteAttempts(deps.kysely, notes, deps.processId)
-    logNotes(outcomes, notes, deps.log)
+    tellNotes(outcomes, notes, deps)
     return { backIds, givenUp }
   }
 
@@ -59,7 +61,7 @@ export async function noteOutcomes (outcomes: readonly Attempted[], deps: NoteOu
     await noteAttempts(transaction, notes, deps.processId)
     return notes
   })
-  logNotes(outcomes, notes, deps.log)
+  tellNotes(outcomes, notes, deps)
   return { backIds, givenUp }
 }
 
@@ -110,7 +112,8 @@ function urlOf ({ id, sealedUrl }: HeldEndpoint, seal: Seal): string {
   }
 }
 
-function logNotes (outcomes: readonly Attempted[], notes: readonly AttemptNote[], log: Logger): void {
+function tellNotes (outcomes: readonly Attempted[], notes: readonly AttemptNote[], { log, measures }: NoteOutcomesDeps): void {
+  if (measures !== undefined) measure(outcomes, notes, measures)
   const ids = new Map(outcomes.map(({ delivery: { id, eventId, endpointId } }) => [id, { eventId, endpointId }]))
   for (const { id, state, number, cause, status, reason, delayMs } of notes) {
     const line = { deliveryId: id, ...ids.get(id), attempts: number, cause, status, reason, delayMs }

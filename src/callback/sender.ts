@@ -135,7 +135,9 @@ export class Sender {
 
   async #settleGivenUp (): Promise<void> {
     for (const [id, reason] of this.#givenUp) {
-      if (await settleSome(this.#deps.kysely, id, 'dead', reason) < changedAtOnce) this.#givenUp.delete(id)
+      const count = await settleSome(this.#deps.kysely, id, 'dead', reason)
+      if (count < changedAtOnce) this.#givenUp.delete(id)
+      this.#deps.measures?.emit('dead', { reason, count })
     }
   }
 

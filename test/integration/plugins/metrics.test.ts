@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
+import { EventEmitter } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import fastify from 'fastify'
 import adminAuth from '../../../plugins/admin-auth.ts'
+import callbackMetrics, { type CallbackMetricsOptions } from '../../../plugins/callback-metrics.ts'
 import metrics from '../../../plugins/metrics.ts'
 import problemDetails from '../../../plugins/problem-details.ts'
 import { metricsRoutes } from '../../../src/routes/metrics.ts'
@@ -25,6 +27,14 @@ app.register(metrics, {
   },
   callFigures: () => ({ waiting: 7, refusedTotal: 9 }),
   eventFigures: () => ({ waiting: 1, journaledTotal: 6, turnedAwayTotal: 4 })
+})
+const callbackMeasures: CallbackMetricsOptions['callbackMeasures'] = new EventEmitter()
+app.register(callbackMetrics, {
+  callbackMeasures,
+  callbackFigures: async () => {
+    if (isDatabaseAway) throw new Error('the database is away')
+    return { pending: 11, oldestPendingMs: 1_500, disabled: { gone: 2 } }
+  }
 })
 app.register(async (scope) => {
   scope.register(adminAuth, { tokens })
@@ -74,6 +84,27 @@ test('requests are counted by their route, not by their path, so that nobody mak
   const { body } = await scrape()
   assert.equal(sample(body, 'roomtape_http_request_duration_seconds_count{method="GET",route="none",status="404"}'), 2)
   assert.equal(sample(body, 'roomtape_http_request_duration_seconds_count{method="GET",route="/metrics",status="401"}'), 1)
+})
+
+test('callbacks are measured as they are noted, and what waits at each scrape', async () => {
+  callbackMeasures.emit('attempt', { result: 'delivered', class: '2xx', attemptSeconds: 0.02, deliverySeconds: 0.3 })
+  callbackMeasures.emit('attempt', { result: 'dead', class: 'blocked' })
+  callbackMeasures.emit('dead', { reason: 'blocked_target', count: 1 })
+  callbackMeasures.emit('dead', { reason: 'gone', count: 4 })
+
+  const { body } = await scrape()
+  isDatabaseAway = true
+  const away = await scrape()
+  isDatabaseAway = false
+
+  const series = [
+    'webhook_attempts_total{result="delivered",class="2xx"}', 'webhook_attempts_total{result="dead",class="blocked"}', 'webhook_attempt_seconds_count',
+    'webhook_delivery_seconds_bucket{le="0.25"}', 'webhook_delivery_seconds_bucket{le="0.5"}', 'webhook_dead_total{reason="gone"}',
+    'webhook_pending', 'webhook_oldest_pending_seconds', 'endpoints_disabled{reason="gone"}'
+  ]
+  assert.deepEqual(series.map((each) => sample(body, `roomtape_${each}`)), [1, 1, 1, 0, 1, 4, 11, 1.5, 2])
+  assert.equal(away.statusCode, 200)
+  assert.doesNotMatch(away.body, /^roomtape_(webhook_pending|webhook_oldest_pending_seconds|endpoints_disabled)[ {]/m)
 })
 
 test('what is waited for is told of, and left out while the database is away', async () => {

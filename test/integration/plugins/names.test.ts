@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { EventEmitter } from 'node:events'
 import { test } from 'node:test'
 import rateLimitOfOthers from '@fastify/rate-limit'
 import swagger from '@fastify/swagger'
@@ -6,6 +7,7 @@ import Fastify, { type InjectOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import adminAuth from '../../../plugins/admin-auth.ts'
 import auth from '../../../plugins/auth.ts'
+import callbackMetrics, { type CallbackMetricsOptions } from '../../../plugins/callback-metrics.ts'
 import idempotency from '../../../plugins/idempotency.ts'
 import metrics from '../../../plugins/metrics.ts'
 import openapi from '../../../plugins/openapi.ts'
@@ -61,6 +63,8 @@ test('in an application that has decorators and plugins of such names itself our
       callFigures: () => ({ waiting: 0, refusedTotal: 0 }),
       eventFigures: () => ({ waiting: 0, journaledTotal: 0, turnedAwayTotal: 0 })
     })
+    const callbackMeasures: CallbackMetricsOptions['callbackMeasures'] = new EventEmitter()
+    gateway.register(callbackMetrics, { callbackMeasures, callbackFigures: async () => ({ pending: 0, oldestPendingMs: 0, disabled: {} }) })
     gateway.register(openapi, { version: '1' })
     gateway.register(async (trtc) => {
       trtc.register(trtcSign, { callbackKey: async () => 'callback-key', clock, maxAgeMs: 1_000 })
