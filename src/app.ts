@@ -18,6 +18,7 @@ import { spoolRoutes, type SpoolRoutesOptions } from './routes/spools.ts'
 import { roleStoreRoutes, type RoleStoreRoutesOptions } from './routes/role-stores.ts'
 import { tenantRoutes, type TenantRoutesOptions } from './routes/tenants.ts'
 import { trtcEventRoutes, type TrtcEventsOptions } from './routes/trtc-events.ts'
+import { webhooks } from './routes/webhooks.ts'
 
 export interface AppParts extends HealthOptions, AuthOptions, RecordingRoutesOptions, TrtcEventsOptions, TenantRoutesOptions, KeyRoutesOptions,
   AppRoutesOptions, SpoolRoutesOptions, RoleStoreRoutesOptions, TrtcSignOptions, MetricsOptions {
@@ -53,7 +54,7 @@ export function buildApp (parts: AppParts): FastifyInstance {
   app.register(problemDetails)
   app.register(jsonBody)
   app.register(metrics, parts)
-  app.register(openapi, { version: parts.version })
+  app.register(openapi, { version: parts.version, webhooks })
   app.register(healthRoutes, parts)
   app.register(async (trtc) => {
     trtc.register(trtcSign, parts)
