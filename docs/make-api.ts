@@ -28,7 +28,7 @@ interface Schema {
 interface Content { content?: Record<string, { schema: Schema }> }
 interface Parameter { name: string, in: string, required?: boolean, description?: string, schema: Schema }
 interface Operation { summary?: string, parameters?: Parameter[], requestBody?: Content, responses: Record<string, Content> }
-export interface ApiDocument { paths: Record<string, Record<string, Operation>> }
+export interface ApiDocument { paths: Record<string, Record<string, Operation>>, webhooks: Record<string, { post: { summary: string } }> }
 
 const preamble = `# API
 
@@ -70,11 +70,18 @@ export function openApiJson (document: ApiDocument): string {
 }
 
 /** The document as a page to read: a heading and tables for each call. */
-export function apiPage ({ paths }: ApiDocument): string {
+export function apiPage ({ paths, webhooks }: ApiDocument): string {
   const calls = Object.entries(paths).flatMap(([path, operations]) =>
     Object.entries(operations).map(([method, operation]) => ({ title: `${method.toUpperCase()} ${path}`, operation })))
   const contents = calls.map(({ title, operation }) => `| [\`${title}\`](#${anchorOf(title)}) | ${operation.summary ?? ''} |`)
-  return [preamble, ['| Call | |', '| --- | --- |', ...contents, ''].join('\n'), ...calls.map(sectionOf)].join('\n')
+  const events = Object.entries(webhooks).map(([type, { post: { summary } }]) => `| \`${type}\` | ${summary} |`)
+  return [
+    preamble,
+    ['| Call | |', '| --- | --- |', ...contents, ''].join('\n'),
+    ...calls.map(sectionOf),
+    ['## Events\n', 'What is sent to you: [callbacks.md](callbacks.md). Their schemas: [events.schema.json](events.schema.json), and `webhooks` of the OpenAPI document.\n',
+      table(['Event', ''], events)].join('\n')
+  ].join('\n')
 }
 
 function sectionOf ({ title, operation: { summary = '', parameters = [], requestBody, responses } }: { title: string, operation: Operation }): string {

@@ -4,6 +4,8 @@ import fp from 'fastify-plugin'
 interface OpenapiOptions {
   /** The product's version. */
   version: string
+  /** What is sent to others, by its name. */
+  webhooks?: Record<string, object>
 }
 
 declare module 'fastify' {
@@ -14,7 +16,7 @@ declare module 'fastify' {
 }
 
 /** OpenAPI 3.1 of every route registered after it, at `/openapi.json`. */
-export default fp<OpenapiOptions>(async (app, { version }) => {
+export default fp<OpenapiOptions>(async (app, { version, webhooks = {} }) => {
   await app.register(swagger, {
     decorator: 'roomtapeOpenapi',
     openapi: {
@@ -25,7 +27,8 @@ export default fp<OpenapiOptions>(async (app, { version }) => {
         version
       },
       components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', description: 'An API key, `rt_live_…`; below `/operator` the ADMIN_TOKEN.' } } },
-      security: [{ bearer: [] }]
+      security: [{ bearer: [] }],
+      webhooks
     }
   })
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.roomtapeOpenapi())

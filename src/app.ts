@@ -23,6 +23,7 @@ import { spoolRoutes, type SpoolRoutesOptions } from './routes/spools.ts'
 import { roleStoreRoutes, type RoleStoreRoutesOptions } from './routes/role-stores.ts'
 import { tenantRoutes, type TenantRoutesOptions } from './routes/tenants.ts'
 import { trtcEventRoutes, type TrtcEventsOptions } from './routes/trtc-events.ts'
+import { webhooks } from './routes/webhooks.ts'
 
 export interface AppParts extends HealthOptions, AuthOptions, RecordingRoutesOptions, TrtcEventsOptions, TenantRoutesOptions, KeyRoutesOptions,
   AppRoutesOptions, SpoolRoutesOptions, RoleStoreRoutesOptions, TrtcSignOptions, MetricsOptions, EndpointRoutesOptions, EndpointCallRoutesOptions,
@@ -61,7 +62,7 @@ export function buildApp (parts: AppParts): FastifyInstance {
   app.register(jsonBody)
   app.register(metrics, parts)
   app.register(callbackMetrics, parts)
-  app.register(openapi, { version: parts.version })
+  app.register(openapi, { version: parts.version, webhooks })
   app.register(healthRoutes, parts)
   app.register(async (trtc) => {
     trtc.register(trtcSign, parts)

@@ -18,6 +18,7 @@ const options = {
   'sdk-app-id': { type: 'string' },
   'cloud-endpoint': { type: 'string' },
   'cloud-region': { type: 'string' },
+  'callback-format': { type: 'string' },
   bucket: { type: 'string' },
   region: { type: 'string' },
   path: { type: 'string' },
@@ -96,6 +97,7 @@ function appOf (values: Values): object {
     CloudSecretKey: given(process.env.CLOUD_SECRET_KEY, 'CLOUD_SECRET_KEY in the environment'),
     CloudEndpoint: values['cloud-endpoint'],
     CloudRegion: values['cloud-region'],
+    CallbackFormat: values['callback-format'],
     DefaultStore: storeOf(values)
   }
 }

@@ -174,7 +174,7 @@ export async function startGateway (settings: Settings, log: Logger): Promise<Ga
     return app
   }
   const lostAfterMs = settings.SPOOL_LOST_HOURS * 3_600_000
-  const spools = new Spools({ id: spool.id, path: settings.CFS_PATH, nodeId, lostAfterMs }, { kysely, clock: gatewayClock, log })
+  const spools = new Spools({ id: spool.id, path: settings.CFS_PATH, nodeId, lostAfterMs }, { kysely, outbox, clock: gatewayClock, wall: clock, log })
   onClose('first audio', () => spools.close())
   const hearing: { sinceMs?: number } = {}
   const stops = new RelayStops({ kysely, relay, clock: gatewayClock, log, appOf })

@@ -16,11 +16,14 @@ export const help = `Roomtape ${version}: records each speaker of a TRTC room as
   roomtape key revoke KEY_ID --tenant ID
 
   roomtape app add --tenant ID --sdk-app-id N [--cloud-endpoint HOST]
-                   [--cloud-region REGION] [STORE]
+                   [--cloud-region REGION]
+                   [--callback-format full|template] [STORE]
       adds a TRTC app, or replaces it; its secrets come from the environment:
         CALLBACK_KEY                      of the console's event callbacks
         SDK_SECRET_KEY                    of the application
         CLOUD_SECRET_ID, CLOUD_SECRET_KEY for the Cloud API
+      --callback-format template tells of ends as the serverless template did,
+      unless a start says otherwise
       STORE is where files go when a recording names no bucket:
         --bucket BUCKET --region REGION [--path PATH]
                   with COS_SECRET_ID and COS_SECRET_KEY, else the running role

@@ -75,7 +75,8 @@ export async function checkStart (order: StartOrder, deps: CheckStartDeps): Prom
   if (store === undefined) throw new RoomtapeError('STORE_MISSING', `CosConfig is needed: app ${sdkAppId} has no default store`)
   if (secrets.store !== undefined) await checkRoleAccess(secrets.store, { kysely, tenantId, defaultStore: app.defaultStore })
   await checkStore(store)
-  return { checked: { tenantId, sdkAppId, roomKey: key, userId, options, secrets: { ...secrets, store } } }
+  const { callbackFormat } = app
+  return { checked: { tenantId, sdkAppId, roomKey: key, userId, options: { callbackFormat, ...options }, secrets: { ...secrets, store } } }
 }
 
 /** How the object keys of new recordings are made. */

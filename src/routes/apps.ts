@@ -6,6 +6,7 @@ import type { Seal } from '../core/seal.ts'
 import { engines, listApps, putApp } from '../state/apps.ts'
 import type { CallbackKeys } from '../state/callback-keys.ts'
 import type { Connection } from '../state/database.ts'
+import { callbackFormats } from '../state/endpoint-options.ts'
 import { ByTenant } from './fields.ts'
 import { CosConfig, cosTarget, LocalStore, localTarget } from './store-config.ts'
 import { checkTenant } from './tenants.ts'
@@ -28,6 +29,9 @@ const AppRequest = Type.Object({
   CloudSecretKey: Type.String({ minLength: 1, maxLength: 256 }),
   CloudRegion: Type.Optional(Type.String({ pattern: '^[a-z0-9-]{1,32}$', default: 'ap-guangzhou' })),
   CloudEndpoint: Type.Optional(Type.String({ pattern: '^(https?://)?[A-Za-z0-9.:-]+$', maxLength: 255, description: 'trtc.intl.tencentcloudapi.com for international accounts.' })),
+  CallbackFormat: Type.Optional(Type.Enum([...callbackFormats], {
+    default: 'full', description: 'Of the `Callback` of starts that name none. `template`: the five fields of the serverless template at the end, and nothing else.'
+  })),
   DefaultStore: Type.Optional(Type.Union([CosConfig, LocalStore], { description: 'For recordings that bring no CosConfig.' }))
 }, { additionalProperties: false })
 
@@ -50,6 +54,7 @@ export async function appRoutes (scope: FastifyInstance, { kysely, clock, seal, 
       sdkAppId: SdkAppId,
       tenantId: TenantId,
       engine: body.Engine ?? 'relay',
+      callbackFormat: body.CallbackFormat ?? 'full',
       callbackKey: body.CallbackKey,
       sdkSecretKey: body.SdkSecretKey,
       cloud: {

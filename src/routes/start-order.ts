@@ -43,7 +43,7 @@ export function startOrder (body: StartRequest, tenantId: string, { callbackPoli
       fillGaps: body.Output?.FillGaps ?? true,
       ...output,
       maxDurationSeconds: body.MaxDurationSeconds ?? defaultMaxDurationSeconds,
-      ...body.CallbackFormat === 'template' && { callbackFormat: body.CallbackFormat },
+      ...body.CallbackFormat && { callbackFormat: body.CallbackFormat },
       maxIdleSeconds: body.MaxIdleSeconds ?? defaultMaxIdleSeconds,
       metadata: body.Metadata ?? {}
     },

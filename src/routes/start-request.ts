@@ -16,7 +16,7 @@ export const StartRequest = Type.Object({
   PrivateMapKey: Type.Optional(Type.String({ maxLength: 4096, description: "Taken for the seed's sake: TRTC's relay has no use for it." })),
   CosConfig: Type.Optional(CosConfig),
   Callback: Type.Optional(Type.String({ maxLength: 2048, description: 'Gets `recording.completed` or `recording.failed`, and `segment.uploaded` if segments are asked for.' })),
-  CallbackFormat: Type.Optional(Type.Enum([...callbackFormats], { description: '`template`: the five fields of the serverless template at the end, and nothing else. `full` unless said.' })),
+  CallbackFormat: Type.Optional(Type.Enum([...callbackFormats], { description: '`template`: the five fields of the serverless template at the end, and nothing else. Absent: the app\'s, else `full`.' })),
   Mode: Type.Optional(Type.String({ maxLength: 8, description: '`00`, audio, is the only one.' })),
   Subscribe: Type.Optional(Type.Object({
     UserIds: Type.Optional(patterns('Who is recorded; `*` at the end stands for any rest.')),

@@ -1,4 +1,5 @@
 import type { TrackReport } from '../tracks/messages.ts'
+import type { TrackEnd } from '../callback/events/track-changed.ts'
 import type { CapturePool } from '../tracks/pool.ts'
 import { messageOf, RoomtapeError } from '../core/errors.ts'
 import { newId } from '../core/ids.ts'
@@ -36,8 +37,8 @@ export interface ActiveTracksOptions {
   notes: TrackNotes
   /** Something changed: plan again. */
   wake: () => void
-  /** The first audio of a connection arrived. */
-  onLive: (atMs: number) => void
+  /** The first audio of a user's connection arrived. */
+  onLive: (userId: string, atMs: number) => void
 }
 
 interface Track {
@@ -49,6 +50,8 @@ interface Track {
   /** Whether a thread has had it, of this process or of one before: there may be files in the spool. */
   hasFiles: boolean
   isReopening: boolean
+  /** Why it is over; undefined while it is not. */
+  reason?: TrackEnd
 }
 
 /**
@@ -150,12 +153,12 @@ export class ActiveTracks {
     this.#letGoAfter(track, over === undefined ? { type: 'toStop', nowMs } : { type: 'over', isFailure: over === 'failed', nowMs })
   }
 
-  /** @param row of the track as stored; undefined when it has none yet */
-  close (trackId: string, row: TrackRow | undefined): void {
-    const known = this.#tracks.get(trackId)
-    const track = known ?? (row && this.#add({ trackId, userId: row.userId, row, state: inherited(), hasFiles: true, isReopening: false }))
+  /** @param row of the track as stored; undefined when it has none yet @param reason why it is over */
+  close (trackId: string, row: TrackRow | undefined, reason: TrackEnd): void {
+    const track = this.#tracks.get(trackId) ?? (row && this.#add({ trackId, userId: row.userId, row, state: inherited(), hasFiles: true, isReopening: false }))
     if (track === undefined || !this.#letGoAfter(track, { type: 'toClose' })) return
     track.row ??= row
+    track.reason ??= reason
     this.#run(() => this.#upload(track))
   }
 
@@ -283,7 +286,7 @@ export class ActiveTracks {
 
   async #upload (track: Track): Promise<void> {
     const { recording, target, segments, notes } = this.#options
-    const { trackId, userId, row, state } = track
+    const { trackId, userId, row, state, reason = 'RecordingEnded' } = track
     try {
       if (isOpen(state)) {
         await this.#deps.pool.finish(trackId)
@@ -291,7 +294,7 @@ export class ActiveTracks {
       }
       if (row !== undefined) {
         const ownFailures = 'ownFailures' in state ? state.ownFailures : 0
-        await uploadTrack({ recording, row, target, segments, ownFailures }, this.#deps, { signal: this.#signal })
+        await uploadTrack({ recording, row, reason, target, segments, ownFailures }, this.#deps, { signal: this.#signal })
         notes.trackTrouble(trackId, undefined)
       }
       this.#step(track, { type: 'uploaded' })
@@ -321,7 +324,7 @@ export class ActiveTracks {
         if (!this.#letGoAfter(track, { type: 'live', sourceId, nowMs })) break
         notes.audio(sourceId, atMs)
         notes.heard(track.userId, atMs)
-        onLive(atMs)
+        onLive(track.userId, atMs)
         break
       }
       case 'lost':
@@ -371,6 +374,7 @@ export class ActiveTracks {
     }
     notes.trackTrouble(trackId, 'DiskFailed', 'the spool could not be written; audio is missing until another track began')
     this.#breakages.note(userId, nowMs)
+    track.reason = 'Replaced'
     this.#run(() => this.#upload(track))
   }
 

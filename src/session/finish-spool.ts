@@ -71,6 +71,6 @@ async function finishTrack (recording: RecordingRow, row: TrackRow, spoolDir: st
   // Of a recording that has ended nobody is the owner; whoever works on the database may note what came back.
   const held = (db: Connection) => heldWork(db, deps.processId)
   const segments = new SegmentLedger({ recording, target: secrets.store, callback, spoolDir, held }, deps, { signal })
-  const order = { recording, row, target: secrets.store, segments, spoolDir, held, ownFailures: 0 }
+  const order = { recording, row, reason: 'SpoolAway' as const, target: secrets.store, segments, spoolDir, held, ownFailures: 0 }
   return uploadTrack(order, { ...deps, clock: clockOf(recording, deps.gatewayClock) }, { signal })
 }

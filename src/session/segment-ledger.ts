@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { segmentUploaded } from '../callback/events.ts'
+import { segmentUploaded } from '../callback/events/segment-uploaded.ts'
 import type { Callback, Outbox } from '../callback/outbox.ts'
 import type { SegmentSpec } from '../tracks/messages.ts'
 import type { CapturePool } from '../tracks/pool.ts'

@@ -2,20 +2,23 @@ import type { JobAttempt, PgBoss } from 'pg-boss'
 import type { Logger } from 'pino'
 import type { GatewayClock, SteadyClock } from '../core/clock.ts'
 import { aheadAfter, stepsBy } from '../core/clock-steps.ts'
-import { recordingEnded } from '../callback/events.ts'
+import { recordingEnded } from '../callback/events/recording-ended.ts'
+import { recordingUpdated } from '../callback/events/recording-updated.ts'
 import { aheadNow, type EventClock } from '../rooms/event-clock.ts'
 import { clockOf } from '../rooms/recording-clock.ts'
 import { roomIn, sourceIn } from '../rooms/recording-time.ts'
 import { inTransaction } from '../state/database.ts'
 import { queues } from '../state/queues.ts'
-import { changeRecording, heldRecording, setClock, type EndReason, type RecordingRow } from '../state/recordings.ts'
+import { changeRecording, heldRecording, setClock, type RecordingRow } from '../state/recordings.ts'
 import { doubtMember } from '../state/rooms.ts'
 import { closeTrack, type TrackRow } from '../state/tracks.ts'
 import { verdict, type Verdict } from '../timeline/verdict.ts'
 import { ActiveTracks, type ActiveTracksDeps } from './active-tracks.ts'
 import { PauseEnds } from './pause-ends.ts'
 import type { PortPushes } from './port-pushes.ts'
+import { closeAndTell } from './close-track.ts'
 import { callbackOf } from './recording-callback.ts'
+import { endRecording, startRecording, type FirstAudio } from './recording-changes.ts'
 import { SegmentLedger, type SegmentLedgerDeps } from './segment-ledger.ts'
 import { SharedAbsences, type SharedAbsencesDeps } from './shared-absences.ts'
 import { dueMs, plan, type Action, type Desired, type Here } from './plan.ts'
@@ -24,6 +27,7 @@ import type { Spools } from './spools.ts'
 import type { StateReader } from './state-reader.ts'
 import { TrackNotes } from './track-notes.ts'
 import { TimelineUpload, type TimelineUploadDeps, type UploadedTimeline } from './upload-timeline.ts'
+import { WarningWatch } from './warning-watch.ts'
 import type { Wakeup } from '../core/wakeup.ts'
 
 export interface SessionDeps extends Omit<ActiveTracksDeps, 'clock'>, SegmentLedgerDeps, Omit<TimelineUploadDeps, 'clock'>, Omit<SharedAbsencesDeps, 'clock'> {
@@ -76,10 +80,11 @@ export async function runSession (owned: Owned, wakeup: Wakeup, shared: SessionD
   const clock = clockOf(recording, shared.gatewayClock)
   const deps: OwnDeps = { ...shared, clock, log }
   const wake = (): void => { wakeup.wake() }
-  const onLive = (atMs: number): void => { started ??= atMs; wake() }
-  let started: number | undefined
+  const onLive = (userId: string, atMs: number): void => { started ??= { userId, atMs }; wake() }
+  let started: FirstAudio | undefined
   const segments = new SegmentLedger({ recording, target: secrets.store, callback: callbackOf(recording, secrets) }, deps, { signal })
   const notes = new TrackNotes(recording, deps)
+  const warnings = new WarningWatch(recording, deps)
   const absences = new SharedAbsences(notes, recording, deps)
   const time = { clockOffsetMs: clock.offsetMs, hasNewClock }
   const active = new ActiveTracks({ recording, ...time, target: secrets.store, segments, notes, wake, onLive }, deps, { signal })
@@ -111,10 +116,7 @@ export async function runSession (owned: Owned, wakeup: Wakeup, shared: SessionD
       if (failingSinceMs !== undefined) notes.absence('database', failingSinceMs, clock.now())
       failingSinceMs = undefined
       absences.note()
-      if (started !== undefined && desired.recording.startedMs === null) {
-        const status = desired.recording.reason === null ? { status: 'Recording' as const } : {}
-        await changeRecording(deps.kysely, recording.id, recording.generation, { ...status, startedMs: started })
-      }
+      if (started !== undefined && desired.recording.startedMs === null) await startRecording(desired.recording, started, desired.room.members, deps)
       if (aheadAfter(clockSteps) !== aheadAfter(desired.recording.clockSteps)) {
         await setClock(deps.kysely, recording, { clockSteps })
         desired = { ...desired, recording: { ...desired.recording, clockSteps } }
@@ -144,6 +146,7 @@ export async function runSession (owned: Owned, wakeup: Wakeup, shared: SessionD
           await perform(action, desired, { active, notes, here }, deps)
         }
       }
+      await warnings.look(desired, notes.absences)
       const nowMs = clock.now()
       sleepMs = Math.min(longestSleepMs, ...dueMs(desired, active.actual(), here, nowMs).map((atMs) => atMs - nowMs).filter((ms) => ms > 0))
     } catch (error) {
@@ -159,13 +162,6 @@ export async function runSession (owned: Owned, wakeup: Wakeup, shared: SessionD
   await active.leave()
   await segments.settled()
   await notes.settled().catch((err: unknown) => { log.warn({ err }, 'not noted') })
-}
-
-/** Notes why a recording ends, and that it is finished from now on. @returns it as it is then */
-async function endRecording (recording: RecordingRow, reason: EndReason, { kysely, clock }: OwnDeps): Promise<RecordingRow> {
-  const ending = { reason, endedMs: clock.now(), status: 'Finishing' } as const
-  await changeRecording(kysely, recording.id, recording.generation, ending)
-  return { ...recording, ...ending }
 }
 
 /** What this process is to a recording, by the recording's clock. */
@@ -227,7 +223,7 @@ async function perform (
       if (member !== undefined) await doubtMember(kysely, recording, member, gatewayClock.now())
       break
     }
-    case 'close': active.close(action.trackId, tracks.find(({ id }) => id === action.trackId)); break
+    case 'close': active.close(action.trackId, tracks.find(({ id }) => id === action.trackId), recording.endedMs === null ? 'Replaced' : 'RecordingEnded'); break
     case 'lose': {
       const track = tracks.find(({ id }) => id === action.trackId)
       if (track !== undefined) await loseTrack(recording, track, deps)
@@ -239,10 +235,14 @@ async function perform (
 }
 
 /** Closes a track without its audio. One that is not known to have received any has lost nothing. */
-async function loseTrack (recording: RecordingRow, { id, userId, spoolId, audioMs }: TrackRow, { kysely, spools, clock, log }: OwnDeps): Promise<void> {
+async function loseTrack (recording: RecordingRow, track: TrackRow, deps: OwnDeps): Promise<void> {
+  const { id, userId, spoolId, audioMs } = track
+  const { spools, clock, log } = deps
   const lost = audioMs !== null
   const message = lost ? `the audio is in spool ${spoolId ?? ''}, which did not come back` : ''
-  const isOurs = await closeTrack(kysely, id, { files: [], message, lost, nowMs: clock.now(), held: heldRecording(kysely, recording) })
+  const isOurs = await closeAndTell({
+    recording, track, reason: 'SpoolAway', files: [], noted: [], message, lost, nowMs: clock.now(), held: (db) => heldRecording(db, recording), isHeard: true
+  }, deps)
   if (!isOurs || !lost) return
   log.error({ trackId: id, userId, spoolId }, 'track closed without its audio: its spool did not come back')
   spools.onLost({ recordingId: recording.id, trackId: id })
@@ -265,7 +265,9 @@ async function complete (
   const change = { status: ended.status, message: ended.message, timelineFile: url, completedMs: nowMs }
   return deps.outbox.transaction(async (transaction, tell) => {
     if (!await changeRecording(transaction, recording.id, recording.generation, change)) return undefined
-    const event = recordingEnded({ recording: { ...recording, ...change }, verdict: ended, tracks: evidence.tracks, files: evidence.files }, deps.wall.now())
+    const changed = { ...recording, ...change }
+    tell({ tenantId: recording.tenantId, event: recordingUpdated({ recording: changed }, deps.wall.now()) })
+    const event = recordingEnded({ recording: changed, verdict: ended, tracks: evidence.tracks, files: evidence.files }, deps.wall.now())
     tell({ tenantId: recording.tenantId, event, callback: callbackOf(recording, secrets) })
     await deps.boss.complete(queues.recording, job(), null, { db: inTransaction(transaction) })
     return ended

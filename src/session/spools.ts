@@ -1,5 +1,7 @@
 import { hostname } from 'node:os'
 import type { Logger } from 'pino'
+import { trackStarted } from '../callback/events/track-changed.ts'
+import type { Outbox } from '../callback/outbox.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Connection } from '../state/database.ts'
 import { claimTracks, listSpools, lostSpools, noteFirstAudio, putSpool, touchSpool, type SpoolUse } from '../state/spools.ts'
@@ -18,7 +20,10 @@ export interface LostTrack { recordingId: string, trackId: string }
 
 export interface SpoolsDeps {
   kysely: Connection
+  outbox: Pick<Outbox, 'transaction'>
   clock: Clock
+  /** The wall clock, by which events are dated. */
+  wall: Clock
   log: Logger
 }
 
@@ -103,7 +108,11 @@ export class Spools {
     if (this.#firstAudio.size === 0) return
     const noted = new Map(this.#firstAudio)
     try {
-      await noteFirstAudio(this.#deps.kysely, noted)
+      await this.#deps.outbox.transaction(async (transaction, tell) => {
+        for (const { track, audioMs, recording } of await noteFirstAudio(transaction, noted)) {
+          tell({ tenantId: recording.tenantId, event: trackStarted({ recording, track, startMs: audioMs }, this.#deps.wall.now()) })
+        }
+      })
       for (const trackId of noted.keys()) this.#firstAudio.delete(trackId)
     } catch (err) {
       // They are kept, and noted with the next ones.

@@ -22,6 +22,7 @@ export class TrackNotes {
   #writing: Promise<void> | undefined
   /** By track: the trouble that is noted. */
   readonly #troubles = new Map<string, TrackTrouble>()
+  #absences = 0
   /** Users that nobody here can record, as far as this process has noted it. */
   readonly #away = new Set<string>()
 
@@ -29,6 +30,9 @@ export class TrackNotes {
     this.#recording = recording
     this.#deps = deps
   }
+
+  /** How many absences were noted. */
+  get absences (): number { return this.#absences }
 
   push (sourceId: string, atMs: number): void {
     this.#add((db) => notePush(db, sourceId, atMs))
@@ -65,12 +69,14 @@ export class TrackNotes {
 
   /** Nobody here could record anybody, or hear of who came. */
   absence (cause: AbsenceCause, startMs: number, endMs: number): void {
+    this.#absences++
     this.#add((db) => insertAbsence(db, { recordingId: this.#recording.id, userId: null, cause, startMs, endMs }))
   }
 
   /** Nobody here can record a user from now on, until `heard`. */
   away (userId: string, cause: AbsenceCause, startMs: number): void {
     this.#away.add(userId)
+    this.#absences++
     this.#add((db) => insertAbsence(db, { recordingId: this.#recording.id, userId, cause, startMs, endMs: null }))
   }
 

@@ -1,20 +1,22 @@
 import type { Logger } from 'pino'
+import type { TrackEnd } from '../callback/events/track-changed.ts'
 import type { CapturePool } from '../tracks/pool.ts'
 import type { Clock } from '../core/clock.ts'
 import { RoomtapeError } from '../core/errors.ts'
 import type { StoreTarget } from '../core/store-target.ts'
 import type { Connection } from '../state/database.ts'
+import { anyEndpoint } from '../state/endpoints.ts'
 import { outputOf } from '../state/recording-options.ts'
 import { heldRecording, type RecordingRow } from '../state/recordings.ts'
-import { closeTrack, fileKeysOf, notedFiles, trackById, type FileRow, type Held, type TrackRow } from '../state/tracks.ts'
+import { fileKeysOf, notedFiles, trackById, type FileRow, type Held, type TrackRow } from '../state/tracks.ts'
 import { together } from '../state/together.ts'
 import { trackFolder } from '../upload/object-key.ts'
+import { closeAndTell, type CloseTrackDeps } from './close-track.ts'
 import { placeOf } from './recording-place.ts'
 import type { Spools } from './spools.ts'
 import type { SegmentLedger } from './segment-ledger.ts'
 
-export interface UploadTrackDeps {
-  kysely: Connection
+export interface UploadTrackDeps extends CloseTrackDeps {
   pool: Pick<CapturePool, 'upload' | 'discard'>
   spools: Pick<Spools, 'onLost'>
   /** The recording's. */
@@ -25,6 +27,8 @@ export interface UploadTrackDeps {
 export interface UploadTrackOrder {
   recording: RecordingRow
   row: TrackRow
+  /** Why it is over. */
+  reason: TrackEnd
   target: StoreTarget
   segments: SegmentLedger
   /** Folder of the spool, if it is not the one this gateway records into. */
@@ -49,16 +53,19 @@ const lostMessage = 'audio was received, and the spool of the gateway has it no 
  */
 export async function uploadTrack (order: UploadTrackOrder, deps: UploadTrackDeps, { signal }: { signal: AbortSignal }): Promise<{ files: FileRow[] }> {
   const { kysely, pool, clock, log } = deps
-  const { recording: { id: recordingId }, row: { id: trackId, userId } } = order
+  const { recording, recording: { id: recordingId }, row, row: { id: trackId, userId }, reason } = order
   const unsent = await uploadSegments(order, deps, signal)
   const uploaded = await uploadFiles(order, deps, signal)
   const { files } = uploaded
-  const { noted, tracks: [track] } = await together(kysely, { noted: notedFiles(kysely, trackId), tracks: trackById(kysely, trackId) })
+  const { noted, tracks: [track], endpoints } = await together(kysely, {
+    noted: notedFiles(kysely, trackId), tracks: trackById(kysely, trackId), endpoints: anyEndpoint(kysely, recording.tenantId)
+  })
   const lost = uploaded.message === '' && lacksAudio([...noted, ...files], track?.audioMs ?? null)
   if (lost) log.error({ trackId, userId }, 'the spool lacks the audio that a track has received')
   const message = uploaded.message || (lost ? lostMessage : unsent)
-  const { held = (db: Connection) => heldRecording(db, order.recording) } = order
-  const isOurs = await closeTrack(kysely, trackId, { files, message, lost, nowMs: clock.now(), held: held(kysely) })
+  const { held = (db: Connection) => heldRecording(db, recording) } = order
+  const closing = { recording, track: row, reason, files, noted, message, lost, nowMs: clock.now(), held, isHeard: endpoints.length > 0 }
+  const isOurs = await closeAndTell(closing, deps)
   if (!isOurs) throw new RoomtapeError('UNAVAILABLE', `recording ${recordingId} has another owner by now`)
   if (lost) deps.spools.onLost({ recordingId, trackId })
   for (const { key, bytes, durationMs, partial } of files) log.info({ trackId, userId, key, bytes, durationMs, partial }, 'file stored')

@@ -4,6 +4,7 @@ import { Value } from 'typebox/value'
 import type { Seal } from '../core/seal.ts'
 import { StoreTarget } from '../core/store-target.ts'
 import type { Connection } from './database.ts'
+import type { CallbackFormat } from './endpoint-options.ts'
 import type { Tables } from './tables.ts'
 
 export const engines = ['relay'] as const
@@ -30,6 +31,8 @@ export interface App extends AppSecrets {
   sdkAppId: number
   tenantId: string
   engine: typeof engines[number]
+  /** Of the `Callback` of starts that name none. */
+  callbackFormat: CallbackFormat
   createdMs: number
   updatedMs: number
 }
@@ -37,11 +40,15 @@ export interface App extends AppSecrets {
 /** An app without its secrets. */
 export type AppView = Omit<Selectable<Tables['apps']>, 'sealedSecrets'>
 
-const viewColumns = ['sdkAppId', 'tenantId', 'engine', 'createdMs', 'updatedMs'] as const
+const viewColumns = ['sdkAppId', 'tenantId', 'engine', 'callbackFormat', 'createdMs', 'updatedMs'] as const
+
+type NewApp = Omit<App, 'callbackFormat'> & Partial<Pick<App, 'callbackFormat'>>
 
 /** Writes an app, or replaces the one the same tenant has. @returns undefined when it belongs to another tenant */
-export async function putApp (db: Connection, seal: Seal, { sdkAppId, tenantId, engine, createdMs, updatedMs, ...secrets }: App): Promise<AppView | undefined> {
-  const change = { engine, sealedSecrets: seal.seal(JSON.stringify(secrets), context(sdkAppId)), updatedMs }
+export async function putApp (
+  db: Connection, seal: Seal, { sdkAppId, tenantId, engine, callbackFormat = 'full', createdMs, updatedMs, ...secrets }: NewApp
+): Promise<AppView | undefined> {
+  const change = { engine, callbackFormat, sealedSecrets: seal.seal(JSON.stringify(secrets), context(sdkAppId)), updatedMs }
   return db.insertInto('apps').values({ sdkAppId, tenantId, createdMs, ...change })
     .onConflict((conflict) => conflict.column('sdkAppId').doUpdateSet(change).where('apps.tenantId', '=', tenantId))
     .returning(viewColumns).executeTakeFirst()

@@ -17,6 +17,11 @@ export async function endpointsToTell (db: Connection, tenantId: string, urlHash
     .orderBy('id').execute()
 }
 
+/** Asks whether a tenant has endpoints of its own: one row if so. */
+export function anyEndpoint (db: Connection, tenantId: string) {
+  return db.selectFrom('endpoints').select('id').where('tenantId', '=', tenantId).where('hidden', '=', false).where('deletedMs', 'is', null).limit(1)
+}
+
 export type NewHiddenEndpoint = Pick<Insertable<Tables['endpoints']>, 'id' | 'tenantId' | 'sealedUrl' | 'createdMs'> & { urlHash: string }
 
 /** Writes a hidden endpoint, unless the tenant has it. @returns its id */

@@ -103,6 +103,14 @@ export async function setClock (
   return numUpdatedRows === 1n
 }
 
+/** Notes which warnings have been told of. @returns whether it is still owned under `generation` */
+export async function noteWarned (db: Connection, { id, generation }: Pick<RecordingRow, 'id' | 'generation'>, warned: readonly string[]): Promise<boolean> {
+  const { numUpdatedRows } = await db.updateTable('recordings').set({ warned: JSON.stringify(warned) })
+    .where('id', '=', id).where('generation', '=', generation).where('completedMs', 'is', null)
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
+}
+
 type Change = Partial<Pick<RecordingRow, 'status' | 'reason' | 'message' | 'startedMs' | 'endedMs' | 'completedMs' | 'timelineFile'>>
 
 /** Changes a recording that is still owned under `generation`. @returns whether it was. */

@@ -1,6 +1,8 @@
 import { sql, type Selectable } from 'kysely'
 import type { Connection } from './database.ts'
+import type { RecordingRow } from './recordings.ts'
 import type { Tables } from './tables.ts'
+import type { TrackRow } from './tracks.ts'
 
 export type SpoolRow = Selectable<Tables['spools']>
 
@@ -65,9 +67,22 @@ export async function claimTracks (db: Connection, { spoolId, nodeId, spooled }:
     on conflict (id) do nothing`.execute(db)
 }
 
-/** Notes the first audio of tracks that is on the disk; what was noted before stays. @param firstMs by track: the room's time, Unix milliseconds */
-export async function noteFirstAudio (db: Connection, firstMs: ReadonlyMap<string, number>): Promise<void> {
-  await sql`update tracks set audio_ms = first.ms
-    from unnest(${[...firstMs.keys()]}::text[], ${[...firstMs.values()]}::bigint[]) as first (id, ms)
-    where tracks.id = first.id and tracks.audio_ms is null`.execute(db)
+/** A track whose first audio was noted, and its recording. */
+export type BegunTrack = { track: Pick<TrackRow, 'id' | 'userId' | 'number' | 'label'>, audioMs: number } & { recording: Pick<RecordingRow, 'id' | 'tenantId' | 'sdkAppId' | 'userId' | 'options'> }
+
+/**
+ * Notes the first audio of tracks that is on the disk; what was noted before stays.
+ * @param firstMs by track: the room's time, Unix milliseconds
+ * @returns those of which none had been noted
+ */
+export async function noteFirstAudio (db: Connection, firstMs: ReadonlyMap<string, number>): Promise<BegunTrack[]> {
+  const first = sql<{ id: string, ms: number }>`unnest(${[...firstMs.keys()]}::text[], ${[...firstMs.values()]}::bigint[])`
+  const rows = await db.with('begun', (begin) => begin.updateTable('tracks').from(first.as<'first'>(sql`first (id, ms)`))
+    .set((eb) => ({ audioMs: eb.ref('first.ms') })).whereRef('tracks.id', '=', 'first.id').where('tracks.audioMs', 'is', null)
+    .returning(['tracks.id', 'tracks.userId', 'tracks.number', 'tracks.label', 'tracks.recordingId', 'first.ms as audioMs']))
+    .selectFrom('begun').innerJoin('recordings', 'recordings.id', 'begun.recordingId')
+    .select(['begun.id', 'begun.userId', 'number', 'label', 'audioMs', 'recordingId', 'tenantId', 'sdkAppId', 'recordings.userId as recorderId', 'options'])
+    .execute()
+  return rows.map(({ id, userId, number, label, audioMs, recordingId, tenantId, sdkAppId, recorderId, options }) =>
+    ({ track: { id, userId, number, label }, audioMs, recording: { id: recordingId, tenantId, sdkAppId, userId: recorderId, options } }))
 }

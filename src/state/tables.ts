@@ -41,7 +41,16 @@ export interface Tables {
     expiresMs: number | null
     revokedMs: number | null
   }
-  apps: { sdkAppId: number, tenantId: string, engine: string, sealedSecrets: string, createdMs: number, updatedMs: number }
+  apps: {
+    sdkAppId: number
+    tenantId: string
+    engine: string
+    /** Of the `Callback` of starts that name none. */
+    callbackFormat: Generated<CallbackFormat>
+    sealedSecrets: string
+    createdMs: number
+    updatedMs: number
+  }
   /** Where a tenant may write by the role of this machine. */
   roleStores: { tenantId: string, bucket: string, region: string, path: string }
   roomEvents: {
@@ -102,6 +111,8 @@ export interface Tables {
     clockAheadMs: Generated<number>
     /** How the wall clock was set against it. */
     clockSteps: ColumnType<readonly ClockStep[], string | undefined, string>
+    /** Warnings that were told of while it went on, each `Code:UserId`. */
+    warned: ColumnType<readonly string[], string | undefined, string>
   }
   /** Spans in which a user is not recorded; `userId` null: the whole recording is paused. */
   pauses: { id: string, recordingId: string, userId: string | null, startMs: number, endMs: number | null }

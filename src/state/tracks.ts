@@ -48,7 +48,7 @@ export async function fileKeysOf (db: Connection, recordingId: string): Promise<
 
 /** Asks for the noted files of a track. */
 export function notedFiles (db: Connection, trackId: string) {
-  return db.selectFrom('files').select(['part', 'startMs']).where('trackId', '=', trackId)
+  return db.selectFrom('files').selectAll().where('trackId', '=', trackId).orderBy('part')
 }
 
 /** Notes what is in the way of a track at present; null: nothing. */
@@ -59,14 +59,18 @@ export async function noteTrackTrouble (db: Connection, trackId: string, trouble
 /** Asks for one row if who asks may note something, and has it stay so. */
 export type Held = Expression<unknown> & { executeTakeFirst: () => Promise<object | undefined> }
 
+/** What a track was before it was closed. */
+export type BeforeClose = Pick<TrackRow, 'closedMs' | 'lostMs' | 'audioMs'>
+
 /**
  * Notes the uploaded files of a track, and that nothing of it is left to do: in one statement, since many tracks may end at once. Safe to repeat.
  * @param lost the track had received audio that is not there; a spool that comes back may still bring it
- * @returns false when `held` says that we may not
+ * @param audioMs the room's time of its first audio, for one of which none was noted
+ * @returns what it was before; undefined when `held` says that we may not
  */
-export async function closeTrack (db: Connection, trackId: string, { files, message, lost = false, nowMs, held }: {
-  files: FileRow[], message: string, lost?: boolean, nowMs: number, held: Held
-}): Promise<boolean> {
+export async function closeTrack (db: Connection, trackId: string, { files, message, lost = false, audioMs = null, nowMs, held }: {
+  files: FileRow[], message: string, lost?: boolean, audioMs?: number | null, nowMs: number, held: Held
+}): Promise<BeforeClose | undefined> {
   const json = JSON.stringify(files.map(snakeCaseColumns))
   const columns = Object.keys(files[0] ?? {}).map((column) => sql`${sql.ref(column)} = ${sql.ref(`excluded.${column}`)}`)
   const stored = files.length === 0
@@ -75,10 +79,12 @@ export async function closeTrack (db: Connection, trackId: string, { files, mess
     insert into files select file.* from held, jsonb_populate_recordset(null::files, ${json}::jsonb) as file
     on conflict (track_id, part) do update set ${sql.join(columns)}
   )`
-  const { rows } = await sql`with held as (${held})${stored}
-    update tracks set closed_ms = ${nowMs}::bigint, message = ${message}, lost_ms = ${lost ? nowMs : null}::bigint
-    from held where tracks.id = ${trackId} returning tracks.id`.execute(db)
-  return rows.length > 0
+  const { rows } = await sql<BeforeClose>`with held as (${held})${stored},
+    before as (select id, closed_ms, lost_ms, audio_ms from tracks where id = ${trackId} for update)
+    update tracks set closed_ms = ${nowMs}::bigint, message = ${message}, lost_ms = ${lost ? nowMs : null}::bigint,
+      audio_ms = coalesce(before.audio_ms, ${audioMs}::bigint)
+    from held, before where tracks.id = before.id returning before.closed_ms, before.lost_ms, before.audio_ms`.execute(db)
+  return rows[0]
 }
 
 /** The files of these tracks that a store has confirmed. */

@@ -39,6 +39,7 @@ export function recording (change: Partial<RecordingRow> = {}): RecordingRow {
     timelineFile: null,
     ...noClock,
     clockSteps: [],
+    warned: [],
     ...change
   }
 }

@@ -65,7 +65,7 @@ export interface RelayStage {
 export async function setRelayStage (t: TestContext, kysely: Connection, { clock = systemClock }: { clock?: Clock } = {}): Promise<RelayStage> {
   const cloud = await startRelayCloud(t)
   const keys = { ...credential, region: 'ap-guangzhou', endpoint: cloud.endpoint }
-  const app: App = { sdkAppId: relayAppId, tenantId: 'ten_1', engine: 'relay', callbackKey: 'key', sdkSecretKey: 'sdk-secret', createdMs: 1, updatedMs: 1, cloud: keys }
+  const app: App = { sdkAppId: relayAppId, tenantId: 'ten_1', engine: 'relay', callbackFormat: 'full', callbackKey: 'key', sdkSecretKey: 'sdk-secret', createdMs: 1, updatedMs: 1, cloud: keys }
   await insertTenant(kysely, { id: 'ten_1', name: 'school', sealedCallbackSecret: 'sealed', createdMs: 1 })
   await putApp(kysely, relaySeal, app)
   const { row } = await insertRecording(kysely, {

@@ -9,6 +9,7 @@ import { up as spools } from './0007-spools.ts'
 import { up as evidence } from './0008-evidence.ts'
 import { up as clocks } from './0009-clocks.ts'
 import { up as endpoints } from './0010-endpoints.ts'
+import { up as warned } from './0011-warned.ts'
 import { up as stage } from './0012-stage.ts'
 
 /** Applied in the order of their names; one that has been released is never edited. */
@@ -23,5 +24,6 @@ export const migrations: Record<string, Migration> = {
   '0008-evidence': { up: evidence },
   '0009-clocks': { up: clocks },
   '0010-endpoints': { up: endpoints },
+  '0011-warned': { up: warned },
   '0012-stage': { up: stage }
 }

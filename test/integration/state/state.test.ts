@@ -20,7 +20,7 @@ import { bothAt, noClock } from '../../helpers/no-clock.ts'
 
 const seal = createSeal(Buffer.alloc(32, 7))
 const sdkAppId = 1_400_000_001
-const app: App = { sdkAppId, tenantId: 'ten_1', engine: 'relay', callbackKey: 'key1', sdkSecretKey: 'sdk-secret', createdMs: 1, updatedMs: 1 }
+const app: App = { sdkAppId, tenantId: 'ten_1', engine: 'relay', callbackFormat: 'full', callbackKey: 'key1', sdkSecretKey: 'sdk-secret', createdMs: 1, updatedMs: 1 }
 
 async function withApp (kysely: Connection): Promise<void> {
   for (const id of ['ten_1', 'ten_2']) await insertTenant(kysely, { id, name: id, sealedCallbackSecret: 'sealed', createdMs: 1 })
@@ -139,9 +139,11 @@ onBothDatabases('a track keeps its files, and noting them again changes nothing'
     gaps: [{ startMs: 12, endMs: 16, cause: 'missing' as const, atFrame: 1 }]
   }
   const held = (generation: number) => heldRecording(kysely, { id: recordingId, generation })
-  assert.equal(await closeTrack(kysely, 'trk_1', { files: [file], message: '', nowMs: 30, held: held(7) }), false)
+  assert.equal(await closeTrack(kysely, 'trk_1', { files: [file], message: '', nowMs: 30, held: held(7) }), undefined)
   assert.deepEqual([await filesOf(kysely, recordingId).execute(), (await tracksOf(kysely, recordingId).execute())[0]?.closedMs], [[], null], 'somebody else owns it')
-  for (const nowMs of [40, 50]) assert.equal(await closeTrack(kysely, 'trk_1', { files: [file], message: '', nowMs, held: held(0) }), true)
+  const close = (nowMs: number) => closeTrack(kysely, 'trk_1', { files: [file], message: '', audioMs: 11, nowMs, held: held(0) })
+  assert.deepEqual(await close(40), { closedMs: null, lostMs: null, audioMs: null })
+  assert.deepEqual(await close(50), { closedMs: 40, lostMs: null, audioMs: 11 })
 
   assert.deepEqual([track.number, second.number], [1, 2])
   assert.deepEqual(await filesOf(kysely, recordingId).execute(), [{ ...file, userId: 'anchor', label: 'strict', number: 1 }])

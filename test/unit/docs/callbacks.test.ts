@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { recordingEnded, segmentUploaded, type EndedRecording } from '../../../src/callback/events.ts'
+import { recordingEnded, type EndedRecording } from '../../../src/callback/events/recording-ended.ts'
+import { segmentUploaded } from '../../../src/callback/events/segment-uploaded.ts'
 import { nextDelayMs, scheduleOf } from '../../../src/callback/schedule.ts'
 import type { ScheduleName } from '../../../src/state/endpoint-options.ts'
 import { noClock } from '../../helpers/no-clock.ts'
@@ -30,7 +31,8 @@ const ended: EndedRecording = {
     completedMs: 4,
     timelineFile: null,
     ...noClock,
-    clockSteps: []
+    clockSteps: [],
+    warned: []
   },
   verdict: { status: 'Completed', incomplete: false, warnings: [], message: '', skipped: [{ UserId: 'assistant_002', Cause: 'subscribe' }], skippedCount: 1, blind: [] },
   tracks: [],
