@@ -168,7 +168,7 @@ export async function releaseClaims (db: Connection, processId: string, whose: '
 /** 26 hours, the longest of all waits, and a fifth, the most that chance adds. */
 const longestWaitMs = 32 * 3_600_000
 
-const adoptedAtOnce = 200
+const adoptedAtOnce = 1_000
 
 /** Some deliveries of versions that knew no endpoints. */
 export async function deliveriesOfNobody (db: Connection): Promise<Array<{ id: string, tenantId: string, sealedUrl: string, createdMs: number }>> {
@@ -178,6 +178,6 @@ export async function deliveriesOfNobody (db: Connection): Promise<Array<{ id: s
     .$narrowType<{ sealedUrl: string }>().execute()
 }
 
-export async function giveEndpoint (db: Connection, id: string, endpointId: string): Promise<void> {
-  await db.updateTable('deliveries').set({ endpointId }).where('id', '=', id).execute()
+export async function giveEndpoint (db: Connection, ids: readonly string[], endpointId: string): Promise<void> {
+  await db.updateTable('deliveries').set({ endpointId }).where('id', 'in', ids).execute()
 }
