@@ -5,9 +5,11 @@ export interface LaneLimits {
   perProcess: number
   /** Of those of the process, kept for endpoints with nothing under way. */
   keptForFirsts: number
+  /** Of those, kept for tenants with nothing under way: one may have more endpoints that hang than a process can send. */
+  keptForTenants: number
 }
 
-export const laneLimits: LaneLimits = { perEndpoint: 8, perTenant: 64, perProcess: 512, keptForFirsts: 128 }
+export const laneLimits: LaneLimits = { perEndpoint: 8, perTenant: 64, perProcess: 512, keptForFirsts: 128, keptForTenants: 64 }
 
 /** How many deliveries of an endpoint may be claimed and sent now. */
 export interface Grant { endpointId: string, count: number }
@@ -41,7 +43,7 @@ const forgetAfterMs = 600_000
 /**
  * Who may send next, so that nobody waits for somebody else's receiver: round robin over tenants, then over their endpoints, each within its bounds.
  * An endpoint starts with one delivery at a time; each success adds one, a failure by network or timeout takes it back to one. One with nothing under way
- * may always send one, beyond its tenant's bound. Knows nothing of what is sent.
+ * may send one beyond its tenant's bound, unless what is left is kept for tenants with nothing under way. Knows nothing of what is sent.
  */
 export class Lanes {
   readonly #limits: LaneLimits
@@ -127,8 +129,8 @@ export class Lanes {
   }
 
   #maySend ({ inFlight, limit, tenant }: Lane): boolean {
-    if (inFlight === 0) return true
-    const { perTenant, perProcess, keptForFirsts } = this.#limits
+    const { perTenant, perProcess, keptForFirsts, keptForTenants } = this.#limits
+    if (inFlight === 0) return tenant.inFlight === 0 || this.#inFlight < perProcess - keptForTenants
     return inFlight < limit && tenant.inFlight < perTenant && this.#inFlight - this.#firsts < perProcess - keptForFirsts
   }
 
