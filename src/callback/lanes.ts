@@ -43,7 +43,7 @@ const forgetAfterMs = 600_000
 /**
  * Who may send next, so that nobody waits for somebody else's receiver: round robin over tenants, then over their endpoints, each within its bounds.
  * An endpoint starts with one delivery at a time; each success adds one, a failure by network or timeout takes it back to one. One with nothing under way
- * may always send one, beyond its tenant's bound. Knows nothing of what is sent.
+ * may send one beyond its tenant's bound, unless what is left is kept for tenants with nothing under way. Knows nothing of what is sent.
  */
 export class Lanes {
   readonly #limits: LaneLimits

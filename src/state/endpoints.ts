@@ -64,7 +64,8 @@ export async function deleteUnusedEndpoints (db: Connection, beforeMs: number, m
         .whereRef('recordings.tenantId', '=', 'endpoints.tenantId').where('completedMs', 'is', null).where('recordings.createdMs', '<', beforeMs)))
     ])]))
     .where((eb) => eb.not(eb.exists(eb.selectFrom('deliveries').select('deliveries.id').whereRef('deliveries.endpointId', '=', 'endpoints.id'))))
-    .limit(most)
+    // Locked, since a start that names one meanwhile would not keep it: only what is selected anew is looked at again.
+    .limit(most).forUpdate().skipLocked()
   const { numDeletedRows } = await db.deleteFrom('endpoints').where('id', 'in', unused).executeTakeFirst()
   return Number(numDeletedRows)
 }
