@@ -34,11 +34,12 @@ test('three commands make a tenant that can record', async (t) => {
   const { TenantId } = await made<{ TenantId: string }>(['tenant', 'add', 'school'])
   const [{ Key }, app] = await Promise.all([
     made<{ Key: string }>(['key', 'add', '--tenant', TenantId, '--name', 'backend']),
-    made<{ SdkAppId: number, TenantId: string }>(['app', 'add', '--tenant', TenantId, '--sdk-app-id', '1400000001', '--directory', await temporaryFolder(t)],
-      { CALLBACK_KEY: 'key', SDK_SECRET_KEY: 'sdk', CLOUD_SECRET_ID: 'id', CLOUD_SECRET_KEY: 'cloud' })
+    made<{ SdkAppId: number, TenantId: string, CallbackFormat: string }>([
+      'app', 'add', '--tenant', TenantId, '--sdk-app-id', '1400000001', '--callback-format', 'template', '--directory', await temporaryFolder(t)
+    ], { CALLBACK_KEY: 'key', SDK_SECRET_KEY: 'sdk', CLOUD_SECRET_ID: 'id', CLOUD_SECRET_KEY: 'cloud' })
   ])
 
-  assert.deepEqual([app.SdkAppId, app.TenantId], [1_400_000_001, TenantId])
+  assert.deepEqual([app.SdkAppId, app.TenantId, app.CallbackFormat], [1_400_000_001, TenantId, 'template'])
   const start = await call(gateway.url, '/v1/recordings', { method: 'POST', token: Key, body: { SdkAppId: 1_400_000_001, RoomId: 1, UserId: 'rec_1' } })
   assert.equal(start.status, 202, JSON.stringify(start.body))
 })

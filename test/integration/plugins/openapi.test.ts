@@ -28,3 +28,14 @@ test('the document describes the routes that come after it, with keys as bearer 
   assert.deepEqual(Object.keys(document.paths), ['/v1/recordings'])
   assert.deepEqual(document.paths['/v1/recordings']?.post?.requestBody?.content['application/json']?.schema, JSON.parse(JSON.stringify(body)))
 })
+
+test('what is sent to others stands in the document as webhooks', async (t) => {
+  const app = Fastify()
+  t.after(() => app.close())
+  const webhooks = { 'recording.started': { post: { summary: 'The first audio has arrived.', responses: { '2XX': { description: 'It has arrived.' } } } } }
+  app.register(openapi, { version: '1.2.3', webhooks })
+
+  const document = (await app.inject('/openapi.json')).json<{ webhooks: unknown }>()
+
+  assert.deepEqual(document.webhooks, webhooks)
+})
