@@ -88,8 +88,9 @@ const loop = new PacedLoop({
       acceptedBefore = accepted
       acceptedMs = nowMs
     }
-    const workingBeside = liveSegments.busy || earlierFiles.busy || tracks.awaitsQuiet
-    return napFor({ publishing, opening, sinceAcceptedMs: nowMs - acceptedMs, callsRunning: main.running, filesOpening, workingBeside })
+    const workingBeside = earlierFiles.busy || tracks.awaitsQuiet
+    const storing = liveSegments.busy
+    return napFor({ publishing, opening, sinceAcceptedMs: nowMs - acceptedMs, callsRunning: main.running, filesOpening, storing, workingBeside })
   }
 })
 

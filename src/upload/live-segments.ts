@@ -39,9 +39,9 @@ interface Lane { key: string, send: Send | undefined, ready: Queue[], running: n
 /** How many segments of a track wait: at 2 s each, 17 minutes of a store that is away. Those beyond are cut again when the track is over. */
 const maxWaiting = 512
 /** How many segments of a thread are on their way at a time. */
-const maxAtATime = 16
+const maxAtATime = 32
 /** How many of them go to one store, so that a slow bucket does not hold up those of others. */
-const maxAtATimePerStore = 8
+const maxAtATimePerStore = 16
 /** How much memory the segments on their way may take together; one alone may be larger. */
 const maxBytes = 32 * 1024 * 1024
 const firstRetryMs = 500
