@@ -64,7 +64,7 @@ const keptHeaders = ['retry-after', 'content-type', 'server', 'date', 'x-request
 /**
  * One signed POST. Redirects are not followed, the answer is not decompressed, and its status line alone decides:
  * a receiver that said 2xx has the callback, whatever becomes of the rest of its answer.
- * @throws the reason of `signal` when that ended the attempt, and nothing else; then nothing is known of the delivery
+ * @throws the reason of `signal` when that ended the attempt: then nothing is known of the delivery; TypeError when it cannot be signed
  */
 export async function attempt (callback: AttemptRequest, { dispatcher, signal, clock, userAgent }: AttemptOptions): Promise<AttemptOutcome> {
   signal.throwIfAborted()

@@ -282,12 +282,13 @@ test('an attempt that the process ends is neither delivered nor failed', async (
   await assert.rejects(send(url, {}, { signal: stop.signal }), { message: 'the process is going' })
 })
 
-test('a fault of our own is thrown, not blamed on the receiver', async (t) => {
+test('what cannot be signed is thrown; a URL that is none is a failed attempt', async (t) => {
   const { url } = await receiver(t, (_request, response) => { response.end() })
   const send = sender(t)
 
   await assert.rejects(send(url, { secrets: ['whsec_short'] }), TypeError)
-  await assert.rejects(send('not a url'), { code: 'ERR_INVALID_URL' })
+  const { outcome, reason } = await send('not a url') as { outcome: string, reason?: string }
+  assert.deepEqual([outcome, reason], ['retry', 'failed'])
 })
 
 test('nothing connects to this machine unless it is listed, however it is spelled', async (t) => {
