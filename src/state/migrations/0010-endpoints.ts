@@ -40,7 +40,6 @@ const statements = [
   )`,
   'create unique index endpoints_hidden on endpoints (tenant_id, url_hash) where hidden',
   'create index endpoints_tenant on endpoints (tenant_id, id) where not hidden',
-  'create index endpoints_open on endpoints (id) where probe_due_ms is not null',
   // An event outlives its recording while somebody waits for it; and a row that many transactions refer to would be locked by all of them.
   'alter table events drop constraint events_recording_id_fkey',
   'alter table events drop constraint events_tenant_id_fkey',
