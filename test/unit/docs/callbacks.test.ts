@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { eventsSchemaJson } from '../../../docs/make-events-schema.ts'
 import { eventSchemas } from '../../../src/callback/event-schemas.ts'
-import { endpointDisabled, type CallbackEvent } from '../../../src/callback/events.ts'
+import { endpointDisabled, testPing, type CallbackEvent } from '../../../src/callback/events.ts'
 import { recordingEnded, type EndedRecording, type RecordingEnded } from '../../../src/callback/events/recording-ended.ts'
 import { recordingStarted } from '../../../src/callback/events/recording-started.ts'
 import { recordingUpdated } from '../../../src/callback/events/recording-updated.ts'
@@ -76,7 +76,7 @@ const unstored = { ...track, recordingId: 'rec_1', generation: 1, createdMs: 1, 
 const warning = { Code: 'SourceAbsent', UserId: 'student_003', Label: 'strict', Message: 'no push came' }
 
 /** One of each, as the code makes them; of what may be absent, the fullest first. */
-const made: CallbackEvent[] = [
+const made: Array<CallbackEvent | ReturnType<typeof testPing>> = [
   recordingEnded(ended, 5),
   recordingEnded({ ...ended, tracks: [unstored], verdict: { ...ended.verdict, status: 'Failed', blind: [{ startMs: 3, endMs: Infinity }] } }, 5),
   segmentUploaded({ recording, track, segment, bucket: 'audio-1250000000' }, 5),
@@ -85,10 +85,11 @@ const made: CallbackEvent[] = [
   recordingUpdated({ recording }, 5),
   trackStarted({ recording, track, startMs: 1 }, 5),
   trackStopped({ recording, track, startMs: 1, reason: 'RecordingEnded', message: '', files: ended.files }, 5),
-  endpointDisabled({ endpointId: 'ep_1', url: 'https://example.com/?token=1', reason: 'failing', failingSinceMs: 1 }, 5)
+  endpointDisabled({ endpointId: 'ep_1', url: 'https://example.com/?token=1', reason: 'failing', failingSinceMs: 1 }, 5),
+  testPing(5)
 ]
 
-const examples = [...page.matchAll(/```json\n(.*?)```/gs)].map(([, json = '']) => JSON.parse(json) as CallbackEvent)
+const examples = [...page.matchAll(/```json\n(.*?)```/gs)].map(([, json = '']) => JSON.parse(json) as typeof made[number])
 
 /** The first cells of the table under a head. */
 function firstCells (head: string): string[] {
@@ -125,7 +126,7 @@ test('every event has an example in docs/callbacks.md that keeps to its schema, 
 })
 
 test('the tables of docs/callbacks.md have the fields of the events, in their order', () => {
-  const [end] = made as [RecordingEnded]
+  const [end] = made as unknown as [RecordingEnded]
   const ofType = <Type extends CallbackEvent['Type']>(type: Type) => made.find((event) => event.Type === type) as Extract<CallbackEvent, { Type: Type }>
   const common = Object.keys(end).slice(0, 9)
   const own = (event: CallbackEvent) => Object.keys(event).filter((name) => !common.includes(name) && name !== 'Metadata')
