@@ -43,8 +43,8 @@ async function added (t: TestContext, body: Body): Promise<Body & { EndpointId: 
 }
 
 /** A recording that ends at once, and so has an event. @returns its id */
-async function ended (): Promise<string> {
-  const recordingId = await world.start(`room-${++rooms}`, { Callback: '' })
+async function ended (room = 'room'): Promise<string> {
+  const recordingId = await world.start(`${room}-${++rooms}`, { Callback: '' })
   await world.stop(recordingId)
   return recordingId
 }
@@ -106,13 +106,13 @@ test('an endpoint is added with a secret that is shown this once, gets what it a
 
 test('one that is not enabled holds what comes and what waits, until it is enabled and that is replayed; deleted, it cancels them', async (t) => {
   const receiver = await receive(t)
-  const { EndpointId } = await added(t, { Url: receiver.url, Types: ['recording.completed', 'recording.failed'], Schedule: [86_400] })
+  const { EndpointId } = await added(t, { Url: receiver.url, Types: ['recording.completed', 'recording.failed'], Filters: { Rooms: ['held-*'] }, Schedule: [86_400] })
   receiver.replyNext({ status: 500, body: 'no room' })
-  const waiting = await ended()
+  const waiting = await ended('held')
   const { DeliveryId } = await eventually(async () => (await deliveries(`Endpoint=${EndpointId}`)).find(({ Attempts }) => Attempts === 1))
   const { body: early } = await ask('POST', `/deliveries/${DeliveryId}/replay`)
   const off = await ask('PATCH', `/endpoints/${EndpointId}`, { body: { Enabled: false } })
-  const held = await ended()
+  const held = await ended('held')
   await deliveryIn('held', EndpointId, held)
   const refused = [await ask('POST', `/deliveries/${DeliveryId}/replay`), await ask('POST', `/endpoints/${EndpointId}/replay`)]
   const on = await ask('PATCH', `/endpoints/${EndpointId}`, { body: { Enabled: true } })
@@ -136,7 +136,7 @@ test('one that is not enabled holds what comes and what waits, until it is enabl
   assert.equal(new Set(receiver.attempts().map(({ id }) => id)).size, 2, 'the same event keeps its id')
 
   await ask('PATCH', `/endpoints/${EndpointId}`, { body: { Enabled: false } })
-  const last = await ended()
+  const last = await ended('held')
   await deliveryIn('held', EndpointId, last)
   assert.equal((await ask('DELETE', `/endpoints/${EndpointId}`)).status, 204)
   const { DeliveryId: gone } = await deliveryIn('cancelled', EndpointId, last)
