@@ -33,7 +33,7 @@ export interface SenderDeps extends NoteOutcomesDeps {
 /** How long nobody else sends what is claimed: the longest attempt, and 15 s. */
 const claimMs = 15_000 + 15_000
 /** How many are claimed or noted at once: with the embedded database nobody else has a turn meanwhile. */
-const atOnce = 100
+const atOnce = 50
 /** How often it looks for what is due from elsewhere, or again. */
 const lookEveryMs = 1_000
 const pauseAfterErrorMs = 1_000
@@ -163,7 +163,8 @@ export class Sender {
         if (unused > 0) this.#lanes.returned({ ...grant, count: unused })
       }
     }
-    if (claimed.length === atOnce) this.#bell.wake()
+    // Others may send as well
+    if (grants.reduce((sum, { count }) => sum + count, 0) === atOnce) this.#bell.wake()
     for (const delivery of claimed) {
       const trying = this.#try(delivery).finally(() => { this.#attempts.delete(trying) })
       this.#attempts.add(trying)

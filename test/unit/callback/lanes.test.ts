@@ -186,3 +186,12 @@ test('what is forgotten after ten idle minutes is an endpoint\'s pace alone: a t
   assert.deepEqual(granted.map(({ count }) => count), [1, 1])
   assert.equal(lanes.inFlight, 3)
 })
+
+test('of what may be sent some is granted at once, and the rest at the next asking, to whoever has had none', () => {
+  const lanes = new Lanes()
+  for (const id of ['a', 'b', 'c']) lanes.wake(id, 'tenant', 0)
+
+  const granted = [lanes.grant(2), lanes.grant(2), lanes.grant(2)].map((grants) => grants.map(({ endpointId }) => endpointId))
+
+  assert.deepEqual(granted, [['a', 'b'], ['c'], []])
+})
