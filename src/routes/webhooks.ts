@@ -7,7 +7,7 @@ const signed = [
 ]
 
 /** OpenAPI's `webhooks`: every event that is sent, by its type. @see docs/callbacks.md */
-export const webhooks = Object.fromEntries([...eventSchemas].map(([type, schema]) => [type, {
+export const webhooks: Record<string, object> = Object.fromEntries([...eventSchemas].map(([type, schema]) => [type, {
   post: {
     summary: schema.description ?? '',
     parameters: signed,
