@@ -98,16 +98,17 @@ async function noteEndpoint (
   deps.log.warn({ endpointId: id, tenantId, hidden, reason: found }, 'endpoint given up')
   if (!hidden) {
     const failingSinceMs = health.failingSinceMs ?? nowMs
-    tell({ tenantId, event: endpointDisabled({ endpointId: id, url: urlOf(endpoint, deps.seal), reason: found, failingSinceMs }, deps.clock.now()) })
+    tell({ tenantId, event: endpointDisabled({ endpointId: id, url: urlOf(endpoint, deps), reason: found, failingSinceMs }, deps.clock.now()) })
   }
   return { isBack: false, isOpen: false, gaveUp: found }
 }
 
 /** '' when it does not open, which may be why the endpoint failed: that shall not keep it from being given up. */
-function urlOf ({ id, sealedUrl }: HeldEndpoint, seal: Seal): string {
+function urlOf ({ id, sealedUrl }: HeldEndpoint, { seal, log }: NoteOutcomesDeps): string {
   try {
     return seal.open(sealedUrl ?? '', endpointUrlContext(id))
-  } catch {
+  } catch (err) {
+    log.error({ err, endpointId: id }, 'the URL of an endpoint does not open')
     return ''
   }
 }

@@ -80,3 +80,29 @@ test('whatever the results, it is open only after ten failures since the last an
     }
   }), runs(500))
 })
+
+/** What each of these results, a second apart, says. */
+function inTurn (...results: AttemptResult[]): Array<{ isOpen: boolean, isBack: boolean }> {
+  let health = well
+  return results.map((result, i) => {
+    const judged = judgeEndpoint(health, { result, isProbe: health.probeDueMs !== null }, i * 1_000)
+    health = judged.health
+    return { isOpen: health.probeDueMs !== null, isBack: judged.isBack }
+  })
+}
+
+const outage = Array<AttemptResult>(10).fill('unavailable')
+
+test('the first success after an outage says that the endpoint is back, also when it refused something before', () => {
+  assert.deepEqual(inTurn(...outage, 'delivered').at(-1), { isOpen: false, isBack: true })
+  assert.deepEqual(inTurn(...outage, 'refused', 'refused', 'delivered').slice(-3), [
+    { isOpen: false, isBack: false }, { isOpen: false, isBack: false }, { isOpen: false, isBack: true }
+  ])
+  assert.deepEqual(inTurn('unavailable', 'unavailable', 'refused', 'delivered').at(-1), { isOpen: false, isBack: true })
+})
+
+test('refusals alone, or one failure, are no outage', () => {
+  assert.deepEqual(inTurn('refused', 'refused', 'delivered').at(-1), { isOpen: false, isBack: false })
+  assert.deepEqual(inTurn('unavailable', 'refused', 'delivered').at(-1), { isOpen: false, isBack: false })
+  assert.ok(inTurn(...Array.from({ length: 40 }, (_, i): AttemptResult => i % 2 === 0 ? 'unavailable' : 'refused')).every(({ isOpen }) => !isOpen))
+})
